@@ -1,0 +1,263 @@
+package io.fsvideo.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Owner of tensors, and the place operations are called on. Arenas form a tree; {@link #close} frees everything an arena owns. A
+ * method takes its caller's arena and opens a child for temporaries:
+ *
+ * <pre>{@code
+ * try (Arena t = a.child("attention")) {
+ *     …
+ *     return t.keep(result);
+ * }
+ * }</pre>
+ *
+ * Confined to the thread that made it.
+ */
+public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, AutoCloseable {
+    private static final int COPY_BYTES = 1 << 20;
+
+    private final Backend backend;
+    private final Arena parent;
+    private final String name;
+    private final Thread thread = Thread.currentThread();
+    private final long limit;
+    private final TapListener taps;
+    private final Set<Storage> owned = new LinkedHashSet<>();
+    private final List<Arena> children = new ArrayList<>();
+    private long bytesInUse;
+    private long peakBytes;
+    private boolean closed;
+
+    private Arena(Backend backend, Arena parent, String name, long limit, TapListener taps) {
+        this.backend = backend;
+        this.parent = parent;
+        this.name = name;
+        this.limit = limit;
+        this.taps = taps;
+    }
+
+    /** A new tree. */
+    public static Arena root(Backend backend, String name) {
+        return new Arena(backend, null, name, Long.MAX_VALUE, TapListener.NONE);
+    }
+
+    /** A new tree that refuses to hold more than {@code limit} bytes. */
+    public static Arena root(Backend backend, String name, long limit) {
+        return new Arena(backend, null, name, limit, TapListener.NONE);
+    }
+
+    /** A new tree whose {@link #tap}ped tensors are shown to {@code taps}. */
+    public static Arena root(Backend backend, String name, TapListener taps) {
+        return new Arena(backend, null, name, Long.MAX_VALUE, taps);
+    }
+
+    /** An arena for temporaries, to be closed before this one. */
+    public Arena child(String childName) {
+        requireUsable();
+        Arena child = new Arena(backend, this, childName, Long.MAX_VALUE, taps);
+        children.add(child);
+        return child;
+    }
+
+    /** Moves {@code tensor}, owned here, to the parent, so that it outlives this arena; returns it. */
+    public Tensor keep(Tensor tensor) {
+        requireUsable();
+        Storage storage = tensor.storage();
+        tensor.address();
+        if (storage.owner() != this) {
+            return requireAncestorOwned(tensor);
+        }
+        owned.remove(storage);
+        parent.owned.add(storage);
+        storage.moveTo(parent);
+        bytesInUse -= storage.bytes;
+        return tensor;
+    }
+
+    private Tensor requireAncestorOwned(Tensor tensor) {
+        for (Arena ancestor = parent; ancestor != null; ancestor = ancestor.parent) {
+            if (tensor.storage().owner() == ancestor) {
+                return tensor;
+            }
+        }
+        throw new IllegalStateException("keep: tensor must be owned by arena " + path() + " or one above it, got " + tensor
+                + " of arena " + tensor.storage().owner().path());
+    }
+
+    /** A plain tensor with undefined contents. */
+    @Override
+    public Tensor alloc(String tensorName, DType dtype, Shape shape) {
+        long bytes;
+        try {
+            bytes = Math.multiplyExact(shape.numel(), (long) dtype.bytes());
+        } catch (ArithmeticException e) {
+            throw new ShapeException("alloc: " + tensorName + " must fit 63 bits of bytes, got " + shape + " " + dtype);
+        }
+        return new Tensor(tensorName, dtype, shape, Layout.PLAIN, allocate(tensorName, shape, bytes));
+    }
+
+    /** {@code weight} (plain, any float dtype) packed for one operation and converted to {@code dtype}. */
+    public Tensor pack(Tensor weight, Layout layout, DType dtype) {
+        if (layout.equals(Layout.PLAIN) || !weight.layout().equals(Layout.PLAIN)) {
+            throw new ShapeException("pack: weight must be plain and the layout packed, got " + weight + " " + layout);
+        }
+        Storage storage =
+                allocate(weight.name(), weight.shape(), backend.packedBytes(layout, dtype, weight.shape()));
+        Tensor packed = new Tensor(weight.name(), dtype, weight.shape(), layout, storage);
+        weight.address();
+        ops().pack(packed, weight);
+        return packed;
+    }
+
+    /** A tensor with these values, converted to {@code dtype}. */
+    public Tensor of(String tensorName, DType dtype, float[] values, long... dims) {
+        Shape shape = Shape.of(dims);
+        if (shape.numel() != values.length) {
+            throw new ShapeException("of: " + tensorName + " must have " + shape.numel() + " values, got " + values.length);
+        }
+        Tensor tensor = alloc(tensorName, dtype, shape);
+        int step = COPY_BYTES / dtype.bytes();
+        ByteBuffer buffer = ByteBuffer.allocateDirect(Math.min(COPY_BYTES, Math.max(1, values.length * dtype.bytes())))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (int start = 0; start < values.length; start += step) {
+            int count = Math.min(step, values.length - start);
+            buffer.clear();
+            Floats.encode(dtype, values, start, count, buffer);
+            buffer.flip();
+            backend.copyIn(tensor, (long) start * dtype.bytes(), buffer);
+        }
+        return tensor;
+    }
+
+    /** An F32 tensor with these values. */
+    public Tensor of(String tensorName, float[] values, long... dims) {
+        return of(tensorName, DType.F32, values, dims);
+    }
+
+    private Storage allocate(String tensorName, Shape shape, long bytes) {
+        requireUsable();
+        for (Arena arena = this; arena != null; arena = arena.parent) {
+            if (bytes > arena.limit - arena.bytesInTree()) {
+                throw new OutOfMemoryException("arena: " + arena.path() + " must stay within " + arena.limit + " bytes, got "
+                        + tensorName + " " + shape + " of " + bytes + " bytes with " + arena.bytesInTree()
+                        + " in use; largest: " + arena.largest());
+            }
+        }
+        Storage storage = new Storage(this, backend.allocate(bytes), bytes);
+        owned.add(storage);
+        bytesInUse += bytes;
+        for (Arena arena = this; arena != null; arena = arena.parent) {
+            arena.peakBytes = Math.max(arena.peakBytes, arena.bytesInTree());
+        }
+        return storage;
+    }
+
+    private long bytesInTree() {
+        long sum = bytesInUse;
+        for (Arena child : children) {
+            sum += child.bytesInTree();
+        }
+        return sum;
+    }
+
+    private List<String> largest() {
+        List<Storage> all = new ArrayList<>();
+        collect(all);
+        all.sort(Comparator.comparingLong((Storage s) -> s.bytes).reversed());
+        return all.stream().limit(5).map(s -> s.bytes + " in " + s.owner().path()).toList();
+    }
+
+    private void collect(List<Storage> all) {
+        all.addAll(owned);
+        children.forEach(child -> child.collect(all));
+    }
+
+    /** Shows an intermediate result to the tree's {@link TapListener}; nothing happens without one. */
+    public Tensor tap(String tapName, Tensor tensor) {
+        taps.tap(tapName, tensor);
+        return tensor;
+    }
+
+    /** Whether {@link #tap} has a listener, for taps that cost work. */
+    public boolean isTapped() {
+        return taps != TapListener.NONE;
+    }
+
+    public Backend backend() {
+        return backend;
+    }
+
+    @Override
+    public Ops ops() {
+        requireUsable();
+        return backend.ops();
+    }
+
+    /** Names from the root to here, joined by '/'. */
+    public String path() {
+        return parent == null ? name : parent.path() + "/" + name;
+    }
+
+    /** Bytes owned by this arena and its children. */
+    public long bytesInUse() {
+        return bytesInTree();
+    }
+
+    /** Largest {@link #bytesInUse} so far. */
+    public long peakBytes() {
+        return peakBytes;
+    }
+
+    private void requireUsable() {
+        if (closed) {
+            throw new IllegalStateException("arena: " + path() + " must be open, got a use after close");
+        }
+        if (Thread.currentThread() != thread) {
+            throw new IllegalStateException("arena: " + path() + " must be used by thread " + thread.getName() + ", got "
+                    + Thread.currentThread().getName());
+        }
+    }
+
+    /** Frees everything. @throws IllegalStateException (after freeing) when a child was still open */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        requireUsable();
+        List<String> open = children.stream().map(Arena::path).toList();
+        List.copyOf(children).forEach(Arena::closeQuietly);
+        owned.forEach(this::release);
+        owned.clear();
+        bytesInUse = 0;
+        closed = true;
+        if (parent != null) {
+            parent.children.remove(this);
+        }
+        if (!open.isEmpty()) {
+            throw new IllegalStateException("arena: children of " + path() + " must be closed first, got open " + open);
+        }
+    }
+
+    private void closeQuietly() {
+        try {
+            close();
+        } catch (IllegalStateException alreadyReportedByTheParent) {
+            closed = true;
+        }
+    }
+
+    private void release(Storage storage) {
+        long address = storage.address(null);
+        storage.markFreed();
+        backend.free(address, storage.bytes);
+    }
+}

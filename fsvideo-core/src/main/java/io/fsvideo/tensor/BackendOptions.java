@@ -1,0 +1,29 @@
+package io.fsvideo.tensor;
+
+/**
+ * Settings of a backend.
+ *
+ * @param threads worker threads of a CPU backend, at least 1; results do not depend on it
+ * @param memoryLimit most bytes in use at any time; {@link Long#MAX_VALUE} for no limit
+ */
+public record BackendOptions(int threads, long memoryLimit) {
+    public BackendOptions {
+        if (threads < 1 || memoryLimit < 1) {
+            throw new BackendException(
+                    "backend: threads and memoryLimit must be >= 1, got " + threads + " and " + memoryLimit);
+        }
+    }
+
+    /** All processors, no limit. */
+    public static BackendOptions defaults() {
+        return new BackendOptions(Runtime.getRuntime().availableProcessors(), Long.MAX_VALUE);
+    }
+
+    public BackendOptions withThreads(int count) {
+        return new BackendOptions(count, memoryLimit);
+    }
+
+    public BackendOptions withMemoryLimit(long bytes) {
+        return new BackendOptions(threads, bytes);
+    }
+}

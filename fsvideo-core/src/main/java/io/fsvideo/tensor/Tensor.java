@@ -1,0 +1,109 @@
+package io.fsvideo.tensor;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A contiguous, row-major block of numbers on a backend; immutable by convention. Belongs to exactly one {@link Arena} and lives until
+ * that arena closes.
+ */
+public final class Tensor {
+    private static final int COPY_BYTES = 1 << 20;
+
+    private final String name;
+    private final DType dtype;
+    private final Shape shape;
+    private final Layout layout;
+    private final Storage storage;
+
+    Tensor(String name, DType dtype, Shape shape, Layout layout, Storage storage) {
+        this.name = name;
+        this.dtype = dtype;
+        this.shape = shape;
+        this.layout = layout;
+        this.storage = storage;
+    }
+
+    /** What made it, or the checkpoint's key for a weight; appears in every error. */
+    public String name() {
+        return name;
+    }
+
+    public DType dtype() {
+        return dtype;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    public Layout layout() {
+        return layout;
+    }
+
+    public int rank() {
+        return shape.rank();
+    }
+
+    /** Size along {@code axis}; negative axes count from the end. */
+    public long dim(int axis) {
+        return shape.dim(axis);
+    }
+
+    public long numel() {
+        return shape.numel();
+    }
+
+    /** Bytes of storage, larger than {@code numel * dtype.bytes} for some packed layouts. */
+    public long bytes() {
+        return storage.bytes;
+    }
+
+    /** Address on the backend. @throws IllegalStateException when the owning arena has been closed */
+    public long address() {
+        return storage.address(this);
+    }
+
+    /** The same elements under another shape. @throws ShapeException when the element counts differ or the layout is packed */
+    public Tensor reshape(long... dims) {
+        Shape target = Shape.of(dims);
+        if (target.numel() != numel() || !layout.equals(Layout.PLAIN)) {
+            throw new ShapeException("reshape: shape must have " + numel() + " plain elements, got " + target + " for " + this);
+        }
+        return new Tensor(name, dtype, target, layout, storage);
+    }
+
+    /** The same tensor under another name. */
+    public Tensor named(String newName) {
+        return new Tensor(newName, dtype, shape, layout, storage);
+    }
+
+    /** All elements as floats, in row-major order. @throws ShapeException when packed or more than 2^31 - 9 elements */
+    public float[] toFloats() {
+        if (!layout.equals(Layout.PLAIN) || numel() > Integer.MAX_VALUE - 8) {
+            throw new ShapeException("toFloats: tensor must be plain and fit a Java array, got " + this);
+        }
+        address();
+        float[] values = new float[(int) numel()];
+        ByteBuffer buffer = ByteBuffer.allocateDirect((int) Math.min(COPY_BYTES, Math.max(1, numel() * dtype.bytes())))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        int step = buffer.capacity() / dtype.bytes();
+        for (int start = 0; start < values.length; start += step) {
+            int count = Math.min(step, values.length - start);
+            buffer.clear().limit(count * dtype.bytes());
+            storage.owner().backend().copyOut(buffer, this, (long) start * dtype.bytes());
+            buffer.flip();
+            Floats.decode(dtype, buffer, values, start, count);
+        }
+        return values;
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + shape + " " + dtype;
+    }
+}

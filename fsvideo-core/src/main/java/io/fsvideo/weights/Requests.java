@@ -1,0 +1,65 @@
+package io.fsvideo.weights;
+
+import io.fsvideo.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** The parameters a model asks for, in the order it asks. */
+public final class Requests {
+    private static final int LISTED = 20;
+
+    private final Map<String, Shape> shapes = new LinkedHashMap<>();
+    private final List<String> ignored = new ArrayList<>();
+
+    Requests() {}
+
+    void add(String key, Shape shape) {
+        shapes.put(key, shape);
+    }
+
+    void ignore(String prefix) {
+        ignored.add(prefix);
+    }
+
+    /** Key and shape of every parameter, in the order asked for. */
+    public Map<String, Shape> shapes() {
+        return Collections.unmodifiableMap(shapes);
+    }
+
+    /** Number of parameters. */
+    public long count() {
+        return shapes.values().stream().mapToLong(Shape::numel).sum();
+    }
+
+    void check(TensorSource source) {
+        Map<String, Shape> found = source.shapes();
+        List<String> missing = new ArrayList<>();
+        List<String> wrong = new ArrayList<>();
+        shapes.forEach((key, shape) -> {
+            if (!found.containsKey(key)) {
+                missing.add(key + " " + shape);
+            } else if (!found.get(key).equals(shape)) {
+                wrong.add(key + " must be " + shape + ", got " + found.get(key));
+            }
+        });
+        List<String> unused = new ArrayList<>();
+        for (String key : new TreeSet<>(found.keySet())) {
+            if (!shapes.containsKey(key) && ignored.stream().noneMatch(key::startsWith)) {
+                unused.add(key + " " + found.get(key));
+            }
+        }
+        if (!missing.isEmpty() || !wrong.isEmpty() || !unused.isEmpty()) {
+            throw new WeightsException("weights: " + source.description() + " must fit the model, got " + list("missing", missing)
+                    + "; " + list("unused", unused) + "; " + list("wrong shape", wrong));
+        }
+    }
+
+    private static String list(String what, List<String> items) {
+        String shown = String.join(", ", items.subList(0, Math.min(LISTED, items.size())));
+        return items.size() + " " + what + (items.isEmpty() ? "" : ": " + shown) + (items.size() > LISTED ? ", …" : "");
+    }
+}

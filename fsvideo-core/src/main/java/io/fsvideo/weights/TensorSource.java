@@ -1,0 +1,23 @@
+package io.fsvideo.weights;
+
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.Tensor;
+import java.util.Map;
+
+/** Where parameters come from: a checkpoint, random numbers, or nothing but shapes. */
+public interface TensorSource {
+    /** For error messages: the file or folder. */
+    String description();
+
+    /** Every key and its shape; null when the source has whatever is asked for. */
+    Map<String, Shape> shapes();
+
+    /**
+     * Reads one tensor.
+     *
+     * @param shape the shape the model expects, already compared with {@link #shapes()}
+     * @return plain, named {@code key}, in the stored dtype, owned by {@code arena}
+     */
+    Tensor load(Arena arena, String key, Shape shape);
+}

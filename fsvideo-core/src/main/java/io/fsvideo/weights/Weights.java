@@ -1,0 +1,131 @@
+package io.fsvideo.weights;
+
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Layout;
+import io.fsvideo.tensor.PlanBackend;
+import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.Tensor;
+import java.util.Arrays;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A place in a checkpoint's tree of names: {@code w.at("blocks", i).at("self_attn").linear("q.weight", dim, dim)}. Matrices and
+ * kernels are loaded in the model's dtype and packed for their operation; vectors and other small parameters in F32.
+ */
+public final class Weights {
+    private final Arena arena;
+    private final TensorSource source;
+    private final DType dtype;
+    private final Requests requests;
+    private final String path;
+
+    private Weights(Arena arena, TensorSource source, DType dtype, Requests requests, String path) {
+        this.arena = arena;
+        this.source = source;
+        this.dtype = dtype;
+        this.requests = requests;
+        this.path = path;
+    }
+
+    /**
+     * Builds a model whose parameters live in {@code arena}. Names and shapes are compared first, so that nothing is read from a
+     * checkpoint that does not fit.
+     *
+     * @param dtype of matrices and kernels
+     * @param constructor reads every parameter through the {@link Weights} it is given, the same ones each time
+     * @throws WeightsException listing all missing, unused and mis-shaped keys together
+     */
+    public static <M> M load(Arena arena, TensorSource source, DType dtype, Function<Weights, M> constructor) {
+        if (source.shapes() != null) {
+            requests(arena.backend(), constructor).check(source);
+        }
+        return constructor.apply(new Weights(arena, source, dtype, new Requests(), ""));
+    }
+
+    /** The names and shapes a model's constructor asks for, found without loading anything. */
+    public static Requests requests(Backend target, Function<Weights, ?> constructor) {
+        Requests requests = new Requests();
+        try (PlanBackend plan = new PlanBackend(target);
+                Arena arena = Arena.root(plan, "requests")) {
+            constructor.apply(new Weights(arena, new ShapesOnly(), DType.F32, requests, ""));
+        }
+        return requests;
+    }
+
+    /** The subtree under these segments, joined by dots. */
+    public Weights at(Object... segments) {
+        String name = Arrays.stream(segments).map(String::valueOf).collect(Collectors.joining("."));
+        return new Weights(arena, source, dtype, requests, key(name));
+    }
+
+    /** A parameter of any rank in F32: norm weights, biases, modulations, position tables. */
+    public Tensor tensor(String name, long... shape) {
+        try (Arena t = arena.child(key(name))) {
+            return t.keep(t.cast(load(t, name, shape), DType.F32)).named(key(name));
+        }
+    }
+
+    /** A plain table in the model's dtype, e.g. token embeddings {@code [rows, dim]}. */
+    public Tensor table(String name, long rows, long dim) {
+        try (Arena t = arena.child(key(name))) {
+            return t.keep(t.cast(load(t, name, rows, dim), dtype)).named(key(name));
+        }
+    }
+
+    /**
+     * A weight packed for {@code linear}.
+     *
+     * @param shape {@code [out, in]}, or {@code [out, …]} whose other dimensions are flattened in row-major order to {@code in}
+     */
+    public Tensor linear(String name, long... shape) {
+        try (Arena t = arena.child(key(name))) {
+            long in = Shape.of(shape).numel() / Math.max(1, shape[0]);
+            Tensor plain = load(t, name, shape).reshape(shape[0], in);
+            return t.keep(t.pack(plain, Layout.LINEAR, dtype));
+        }
+    }
+
+    /**
+     * A kernel packed for {@code conv3d}.
+     *
+     * @param shape {@code [out, in / groups, kernelFrames, kernelHeight, kernelWidth]}, or without kernelFrames for 1
+     */
+    public Tensor conv3d(String name, int groups, long... shape) {
+        try (Arena t = arena.child(key(name))) {
+            Tensor plain = load(t, name, shape);
+            if (shape.length == 4) {
+                plain = plain.reshape(shape[0], shape[1], 1, shape[2], shape[3]);
+            }
+            return t.keep(t.pack(plain, Layout.conv3d(groups), dtype));
+        }
+    }
+
+    private Tensor load(Arena t, String name, long... shape) {
+        String key = key(name);
+        Shape expected = Shape.of(shape);
+        requests.add(key, expected);
+        return source.load(t, key, expected);
+    }
+
+    /** Declares that checkpoints of this model carry parameters under {@code prefix} which it does not use. */
+    public void ignore(String prefix) {
+        requests.ignore(key(prefix));
+    }
+
+    private String key(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    /** Owner of the loaded parameters. */
+    public Arena arena() {
+        return arena;
+    }
+
+    /** The dtype of matrices and kernels. */
+    public DType dtype() {
+        return dtype;
+    }
+}
