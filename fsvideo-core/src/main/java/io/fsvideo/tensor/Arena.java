@@ -27,7 +27,7 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
     private final Backend backend;
     private final Arena parent;
     private final String name;
-    private final Thread thread = Thread.currentThread();
+    private volatile Thread thread = Thread.currentThread();
     private final long limit;
     private final TapListener taps;
     private final Set<Storage> owned = new LinkedHashSet<>();
@@ -88,8 +88,8 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
                 return tensor;
             }
         }
-        throw new IllegalStateException("keep: tensor must be owned by arena " + path() + " or one above it, got " + tensor
-                + " of arena " + tensor.storage().owner().path());
+        throw new IllegalStateException("keep: tensor must be owned by arena " + path() + " or one above it, got "
+                + tensor + " of arena " + tensor.storage().owner().path());
     }
 
     /** A plain tensor with undefined contents. */
@@ -109,8 +109,7 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
         if (layout.equals(Layout.PLAIN) || !weight.layout().equals(Layout.PLAIN)) {
             throw new ShapeException("pack: weight must be plain and the layout packed, got " + weight + " " + layout);
         }
-        Storage storage =
-                allocate(weight.name(), weight.shape(), backend.packedBytes(layout, dtype, weight.shape()));
+        Storage storage = allocate(weight.name(), weight.shape(), backend.packedBytes(layout, dtype, weight.shape()));
         Tensor packed = new Tensor(weight.name(), dtype, weight.shape(), layout, storage);
         weight.address();
         ops().pack(packed, weight);
@@ -121,7 +120,8 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
     public Tensor of(String tensorName, DType dtype, float[] values, long... dims) {
         Shape shape = Shape.of(dims);
         if (shape.numel() != values.length) {
-            throw new ShapeException("of: " + tensorName + " must have " + shape.numel() + " values, got " + values.length);
+            throw new ShapeException(
+                    "of: " + tensorName + " must have " + shape.numel() + " values, got " + values.length);
         }
         Tensor tensor = alloc(tensorName, dtype, shape);
         int step = COPY_BYTES / dtype.bytes();
@@ -146,9 +146,10 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
         requireUsable();
         for (Arena arena = this; arena != null; arena = arena.parent) {
             if (bytes > arena.limit - arena.bytesInTree()) {
-                throw new OutOfMemoryException("arena: " + arena.path() + " must stay within " + arena.limit + " bytes, got "
-                        + tensorName + " " + shape + " of " + bytes + " bytes with " + arena.bytesInTree()
-                        + " in use; largest: " + arena.largest());
+                throw new OutOfMemoryException(
+                        "arena: " + arena.path() + " must stay within " + arena.limit + " bytes, got "
+                                + tensorName + " " + shape + " of " + bytes + " bytes with " + arena.bytesInTree()
+                                + " in use; largest: " + arena.largest());
             }
         }
         Storage storage = new Storage(this, backend.allocate(bytes), bytes);
@@ -172,12 +173,23 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
         List<Storage> all = new ArrayList<>();
         collect(all);
         all.sort(Comparator.comparingLong((Storage s) -> s.bytes).reversed());
-        return all.stream().limit(5).map(s -> s.bytes + " in " + s.owner().path()).toList();
+        return all.stream()
+                .limit(5)
+                .map(s -> s.bytes + " in " + s.owner().path())
+                .toList();
     }
 
     private void collect(List<Storage> all) {
         all.addAll(owned);
         children.forEach(child -> child.collect(all));
+    }
+
+    /** Makes the calling thread this arena's thread; the one before must be done with it and no child may be open. */
+    public void takeOver() {
+        if (closed || !children.isEmpty()) {
+            throw new IllegalStateException("takeOver: arena " + path() + " must be open and without children");
+        }
+        thread = Thread.currentThread();
     }
 
     /** Shows an intermediate result to the tree's {@link TapListener}; nothing happens without one. */
@@ -221,8 +233,8 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
             throw new IllegalStateException("arena: " + path() + " must be open, got a use after close");
         }
         if (Thread.currentThread() != thread) {
-            throw new IllegalStateException("arena: " + path() + " must be used by thread " + thread.getName() + ", got "
-                    + Thread.currentThread().getName());
+            throw new IllegalStateException("arena: " + path() + " must be used by thread " + thread.getName()
+                    + ", got " + Thread.currentThread().getName());
         }
     }
 

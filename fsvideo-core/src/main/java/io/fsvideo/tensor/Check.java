@@ -24,7 +24,12 @@ final class Check {
 
     static Tensor plain(String op, String argument, Tensor x) {
         x.address();
-        rule(x.layout().equals(Layout.PLAIN), op, argument, "plain, not packed for " + x.layout().use(), x);
+        rule(
+                x.layout().equals(Layout.PLAIN),
+                op,
+                argument,
+                "plain, not packed for " + x.layout().use(),
+                x);
         return x;
     }
 

@@ -37,7 +37,8 @@ public sealed interface ElementOps permits Arena {
     /** {@code sum_i weights_i terms_i}, in list order. */
     default Tensor weightedSum(float[] weights, List<Tensor> terms) {
         if (terms.isEmpty() || weights.length != terms.size()) {
-            throw Check.fail("weightedSum", "weights", "one per term and at least one", weights.length + " for " + terms);
+            throw Check.fail(
+                    "weightedSum", "weights", "one per term and at least one", weights.length + " for " + terms);
         }
         Tensor first = terms.get(0);
         for (Tensor term : terms) {

@@ -24,7 +24,8 @@ public final class FrameTaps {
      */
     public static FrameTaps of(int kernel, int... sources) {
         if (kernel < 1 || sources.length % kernel != 0) {
-            throw new ShapeException("frameTaps: sources must be a multiple of kernel, got " + sources.length + " and " + kernel);
+            throw new ShapeException(
+                    "frameTaps: sources must be a multiple of kernel, got " + sources.length + " and " + kernel);
         }
         return new FrameTaps(kernel, sources.clone());
     }

@@ -38,7 +38,11 @@ public sealed interface LayoutOps permits Arena {
             Check.plain("concat", "part", part);
             Check.dtype("concat", "part", part, first.dtype());
             Check.rank("concat", "part", part, first.rank());
-            Check.shape("concat", "part", part, first.shape().with(index, part.dim(index)).toArray());
+            Check.shape(
+                    "concat",
+                    "part",
+                    part,
+                    first.shape().with(index, part.dim(index)).toArray());
             size += part.dim(index);
         }
         Tensor out = alloc("concat", first.dtype(), first.shape().with(index, size));
@@ -50,7 +54,11 @@ public sealed interface LayoutOps permits Arena {
     default Tensor slice(Tensor x, int axis, long from, long to) {
         Check.plain("slice", "x", x);
         if (from < 0 || to < from || to > x.dim(axis)) {
-            throw Check.fail("slice", "range", "within 0.." + x.dim(axis) + " along axis " + axis, from + ".." + to + " of " + x);
+            throw Check.fail(
+                    "slice",
+                    "range",
+                    "within 0.." + x.dim(axis) + " along axis " + axis,
+                    from + ".." + to + " of " + x);
         }
         Tensor out = alloc("slice", x.dtype(), x.shape().with(axis, to - from));
         ops().slice(out, x, x.shape().axis(axis), from);
@@ -63,7 +71,9 @@ public sealed interface LayoutOps permits Arena {
         Check.rank("pixelShuffle3d", "x", x, 5);
         long block = (long) frames * side * side;
         Check.rule(x.dim(4) % block == 0, "pixelShuffle3d", "x", "a multiple of " + block + " channels", x);
-        Tensor out = alloc("pixelShuffle3d", x.dtype(),
+        Tensor out = alloc(
+                "pixelShuffle3d",
+                x.dtype(),
                 Shape.of(x.dim(0), x.dim(1) * frames, x.dim(2) * side, x.dim(3) * side, x.dim(4) / block));
         ops().pixelShuffle3d(out, x);
         return out;
@@ -73,10 +83,21 @@ public sealed interface LayoutOps permits Arena {
     default Tensor pixelUnshuffle3d(Tensor x, int frames, int side) {
         Check.compute("pixelUnshuffle3d", "x", x);
         Check.rank("pixelUnshuffle3d", "x", x, 5);
-        Check.rule(x.dim(1) % frames == 0 && x.dim(2) % side == 0 && x.dim(3) % side == 0, "pixelUnshuffle3d", "x",
-                "a multiple of " + frames + " frames and of " + side + " rows and columns", x);
-        Tensor out = alloc("pixelUnshuffle3d", x.dtype(), Shape.of(x.dim(0), x.dim(1) / frames, x.dim(2) / side,
-                x.dim(3) / side, x.dim(4) * frames * side * side));
+        Check.rule(
+                x.dim(1) % frames == 0 && x.dim(2) % side == 0 && x.dim(3) % side == 0,
+                "pixelUnshuffle3d",
+                "x",
+                "a multiple of " + frames + " frames and of " + side + " rows and columns",
+                x);
+        Tensor out = alloc(
+                "pixelUnshuffle3d",
+                x.dtype(),
+                Shape.of(
+                        x.dim(0),
+                        x.dim(1) / frames,
+                        x.dim(2) / side,
+                        x.dim(3) / side,
+                        x.dim(4) * frames * side * side));
         ops().pixelUnshuffle3d(out, x);
         return out;
     }
@@ -84,7 +105,12 @@ public sealed interface LayoutOps permits Arena {
     /** Mean over groups of consecutive channels down to {@code channels}. */
     default Tensor channelAverage(Tensor x, long channels) {
         Check.compute("channelAverage", "x", x);
-        Check.rule(channels > 0 && x.dim(-1) % channels == 0, "channelAverage", "x", "a multiple of " + channels + " channels", x);
+        Check.rule(
+                channels > 0 && x.dim(-1) % channels == 0,
+                "channelAverage",
+                "x",
+                "a multiple of " + channels + " channels",
+                x);
         Tensor out = alloc("channelAverage", x.dtype(), x.shape().with(-1, channels));
         ops().channelAverage(out, x);
         return out;
@@ -93,7 +119,12 @@ public sealed interface LayoutOps permits Arena {
     /** Every channel repeated up to {@code channels}: {@code c0 c0 .. c1 c1 ..}. */
     default Tensor channelDuplicate(Tensor x, long channels) {
         Check.compute("channelDuplicate", "x", x);
-        Check.rule(x.dim(-1) > 0 && channels % x.dim(-1) == 0, "channelDuplicate", "x", "a divisor of " + channels + " channels", x);
+        Check.rule(
+                x.dim(-1) > 0 && channels % x.dim(-1) == 0,
+                "channelDuplicate",
+                "x",
+                "a divisor of " + channels + " channels",
+                x);
         Tensor out = alloc("channelDuplicate", x.dtype(), x.shape().with(-1, channels));
         ops().channelDuplicate(out, x);
         return out;
@@ -103,7 +134,12 @@ public sealed interface LayoutOps permits Arena {
     default Tensor resize(Tensor x, long height, long width, Resampling resampling) {
         Check.compute("resize", "x", x);
         Check.rank("resize", "x", x, 5);
-        Check.rule(x.dim(2) > 0 && x.dim(3) > 0 && height > 0 && width > 0, "resize", "x", "non-empty, to a non-empty size", x);
+        Check.rule(
+                x.dim(2) > 0 && x.dim(3) > 0 && height > 0 && width > 0,
+                "resize",
+                "x",
+                "non-empty, to a non-empty size",
+                x);
         Tensor out = alloc("resize", x.dtype(), Shape.of(x.dim(0), x.dim(1), height, width, x.dim(4)));
         ops().resize(out, x, resampling);
         return out;

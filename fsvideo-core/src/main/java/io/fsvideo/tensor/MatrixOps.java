@@ -51,7 +51,8 @@ public sealed interface MatrixOps permits Arena {
             throw Check.fail("attention", "k", "at least one key", k);
         }
         if (keyLengths != null && (keyLengths.length != q.dim(0) || !allWithin(keyLengths, k.dim(1)))) {
-            throw Check.fail("attention", "keyLengths", q.dim(0) + " numbers in 1.." + k.dim(1), Arrays.toString(keyLengths));
+            throw Check.fail(
+                    "attention", "keyLengths", q.dim(0) + " numbers in 1.." + k.dim(1), Arrays.toString(keyLengths));
         }
         Tensor out = alloc("attention", q.dtype(), q.shape());
         ops().attention(out, q, k, v, bias, keyLengths, scale);
@@ -96,22 +97,33 @@ public sealed interface MatrixOps permits Arena {
         Check.rank("conv3d", "x", x, 5);
         weight.address();
         Check.rank("conv3d", "weight", weight, 5);
-        Check.rule(weight.layout().equals(Layout.conv3d(geometry.groups())), "conv3d", "weight",
-                "packed for CONV3D with " + geometry.groups() + " groups", weight);
+        Check.rule(
+                weight.layout().equals(Layout.conv3d(geometry.groups())),
+                "conv3d",
+                "weight",
+                "packed for CONV3D with " + geometry.groups() + " groups",
+                weight);
         if (x.dim(4) != weight.dim(1) * geometry.groups() || weight.dim(0) % geometry.groups() != 0) {
-            throw Check.fail("conv3d", "x", "[batch, frames, height, width, " + weight.dim(1) * geometry.groups() + "] for "
-                    + weight + " in " + geometry.groups() + " groups", x);
+            throw Check.fail(
+                    "conv3d",
+                    "x",
+                    "[batch, frames, height, width, " + weight.dim(1) * geometry.groups() + "] for " + weight + " in "
+                            + geometry.groups() + " groups",
+                    x);
         }
         Check.vector("conv3d", "bias", bias, weight.dim(0));
         if (geometry.taps().kernel() != weight.dim(2) || geometry.taps().requiredFrames() > x.dim(1)) {
-            throw Check.fail("conv3d", "taps", weight.dim(2) + " per frame within " + x.dim(1) + " frames",
+            throw Check.fail(
+                    "conv3d",
+                    "taps",
+                    weight.dim(2) + " per frame within " + x.dim(1) + " frames",
                     geometry.taps() + " up to frame " + (geometry.taps().requiredFrames() - 1));
         }
         long height = geometry.outputHeight(x.dim(2), weight.dim(3));
         long width = geometry.outputWidth(x.dim(3), weight.dim(4));
         Check.rule(height >= 1 && width >= 1, "conv3d", "x", "at least as large as the kernel of " + weight, x);
-        Tensor out = alloc("conv3d", x.dtype(),
-                Shape.of(x.dim(0), geometry.taps().outputs(), height, width, weight.dim(0)));
+        Tensor out =
+                alloc("conv3d", x.dtype(), Shape.of(x.dim(0), geometry.taps().outputs(), height, width, weight.dim(0)));
         ops().conv3d(out, x, weight, bias, geometry, activation);
         return out;
     }

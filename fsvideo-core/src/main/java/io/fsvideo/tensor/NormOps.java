@@ -28,7 +28,8 @@ public sealed interface NormOps permits Arena {
         Check.vector("layerNorm", "weight", weight, x.dim(-1));
         Check.vector("layerNorm", "bias", bias, x.dim(-1));
         if ((weight == null) != (bias == null)) {
-            throw Check.fail("layerNorm", "weight and bias", "both given or both absent", weight == null ? bias : weight);
+            throw Check.fail(
+                    "layerNorm", "weight and bias", "both given or both absent", weight == null ? bias : weight);
         }
         Tensor out = result("layerNorm", x, eps);
         ops().layerNorm(out, x, weight, bias, eps);

@@ -98,7 +98,8 @@ public final class PlanBackend implements Backend {
     @Override
     public void close() {
         if (inUse.get() != 0) {
-            throw new IllegalStateException("planBackend: tensors must be freed before close, got " + inUse + " bytes in use");
+            throw new IllegalStateException(
+                    "planBackend: tensors must be freed before close, got " + inUse + " bytes in use");
         }
     }
 }

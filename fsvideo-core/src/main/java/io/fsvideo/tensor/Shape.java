@@ -30,7 +30,8 @@ public final class Shape {
     public int axis(int axis) {
         int index = axis < 0 ? axis + dims.length : axis;
         if (index < 0 || index >= dims.length) {
-            throw new ShapeException("shape: axis must be within rank " + dims.length + ", got " + axis + " of " + this);
+            throw new ShapeException(
+                    "shape: axis must be within rank " + dims.length + ", got " + axis + " of " + this);
         }
         return index;
     }

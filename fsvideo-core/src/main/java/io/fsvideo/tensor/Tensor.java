@@ -68,7 +68,8 @@ public final class Tensor {
     public Tensor reshape(long... dims) {
         Shape target = Shape.of(dims);
         if (target.numel() != numel() || !layout.equals(Layout.PLAIN)) {
-            throw new ShapeException("reshape: shape must have " + numel() + " plain elements, got " + target + " for " + this);
+            throw new ShapeException(
+                    "reshape: shape must have " + numel() + " plain elements, got " + target + " for " + this);
         }
         return new Tensor(name, dtype, target, layout, storage);
     }

@@ -53,8 +53,8 @@ public final class Requests {
             }
         }
         if (!missing.isEmpty() || !wrong.isEmpty() || !unused.isEmpty()) {
-            throw new WeightsException("weights: " + source.description() + " must fit the model, got " + list("missing", missing)
-                    + "; " + list("unused", unused) + "; " + list("wrong shape", wrong));
+            throw new WeightsException("weights: " + source.description() + " must fit the model, got "
+                    + list("missing", missing) + "; " + list("unused", unused) + "; " + list("wrong shape", wrong));
         }
     }
 

@@ -1,0 +1,20 @@
+package io.fsvideo;
+
+import java.time.Duration;
+
+/**
+ * How far a generation is.
+ *
+ * @param stage the stage under way
+ * @param step steps of this stage done so far, 0 when it starts
+ * @param steps steps of this stage
+ * @param elapsed time since the generation started
+ * @param remaining estimated time to the end of this stage; zero while unknown
+ */
+public record Progress(Stage stage, int step, int steps, Duration elapsed, Duration remaining) {
+    @Override
+    public String toString() {
+        return stage + " " + step + "/" + steps + ", " + elapsed.toMillis() / 1000 + " s, "
+                + (remaining.isZero() ? "" : "about " + remaining.toMillis() / 1000 + " s left in this stage");
+    }
+}
