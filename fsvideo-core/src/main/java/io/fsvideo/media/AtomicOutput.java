@@ -1,0 +1,107 @@
+package io.fsvideo.media;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** Writes a file or directory under a temporary name beside its target and moves it into place, or leaves no trace. */
+final class AtomicOutput {
+    private final Path target;
+
+    AtomicOutput(Path target) {
+        this.target = target;
+    }
+
+    /** Something that writes to the path it is given. */
+    interface Content {
+        void write(Path file) throws IOException;
+    }
+
+    /** Writes the content; any failure becomes one {@link VideoException}. */
+    void write(VideoFormat format, Content content) {
+        try {
+            Path place = place(format);
+            Path temporary = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
+            try {
+                content.write(temporary);
+                Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                delete(temporary);
+            }
+        } catch (IOException e) {
+            throw new VideoException("Video.write: " + target + " cannot be written: " + reason(e), e);
+        }
+    }
+
+    /** Where the result goes: links are followed, and only a regular file or an empty directory is ever replaced. */
+    private Path place(VideoFormat format) throws IOException {
+        Path absolute = target.toAbsolutePath();
+        if (!Files.exists(absolute)) {
+            if (Files.isSymbolicLink(absolute)) {
+                throw new IOException("it is a link to nothing; remove it or give another target");
+            }
+            return parentOf(absolute);
+        }
+        Path real = absolute.toRealPath();
+        if (format == VideoFormat.PNG_SEQUENCE) {
+            requireEmptyDirectory(real);
+        } else if (!Files.isRegularFile(real)) {
+            throw new IOException("it exists and is no regular file; give another target");
+        }
+        return real;
+    }
+
+    private static Path parentOf(Path absolute) throws IOException {
+        Path parent = absolute.getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            throw new IOException("its directory " + parent + " does not exist; create it first");
+        }
+        return absolute;
+    }
+
+    private static void requireEmptyDirectory(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            throw new IOException("it exists and is no directory; give another target");
+        }
+        try (Stream<Path> entries = Files.list(directory)) {
+            if (entries.findAny().isPresent()) {
+                throw new IOException("the directory is not empty; empty it or give another target");
+            }
+        }
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied for " + e.getMessage() + "; choose a directory you may write to";
+        }
+        if (e instanceof NoSuchFileException) {
+            return "no such file or directory: " + e.getMessage();
+        }
+        if (e instanceof FileSystemException fileSystem && fileSystem.getReason() != null) {
+            return fileSystem.getReason() + "; check free space and permissions";
+        }
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    private static void delete(Path temporary) throws IOException {
+        if (!Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        List<Path> paths;
+        try (Stream<Path> walk = Files.walk(temporary)) {
+            paths = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : paths) {
+            Files.delete(path);
+        }
+    }
+}

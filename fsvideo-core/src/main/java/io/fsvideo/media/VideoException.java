@@ -1,0 +1,16 @@
+package io.fsvideo.media;
+
+import io.fsvideo.tensor.FsVideoException;
+
+/** A video that cannot be built or written; the message names the file, the reason and what to do. */
+public final class VideoException extends FsVideoException {
+    private static final long serialVersionUID = 1L;
+
+    VideoException(String message) {
+        super(message);
+    }
+
+    VideoException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

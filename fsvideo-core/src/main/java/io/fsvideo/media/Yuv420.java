@@ -1,0 +1,68 @@
+package io.fsvideo.media;
+
+/**
+ * One frame as BT.709 limited-range 4:2:0: luma {@code [height, width]}, then Cb and Cr, each
+ * {@code [ceil(height / 2), ceil(width / 2)]}.
+ *
+ * <p>Chroma is sited left, as H.264 assumes: weights 1 2 1 around every even column, the mean of two rows. The last row
+ * and column of an odd size are repeated.
+ */
+final class Yuv420 {
+    private static final double KR = 0.2126;
+    private static final double KB = 0.0722;
+    private static final double KG = 1 - KR - KB;
+
+    private final int height;
+    private final int width;
+    final byte[] luma;
+    final byte[] cb;
+    final byte[] cr;
+
+    Yuv420(int height, int width) {
+        this.height = height;
+        this.width = width;
+        this.luma = new byte[height * width];
+        this.cb = new byte[((height + 1) / 2) * ((width + 1) / 2)];
+        this.cr = new byte[cb.length];
+    }
+
+    /** Fills the planes from {@code [height, width, 3]} RGB. */
+    void convert(byte[] rgb) {
+        for (int i = 0; i < luma.length; i++) {
+            double y = KR * at(rgb, 3 * i) + KG * at(rgb, 3 * i + 1) + KB * at(rgb, 3 * i + 2);
+            luma[i] = (byte) (int) (16 + y * 219 / 255 + 0.5);
+        }
+        int columns = (width + 1) / 2;
+        for (int row = 0; row < (height + 1) / 2; row++) {
+            for (int column = 0; column < columns; column++) {
+                double red = mean(rgb, 2 * row, 2 * column, 0);
+                double green = mean(rgb, 2 * row, 2 * column, 1);
+                double blue = mean(rgb, 2 * row, 2 * column, 2);
+                double y = KR * red + KG * green + KB * blue;
+                cb[row * columns + column] = chroma((blue - y) / (1 - KB));
+                cr[row * columns + column] = chroma((red - y) / (1 - KR));
+            }
+        }
+    }
+
+    /** A colour difference in -255..255 as 16..240. */
+    private static byte chroma(double difference) {
+        return (byte) (int) (128 + difference * 112 / 255 + 0.5);
+    }
+
+    private double mean(byte[] rgb, int row, int column, int channel) {
+        int next = Math.min(row + 1, height - 1);
+        return (rowMean(rgb, row, column, channel) + rowMean(rgb, next, column, channel)) / 2;
+    }
+
+    private double rowMean(byte[] rgb, int row, int column, int channel) {
+        int start = 3 * row * width + channel;
+        int left = at(rgb, start + 3 * Math.max(column - 1, 0));
+        int right = at(rgb, start + 3 * Math.min(column + 1, width - 1));
+        return (left + 2 * at(rgb, start + 3 * column) + right) / 4.0;
+    }
+
+    private static int at(byte[] rgb, int index) {
+        return rgb[index] & 0xff;
+    }
+}
