@@ -1,0 +1,201 @@
+package io.fsvideo.weights;
+
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Floats;
+import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A checkpoint in safetensors format: one file, or a folder with one or more {@code *.safetensors} and, for shards, their {@code
+ * *.safetensors.index.json}. Opening reads and checks the headers only. Tensors keep their stored dtype, except that I64 is loaded as
+ * I32.
+ *
+ * <p>One thread at a time. The files must not change while open.
+ */
+public final class Safetensors implements TensorSource, AutoCloseable {
+    private static final int WINDOW_BYTES = 1 << 30;
+    private static final int BUFFER_BYTES = 4 << 20;
+
+    private record Entry(SafetensorsFile file, StoredTensor tensor) {}
+
+    private final Path path;
+    private final List<SafetensorsFile> files = new ArrayList<>();
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<String, Shape> shapes = new LinkedHashMap<>();
+    private final Map<String, String> metadata = new LinkedHashMap<>();
+    private boolean closed;
+
+    private Safetensors(Path path) {
+        this.path = path;
+    }
+
+    /** Opens a file or folder, memory-mapped. @throws WeightsException naming file, key, expected and found */
+    public static Safetensors open(Path fileOrFolder) {
+        return open(fileOrFolder, ReadMode.MAPPED);
+    }
+
+    /** Opens a file or folder. @throws WeightsException naming file, key, expected and found */
+    public static Safetensors open(Path fileOrFolder, ReadMode mode) {
+        return open(fileOrFolder, mode, mode == ReadMode.MAPPED ? WINDOW_BYTES : BUFFER_BYTES);
+    }
+
+    /** @param pieceBytes size of a mapped window or of the read buffer, a multiple of 8 */
+    static Safetensors open(Path fileOrFolder, ReadMode mode, int pieceBytes) {
+        Shards shards = Shards.find(fileOrFolder);
+        Safetensors opened = new Safetensors(fileOrFolder);
+        try {
+            for (Path file : shards.files()) {
+                opened.add(SafetensorsFile.open(file, mode, pieceBytes));
+            }
+            opened.requireIndexed(shards);
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private void add(SafetensorsFile file) {
+        files.add(file);
+        for (StoredTensor tensor : file.header().tensors()) {
+            Entry other = entries.putIfAbsent(tensor.key(), new Entry(file, tensor));
+            if (other != null) {
+                String got = other.file().path() + " and " + file.path();
+                throw Fault.of(path, Fault.shortened(tensor.key()), "in one file only", got);
+            }
+            shapes.put(tensor.key(), tensor.shape());
+        }
+        file.header().metadata().forEach(metadata::putIfAbsent);
+    }
+
+    private void requireIndexed(Shards shards) {
+        shards.index().forEach((key, file) -> {
+            Entry entry = entries.get(key);
+            if (entry == null || !entry.file().path().equals(file)) {
+                String got =
+                        entry == null ? "none" : "it in " + entry.file().path().getFileName();
+                throw Fault.of(shards.place(), Fault.shortened(key), "in " + file.getFileName(), got);
+            }
+        });
+    }
+
+    @Override
+    public String description() {
+        return path.toString();
+    }
+
+    /** Every key, file by file, in the order of their bytes. */
+    public Set<String> keys() {
+        return Collections.unmodifiableSet(entries.keySet());
+    }
+
+    @Override
+    public Map<String, Shape> shapes() {
+        return Collections.unmodifiableMap(shapes);
+    }
+
+    /** Shape of one tensor. @throws WeightsException when there is no such key */
+    public Shape shape(String key) {
+        return entry(key).tensor().shape();
+    }
+
+    /** The dtype {@link #load} gives: the stored one, I32 for I64. @throws WeightsException when there is no such key */
+    public DType dtype(String key) {
+        return entry(key).tensor().type().loaded();
+    }
+
+    /** The header's free-form strings; of shards, the first file's value for each name. */
+    public Map<String, String> metadata() {
+        return Collections.unmodifiableMap(metadata);
+    }
+
+    /** Reads one tensor, whatever its shape. @throws WeightsException when there is no such key or it cannot be read */
+    public Tensor load(Arena arena, String key) {
+        return load(arena, key, shape(key));
+    }
+
+    @Override
+    public Tensor load(Arena arena, String key, Shape shape) {
+        Entry entry = entry(key);
+        StoredTensor stored = entry.tensor();
+        if (!stored.shape().equals(shape)) {
+            throw Fault.of(entry.file().path(), Fault.shortened(key), shape.toString(), stored);
+        }
+        try (Arena t = arena.child(key)) {
+            Tensor tensor = t.alloc(key, stored.type().loaded(), shape);
+            FileBytes.Sink sink = (piece, offset) -> arena.backend().copyIn(tensor, offset, piece);
+            entry.file().read(stored, stored.type() == StoredType.I64 ? narrowing(entry, sink) : sink);
+            return t.keep(tensor);
+        }
+    }
+
+    /** All elements as floats in row-major order. @throws WeightsException as {@link #load}, or beyond 2^31 - 9 elements */
+    public float[] floats(String key) {
+        Entry entry = entry(key);
+        StoredTensor stored = entry.tensor();
+        if (stored.shape().numel() > Integer.MAX_VALUE - 8) {
+            throw Fault.of(entry.file().path(), Fault.shortened(key), "small enough for a Java array", stored);
+        }
+        float[] values = new float[(int) stored.shape().numel()];
+        DType dtype = stored.type().loaded();
+        FileBytes.Sink sink = (piece, offset) ->
+                Floats.decode(dtype, piece, values, (int) (offset / dtype.bytes()), piece.remaining() / dtype.bytes());
+        entry.file().read(stored, stored.type() == StoredType.I64 ? narrowing(entry, sink) : sink);
+        return values;
+    }
+
+    private static FileBytes.Sink narrowing(Entry entry, FileBytes.Sink sink) {
+        ByteBuffer narrow = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        return (piece, offset) -> {
+            long at = offset / 2;
+            while (piece.hasRemaining()) {
+                narrow.clear();
+                while (piece.hasRemaining() && narrow.hasRemaining()) {
+                    long value = piece.getLong();
+                    if (value != (int) value) {
+                        throw Fault.of(
+                                entry.file().path(),
+                                "values of " + Fault.shortened(entry.tensor().key()),
+                                "within 32 bits",
+                                value);
+                    }
+                    narrow.putInt((int) value);
+                }
+                narrow.flip();
+                int bytes = narrow.remaining();
+                sink.accept(narrow, at);
+                at += bytes;
+            }
+        };
+    }
+
+    private Entry entry(String key) {
+        if (closed) {
+            throw new IllegalStateException("safetensors: " + path + " must be open, got a use after close");
+        }
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            throw Fault.of(path, Fault.shortened(key), "present", entries.size() + " other keys");
+        }
+        return entry;
+    }
+
+    /** Closes the files; loaded tensors stay. */
+    @Override
+    public void close() {
+        closed = true;
+        files.forEach(SafetensorsFile::close);
+        files.clear();
+        entries.clear();
+    }
+}

@@ -1,0 +1,121 @@
+package io.fsvideo.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** One open safetensors file whose header has been checked. */
+final class SafetensorsFile implements AutoCloseable {
+    /** Longest header accepted, the limit of the reference implementation. */
+    static final long MAX_HEADER_BYTES = 100_000_000;
+
+    private static final int PREFIX_BYTES = 8;
+
+    private final Path path;
+    private final FileChannel channel;
+    private final SafetensorsHeader header;
+    private final long dataStart;
+    private final FileBytes bytes;
+
+    private SafetensorsFile(Path path, FileChannel channel, ReadMode mode, int pieceBytes) throws IOException {
+        this.path = path;
+        this.channel = channel;
+        long size = channel.size();
+        long length = headerLength(size);
+        this.dataStart = PREFIX_BYTES + length;
+        this.header = SafetensorsHeader.parse(path, headerText((int) length), size - dataStart);
+        this.bytes = mode == ReadMode.MAPPED
+                ? new FileBytes.Mapped(channel, pieceBytes)
+                : new FileBytes.Plain(channel, pieceBytes);
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @param pieceBytes size of a mapped window or of the read buffer, a multiple of 8
+     * @throws WeightsException when it cannot be read or its header does not hold
+     */
+    static SafetensorsFile open(Path path, ReadMode mode, int pieceBytes) {
+        if (!Files.isRegularFile(path)) {
+            throw Fault.of(path, "checkpoint", "a file", Files.exists(path) ? "something else" : "nothing there");
+        }
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            SafetensorsFile file = new SafetensorsFile(path, channel, mode, pieceBytes);
+            channel = null;
+            return file;
+        } catch (IOException e) {
+            throw Fault.of(path, "checkpoint", "readable", e);
+        } finally {
+            closeQuietly(channel);
+        }
+    }
+
+    private long headerLength(long size) throws IOException {
+        if (size < PREFIX_BYTES) {
+            throw Fault.of(path, "file", "at least " + PREFIX_BYTES + " bytes", size + " bytes; truncated?");
+        }
+        ByteBuffer prefix = ByteBuffer.allocate(PREFIX_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        FileBytes.fill(channel, prefix, 0);
+        long length = prefix.getLong(0);
+        if (length < 1 || length > MAX_HEADER_BYTES) {
+            String got = Long.toUnsignedString(length) + "; not a safetensors file?";
+            throw Fault.of(path, "header length", "1.." + MAX_HEADER_BYTES + " bytes", got);
+        }
+        if (length > size - PREFIX_BYTES) {
+            String got = length + "; truncated?";
+            throw Fault.of(path, "header length", "within the file's " + size + " bytes", got);
+        }
+        return length;
+    }
+
+    private String headerText(int length) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(length);
+        FileBytes.fill(channel, text, PREFIX_BYTES);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(text.flip()).toString();
+        } catch (CharacterCodingException e) {
+            throw Fault.of(path, "header", "UTF-8 text", e);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    SafetensorsHeader header() {
+        return header;
+    }
+
+    /** Shows the tensor's bytes to {@code sink}, piece by piece. */
+    void read(StoredTensor tensor, FileBytes.Sink sink) {
+        try {
+            bytes.read(dataStart + tensor.begin(), tensor.bytes(), tensor.type().bytes(), sink);
+        } catch (IOException e) {
+            throw Fault.of(path, Fault.shortened(tensor.key()), "readable", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(channel);
+    }
+
+    /** Nothing was written, so a failing close loses nothing. */
+    private static void closeQuietly(FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+}
