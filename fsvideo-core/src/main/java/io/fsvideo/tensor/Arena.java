@@ -145,28 +145,20 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
     private Storage allocate(String tensorName, Shape shape, long bytes) {
         requireUsable();
         for (Arena arena = this; arena != null; arena = arena.parent) {
-            if (bytes > arena.limit - arena.bytesInTree()) {
+            if (bytes > arena.limit - arena.bytesInUse) {
                 throw new OutOfMemoryException(
                         "arena: " + arena.path() + " must stay within " + arena.limit + " bytes, got "
-                                + tensorName + " " + shape + " of " + bytes + " bytes with " + arena.bytesInTree()
+                                + tensorName + " " + shape + " of " + bytes + " bytes with " + arena.bytesInUse
                                 + " in use; largest: " + arena.largest());
             }
         }
         Storage storage = new Storage(this, backend.allocate(bytes), bytes);
         owned.add(storage);
-        bytesInUse += bytes;
         for (Arena arena = this; arena != null; arena = arena.parent) {
-            arena.peakBytes = Math.max(arena.peakBytes, arena.bytesInTree());
+            arena.bytesInUse += bytes;
+            arena.peakBytes = Math.max(arena.peakBytes, arena.bytesInUse);
         }
         return storage;
-    }
-
-    private long bytesInTree() {
-        long sum = bytesInUse;
-        for (Arena child : children) {
-            sum += child.bytesInTree();
-        }
-        return sum;
     }
 
     private List<String> largest() {
@@ -220,7 +212,7 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
 
     /** Bytes owned by this arena and its children. */
     public long bytesInUse() {
-        return bytesInTree();
+        return bytesInUse;
     }
 
     /** Largest {@link #bytesInUse} so far. */
@@ -249,7 +241,6 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
         List.copyOf(children).forEach(Arena::closeQuietly);
         owned.forEach(this::release);
         owned.clear();
-        bytesInUse = 0;
         closed = true;
         if (parent != null) {
             parent.children.remove(this);
@@ -270,6 +261,9 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
     private void release(Storage storage) {
         long address = storage.address(null);
         storage.markFreed();
+        for (Arena arena = this; arena != null; arena = arena.parent) {
+            arena.bytesInUse -= storage.bytes;
+        }
         backend.free(address, storage.bytes);
     }
 }
