@@ -1,0 +1,111 @@
+package io.fsvideo.layout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProjectLayoutTest {
+    private static final SourceTree PROJECT = SourceTree.ofProject();
+    private static final SourceTree CORE = new SourceTree(PROJECT.root().resolve("fsvideo-core/src/main/java"));
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void seesTheWholeProject() {
+        List<Path> files = PROJECT.files();
+        for (String module : List.of("fsvideo-core", "fsvideo-kernels", "fsvideo-cuda", "fsvideo-bench")) {
+            assertTrue(
+                    files.stream()
+                            .anyMatch(file -> file.startsWith(PROJECT.root().resolve(module))),
+                    module);
+        }
+        assertTrue(CORE.files().contains(CORE.root().resolve("io/fsvideo/tensor/Tensor.java")));
+    }
+
+    @Test
+    void filesAreShort() {
+        assertEquals(List.of(), PROJECT.longFiles());
+    }
+
+    @Test
+    void packagesSayWhatTheyHold() {
+        assertEquals(List.of(), PROJECT.refusedPackages());
+    }
+
+    @Test
+    void packagesDependOneWay() {
+        assertEquals(List.of(), PackageArrows.violations(CORE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"java", "cu", "cuh", "cpp", "h"})
+    void countsLines(String extension) throws IOException {
+        String name = "Long." + extension;
+        SourceTree planted = plant("a/" + name, "//\n".repeat(SourceTree.MAX_LINES));
+        assertEquals(List.of(), planted.longFiles());
+        plant("a/" + name, "//\n".repeat(SourceTree.MAX_LINES + 1));
+        assertEquals(List.of(Path.of("a", name) + ": must have at most 400 lines, got 401"), planted.longFiles());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"util", "common", "helper"})
+    void refusesVaguePackages(String name) throws IOException {
+        SourceTree planted = plant("io/fsvideo/" + name + "/deep/A.java", "class A {}\n");
+        assertEquals(1, planted.refusedPackages().size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tensor,    import io.fsvideo.weights.Weights;",
+        "weights,   import io.fsvideo.nn.*;",
+        "nn,        import static io.fsvideo.model.DitConfig.TINY;",
+        "sample,    import io.fsvideo.weights.Weights;",
+        "model,     class A { io.fsvideo.sample.Euler euler; }",
+        "model,     class A { io.fsvideo.Request request; }",
+        "model,     import io.fsvideo.cpu.CpuOps;",
+        "media,     import io.fsvideo.tensor.Tensor;",
+        "cpu,       import io.fsvideo.weights.Weights;",
+        "check,     import io.fsvideo.cli.Main;",
+        "cli,       import io.fsvideo.cpu.CpuBackend;",
+        "model,     import org.bytedeco.javacpp.Pointer;",
+        "unlisted,  class A {}",
+    })
+    void refusesBackEdges(String from, String code) throws IOException {
+        SourceTree planted = plant("A.java", "package io.fsvideo." + from + ";\n\n" + code + "\n");
+        List<String> violations = PackageArrows.violations(planted);
+        assertEquals(1, violations.size(), violations.toString());
+        assertTrue(violations.get(0).startsWith("A.java: io.fsvideo." + from + " must "), violations.get(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "media,  import io.fsvideo.tensor.FsVideoException;",
+        "check,  import io.fsvideo.FsVideo;",
+        "model,  import io.fsvideo.nn.Linear;",
+        "tensor, /** Opened by {@code io.fsvideo.cpu.CpuBackend}. */",
+        "tensor, class A { String name = \"io.fsvideo.weights.Weights\"; }",
+        "cpu,    import org.bytedeco.dnnl.engine;",
+    })
+    void acceptsForwardEdgesAndProse(String from, String code) throws IOException {
+        assertEquals(
+                List.of(),
+                PackageArrows.violations(plant("A.java", "package io.fsvideo." + from + ";\n\n" + code + "\n")));
+    }
+
+    private SourceTree plant(String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+        return new SourceTree(folder);
+    }
+}
