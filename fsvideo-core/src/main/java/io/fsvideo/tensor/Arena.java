@@ -75,10 +75,15 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
         if (storage.owner() != this) {
             return requireAncestorOwned(tensor);
         }
+        if (parent == null) {
+            throw new IllegalStateException(
+                    "keep: arena " + name + " must have a parent to keep " + tensor + " in, got a root");
+        }
         owned.remove(storage);
-        parent.owned.add(storage);
-        storage.moveTo(parent);
         bytesInUse -= storage.bytes;
+        parent.owned.add(storage);
+        parent.bytesInUse += storage.bytes;
+        storage.moveTo(parent);
         return tensor;
     }
 
@@ -125,7 +130,8 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
         }
         Tensor tensor = alloc(tensorName, dtype, shape);
         int step = COPY_BYTES / dtype.bytes();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(Math.min(COPY_BYTES, Math.max(1, values.length * dtype.bytes())))
+        ByteBuffer buffer = ByteBuffer.allocateDirect(
+                        (int) Math.min(COPY_BYTES, Math.max(1, (long) values.length * dtype.bytes())))
                 .order(ByteOrder.LITTLE_ENDIAN);
         for (int start = 0; start < values.length; start += step) {
             int count = Math.min(step, values.length - start);

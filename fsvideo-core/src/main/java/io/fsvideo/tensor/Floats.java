@@ -96,7 +96,7 @@ public final class Floats {
         }
     }
 
-    /** Writes {@code count} elements to {@code target} at its position; integers are rounded towards zero. */
+    /** Writes {@code count} elements to {@code target} at its position; integers are rounded towards zero and saturate. */
     public static void encode(DType dtype, float[] source, int offset, int count, ByteBuffer target) {
         for (int i = offset; i < offset + count; i++) {
             float value = source[i];
@@ -106,7 +106,7 @@ public final class Floats {
                 case F16 -> target.putShort(toF16(value));
                 case F8_E4M3 -> target.put(toF8(value));
                 case I32 -> target.putInt((int) value);
-                case U8 -> target.put((byte) (int) value);
+                case U8 -> target.put((byte) Math.max(0, Math.min(255, (int) value)));
             }
         }
     }

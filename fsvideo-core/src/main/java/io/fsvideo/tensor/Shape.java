@@ -39,17 +39,20 @@ public final class Shape {
     /** Number of elements. */
     public long numel() {
         long count = 1;
+        boolean empty = false;
+        boolean overflow = false;
         for (long dim : dims) {
             if (dim < 0) {
                 throw new ShapeException("shape: dimensions must be >= 0, got " + Arrays.toString(dims));
             }
-            try {
-                count = Math.multiplyExact(count, dim);
-            } catch (ArithmeticException e) {
-                throw new ShapeException("shape: element count must fit 63 bits, got " + Arrays.toString(dims));
-            }
+            empty |= dim == 0;
+            overflow |= Math.multiplyHigh(count, dim) != 0 || count * dim < 0;
+            count *= dim;
         }
-        return count;
+        if (overflow && !empty) {
+            throw new ShapeException("shape: element count must fit 63 bits, got " + Arrays.toString(dims));
+        }
+        return empty ? 0 : count;
     }
 
     /** This shape with {@code size} along {@code axis}. */

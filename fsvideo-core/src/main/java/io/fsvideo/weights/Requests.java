@@ -18,7 +18,11 @@ public final class Requests {
     Requests() {}
 
     void add(String key, Shape shape) {
-        shapes.put(key, shape);
+        Shape other = shapes.putIfAbsent(key, shape);
+        if (other != null && !other.equals(shape)) {
+            throw new WeightsException(
+                    "weights: " + key + " must be asked for with one shape, got " + other + " and " + shape);
+        }
     }
 
     void ignore(String prefix) {
@@ -49,7 +53,7 @@ public final class Requests {
         List<String> unused = new ArrayList<>();
         for (String key : new TreeSet<>(found.keySet())) {
             if (!shapes.containsKey(key) && ignored.stream().noneMatch(key::startsWith)) {
-                unused.add(key + " " + found.get(key));
+                unused.add(Fault.shortened(key) + " " + found.get(key));
             }
         }
         if (!missing.isEmpty() || !wrong.isEmpty() || !unused.isEmpty()) {

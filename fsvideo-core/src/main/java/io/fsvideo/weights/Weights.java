@@ -107,7 +107,11 @@ public final class Weights {
         String key = key(name);
         Shape expected = Shape.of(shape);
         requests.add(key, expected);
-        return source.load(t, key, expected);
+        Tensor tensor = source.load(t, key, expected);
+        if (tensor.dtype() == DType.I32 || tensor.dtype() == DType.U8) {
+            throw Fault.of(source.description(), "parameter", "of a float type", tensor);
+        }
+        return tensor;
     }
 
     /** Declares that checkpoints of this model carry parameters under {@code prefix} which it does not use. */
