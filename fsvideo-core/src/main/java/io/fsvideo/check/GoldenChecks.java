@@ -1,0 +1,31 @@
+package io.fsvideo.check;
+
+import io.fsvideo.tensor.Backend;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The checks this library knows, by the {@code kind} of a golden's configuration. */
+public final class GoldenChecks {
+    private static final Map<String, GoldenCheck> KINDS = new TreeMap<>(Map.of("sampler", new SamplerCheck()));
+
+    private GoldenChecks() {}
+
+    /**
+     * Runs the golden in {@code directory} on {@code backend}.
+     *
+     * @throws GoldenException when the directory is incomplete or of an unknown kind
+     */
+    public static CheckReport run(Path directory, Backend backend) {
+        try (Golden golden = Golden.open(directory)) {
+            GoldenCheck check = KINDS.get(golden.kind());
+            if (check == null) {
+                throw new GoldenException("check: kind of " + directory + " must be one of " + KINDS.keySet()
+                        + ", got \"" + golden.kind() + "\"");
+            }
+            Comparison comparison = new Comparison(golden);
+            check.run(golden, backend, comparison);
+            return comparison.report();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.fsvideo.sample;
+
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Tensor;
+
+/** Walks a sample down the noise levels; one instance per run, one {@link #step} per level. */
+public interface Solver extends AutoCloseable {
+    /**
+     * The sample at the next noise level, in {@code a}.
+     *
+     * @param sample what the previous step returned, or the noise
+     * @param velocity the model's prediction {@code noise - data} at {@code sample}
+     * @throws IllegalStateException after the last level
+     */
+    Tensor step(Arena a, Tensor sample, Tensor velocity);
+
+    /** Frees what is remembered between steps. */
+    @Override
+    void close();
+}
