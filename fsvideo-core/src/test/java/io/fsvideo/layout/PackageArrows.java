@@ -35,7 +35,8 @@ final class PackageArrows {
         arrow(arrows, ".model", ".tensor", ".weights", ".nn");
         arrow(arrows, ".sample", ".tensor");
         arrow(arrows, ".media", ".tensor.FsVideoException");
-        arrow(arrows, "", ".tensor", ".weights", ".nn", ".model", ".sample", ".media");
+        arrow(arrows, ".text", ".tensor.FsVideoException");
+        arrow(arrows, "", ".tensor", ".weights", ".nn", ".model", ".sample", ".media", ".text");
         arrow(arrows, ".check", ".tensor", ".weights", ".nn", ".model", ".sample", ".media", "");
         arrow(arrows, ".cli", ".tensor", ".weights", ".nn", ".model", ".sample", ".media", "", ".check");
         return arrows;
