@@ -1,0 +1,110 @@
+package io.fsvideo.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/**
+ * Reads a configuration's JSON, naming the full key in every error.
+ *
+ * @param path key of {@code node}, for messages
+ */
+record ConfigJson(String path, JsonNode node) {
+    ConfigJson {
+        if (!node.isObject()) {
+            throw fault(path, "an object", node);
+        }
+    }
+
+    private static ConfigException fault(String key, String rule, JsonNode got) {
+        return new ConfigException("config: " + key + " must be " + rule + ", got " + (got.isMissingNode() ? "none" : got));
+    }
+
+    ConfigException fault(String key, String rule) {
+        return fault(path + "." + key, rule, node.path(key));
+    }
+
+    ConfigJson at(String key) {
+        return new ConfigJson(path + "." + key, node.path(key));
+    }
+
+    boolean has(String key) {
+        return node.hasNonNull(key);
+    }
+
+    List<String> keys() {
+        List<String> keys = new ArrayList<>();
+        Iterator<String> names = node.fieldNames();
+        names.forEachRemaining(keys::add);
+        return keys;
+    }
+
+    int integer(String key) {
+        JsonNode value = node.path(key);
+        if (!value.canConvertToInt() || !value.isIntegralNumber()) {
+            throw fault(key, "an integer");
+        }
+        return value.intValue();
+    }
+
+    float number(String key) {
+        if (!node.path(key).isNumber()) {
+            throw fault(key, "a number");
+        }
+        return node.path(key).floatValue();
+    }
+
+    String text(String key) {
+        if (!node.path(key).isTextual()) {
+            throw fault(key, "a string");
+        }
+        return node.path(key).textValue();
+    }
+
+    /** A string, or null when the key is absent or null. */
+    String textOrNull(String key) {
+        return has(key) ? text(key) : null;
+    }
+
+    boolean flag(String key, boolean otherwise) {
+        if (!has(key)) {
+            return otherwise;
+        }
+        if (!node.path(key).isBoolean()) {
+            throw fault(key, "true or false");
+        }
+        return node.path(key).booleanValue();
+    }
+
+    List<Integer> integers(String key) {
+        return list(key, (item, name) -> {
+            if (!item.isIntegralNumber() || !item.canConvertToInt()) {
+                throw fault(name, "an integer", item);
+            }
+            return item.intValue();
+        });
+    }
+
+    List<String> texts(String key) {
+        return list(key, (item, name) -> {
+            if (!item.isTextual()) {
+                throw fault(name, "a string", item);
+            }
+            return item.textValue();
+        });
+    }
+
+    private <T> List<T> list(String key, BiFunction<JsonNode, String, T> read) {
+        JsonNode value = node.path(key);
+        if (!value.isArray()) {
+            throw fault(key, "a list");
+        }
+        List<T> items = new ArrayList<>();
+        for (JsonNode item : value) {
+            items.add(read.apply(item, path + "." + key + "[" + items.size() + "]"));
+        }
+        return List.copyOf(items);
+    }
+}
