@@ -65,7 +65,11 @@ final class Bicubic {
         int width = columns.starts.length;
         int top = starts[0];
         int bottom = starts[height - 1] + weights[height - 1].length;
-        float[] narrowed = new float[Math.multiplyExact(3 * width, bottom - top)];
+        if (3L * width * (bottom - top) > Integer.MAX_VALUE - 8) {
+            throw new ImageException("Image.resize: source rows times result columns must be at most "
+                    + (Integer.MAX_VALUE - 8) / 3 + ", got " + (bottom - top) + " x " + width);
+        }
+        float[] narrowed = new float[3 * width * (bottom - top)];
         IntStream.range(top, bottom)
                 .parallel()
                 .forEach(y -> columns.row(image.pixels(), 3 * y * columns.from, narrowed, 3 * (y - top) * width));

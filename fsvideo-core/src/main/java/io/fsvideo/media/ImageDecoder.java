@@ -63,10 +63,22 @@ final class ImageDecoder {
 
     private static Image decode(ImageReader reader, ImageFormat format, byte[] bytes, String source)
             throws IOException {
-        Image.checkSize("Image.read", source, reader.getHeight(0), reader.getWidth(0));
+        int height = reader.getHeight(0);
+        int width = reader.getWidth(0);
+        Image.checkSize("Image.read", source, height, width);
+        format.requireWhole(bytes);
         Damage damage = new Damage();
         reader.addIIOReadWarningListener(damage);
-        Image image = pixels(reader, format, bytes);
+        Image image;
+        try {
+            image = pixels(reader, format, bytes);
+        } catch (OutOfMemoryError e) {
+            // One picture-sized array did not fit; the heap itself is sound.
+            throw new ImageException(
+                    "Image.read: " + source + " must fit the Java heap, got height " + height + " x width " + width
+                            + ", about " + (20L * height * width >> 20) + " MiB; raise -Xmx or scale it down",
+                    e);
+        }
         if (damage.message != null) {
             throw new IOException(damage.message);
         }

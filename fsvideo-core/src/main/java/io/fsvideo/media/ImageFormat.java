@@ -1,7 +1,10 @@
 package io.fsvideo.media;
 
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -49,6 +52,22 @@ enum ImageFormat {
             }
         }
         throw new IOException("this Java runtime has no " + name() + " reader in its java.desktop module");
+    }
+
+    /** Refuses files cut short in ways the readers let pass. */
+    void requireWhole(byte[] bytes) throws IOException {
+        if (this == PNG && Chunks.ofPng(bytes, "IEND").isEmpty()) {
+            throw new EOFException("the end chunk is missing");
+        }
+        if (this == WEBP) {
+            long stated = 8
+                    + Integer.toUnsignedLong(ByteBuffer.wrap(bytes)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getInt(4));
+            if (stated > bytes.length) {
+                throw new EOFException("the header states " + stated + " bytes");
+            }
+        }
     }
 
     private static boolean starts(byte[] bytes, int offset, String magic) {
