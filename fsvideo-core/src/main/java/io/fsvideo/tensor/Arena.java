@@ -82,7 +82,6 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
         owned.remove(storage);
         bytesInUse -= storage.bytes;
         parent.owned.add(storage);
-        parent.bytesInUse += storage.bytes;
         storage.moveTo(parent);
         return tensor;
     }
