@@ -1,0 +1,27 @@
+package io.fsvideo.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.check.CheckReport;
+import io.fsvideo.check.GoldenChecks;
+import io.fsvideo.tensor.Backend;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The autoencoder family against reference runs. */
+class AutoencoderGoldenTest {
+    private static final Path GOLDENS = Path.of("src/test/resources/golden");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fsae-ops", "fsae-standard", "fsae-standard-128x64", "fsae-lite", "latent-upsampler"})
+    void matchesTheReferenceRun(String name) {
+        try (Backend backend = Backend.open(System.getProperty("fsvideo.backend", "cpu"))) {
+            CheckReport report = GoldenChecks.run(GOLDENS.resolve(name), backend);
+            assertTrue(report.passed(), report::table);
+            assertEquals(0, backend.bytesInUse(), "bytes left on the backend");
+            System.getLogger("golden").log(System.Logger.Level.INFO, report.table());
+        }
+    }
+}
