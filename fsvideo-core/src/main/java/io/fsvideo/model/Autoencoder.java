@@ -78,12 +78,17 @@ public final class Autoencoder {
             }
             if (i < last) {
                 int width = stages.get(i + 1).width();
-                layers.add(Down.of(ops.at(stage.depth()), stage.width(), width, config.temporalFactor().get(i)));
+                layers.add(Down.of(
+                        ops.at(stage.depth()),
+                        stage.width(),
+                        width,
+                        config.temporalFactor().get(i)));
             }
             addStage(encoder, layers, i, "encoder.stages." + i, 1);
         }
         long width = stages.get(last).width();
-        Conv3d conv = Conv3d.of(w.at("project_out", "main", "op_list", 0, "conv"), Kernel.of(width, config.latentChannels(), 3), time);
+        Conv3d conv = Conv3d.of(
+                w.at("project_out", "main", "op_list", 0, "conv"), Kernel.of(width, config.latentChannels(), 3), time);
         Layer out = new Residual(conv, new Averaging(config.latentChannels(), 1, 1));
         encoder.add(new Step(out, -1, null, 1));
     }
@@ -93,14 +98,20 @@ public final class Autoencoder {
         int last = stages.size() - 1;
         long width = stages.get(last).width();
         int rate = 1;
-        Conv3d in = Conv3d.of(w.at("project_in", "main", "conv"), Kernel.of(config.latentChannels(), width, 3), time(rate));
+        Conv3d in =
+                Conv3d.of(w.at("project_in", "main", "conv"), Kernel.of(config.latentChannels(), width, 3), time(rate));
         decoder.add(new Step(new Residual(in, new Duplicating(width, 1, 1)), -1, null, rate));
         for (int i = last; i >= 0; i--) {
             StageConfig stage = stages.get(i);
             Weights ops = w.at("stages", i, "op_list");
             List<Layer> layers = new ArrayList<>();
             if (config.crossAttention().containsKey(i)) {
-                cross.put(i, crossAttention(w.at("cross_attention", i), i, stages.get(Math.min(i + 1, last)).width()));
+                cross.put(
+                        i,
+                        crossAttention(
+                                w.at("cross_attention", i),
+                                i,
+                                stages.get(Math.min(i + 1, last)).width()));
                 decoder.add(new Step(null, i, "decoder.cross_attention." + i, rate));
             }
             if (i < last) {
@@ -114,7 +125,10 @@ public final class Autoencoder {
             }
             addStage(decoder, layers, i, "decoder.stages." + i, rate);
         }
-        Conv3d out = Conv3d.of(w.at("project_out", "op_list", 2, "conv"), Kernel.of(stages.get(0).width(), RGB, 3), time(rate));
+        Conv3d out = Conv3d.of(
+                w.at("project_out", "op_list", 2, "conv"),
+                Kernel.of(stages.get(0).width(), RGB, 3),
+                time(rate));
         PixelNorm norm = PixelNorm.plain(config.normEps());
         decoder.add(new Step((a, x, chunk) -> norm.forward(a, x), -1, null, rate));
         decoder.add(new Step((a, x, chunk) -> a.activation(x, Activation.RELU), -1, null, rate));
@@ -143,7 +157,12 @@ public final class Autoencoder {
             return ResBlock.of(w, stage.width(), time, norm, Activation.SILU);
         }
         EVitOptions options = new EVitOptions(
-                config.attentionDim(), config.expandRatio(), config.aggregationKernel(), config.attentionEps(), time, norm);
+                config.attentionDim(),
+                config.expandRatio(),
+                config.aggregationKernel(),
+                config.attentionEps(),
+                time,
+                norm);
         return EVitBlock.of(w, stage.width(), options);
     }
 
@@ -170,7 +189,8 @@ public final class Autoencoder {
     public Encoded encode(Arena a, Tensor video) {
         requireVideo(video);
         if (video.dim(1) % config.frameFactor() != 1 % config.frameFactor() || video.dim(1) < 1) {
-            throw new ShapeException("encode: frames must be 1 + a multiple of " + config.frameFactor() + ", got " + video);
+            throw new ShapeException(
+                    "encode: frames must be 1 + a multiple of " + config.frameFactor() + ", got " + video);
         }
         return encode(a, video, Chunk.whole());
     }
@@ -250,8 +270,8 @@ public final class Autoencoder {
 
     void requireLatent(Tensor latent) {
         if (latent.rank() != 5 || latent.dim(4) != config.latentChannels()) {
-            throw new ShapeException(
-                    "decode: latent must be [batch, frames, height, width, " + config.latentChannels() + "], got " + latent);
+            throw new ShapeException("decode: latent must be [batch, frames, height, width, " + config.latentChannels()
+                    + "], got " + latent);
         }
     }
 
@@ -276,10 +296,12 @@ public final class Autoencoder {
 
     private CrossAttention.KeysValues keysValues(Arena a, CrossAttention attention, Features features, int stage) {
         Tensor feature = features.byStage().get(stage);
-        long width = config.decoder().get(Math.min(stage + 1, config.decoder().size() - 1)).width();
+        long width = config.decoder()
+                .get(Math.min(stage + 1, config.decoder().size() - 1))
+                .width();
         if (feature == null || feature.dim(4) != width) {
-            throw new ShapeException("decode: features of stage " + stage + " must be [batch, 1, height, width, " + width
-                    + "], got " + (feature == null ? "none" : feature));
+            throw new ShapeException("decode: features of stage " + stage + " must be [batch, 1, height, width, "
+                    + width + "], got " + (feature == null ? "none" : feature));
         }
         try (Arena t = a.child("feature")) {
             CrossAttention.KeysValues memory = attention.keysValues(t, t.cast(feature, dtype));

@@ -80,7 +80,14 @@ public record AutoencoderConfig(
     private static AutoencoderConfig full(DecoderTime time, int width0, int width1) {
         int[] widths = {128, 256, 512, 512, 1024, 1024, 1024};
         int[] decoderWidths = {width0, width1, 512, 512, 1024, 1024, 1024};
-        return of(128, 32, 32, 128, stages(widths, 2, 2, 2, 3, 3, 3, 3), stages(decoderWidths, 3, 3, 3, 3, 3, 3, 3), time);
+        return of(
+                128,
+                32,
+                32,
+                128,
+                stages(widths, 2, 2, 2, 3, 3, 3, 3),
+                stages(decoderWidths, 3, 3, 3, 3, 3, 3, 3),
+                time);
     }
 
     /** All parts at widths for tests and demonstrations, Standard decoder. */
@@ -100,15 +107,34 @@ public record AutoencoderConfig(
     }
 
     private static AutoencoderConfig of(
-            int latent, int headDim, int linearDim, int softmaxDim, List<StageConfig> encoder, List<StageConfig> decoder,
+            int latent,
+            int headDim,
+            int linearDim,
+            int softmaxDim,
+            List<StageConfig> encoder,
+            List<StageConfig> decoder,
             DecoderTime time) {
         SortedMap<Integer, CrossAttention.Kind> cross = new TreeMap<>();
         for (int i = 2; i <= 6; i++) {
             cross.put(i, i < 4 ? CrossAttention.Kind.LINEAR : CrossAttention.Kind.SOFTMAX);
         }
         return new AutoencoderConfig(
-                latent, headDim, linearDim, softmaxDim, List.of(2, 2, 1, 1, 1, 1), List.of(2, 3, 4, 5, 6), encoder, decoder,
-                time, cross, 1e-8f, 1e-15f, 4, 5, 0.05f, 1);
+                latent,
+                headDim,
+                linearDim,
+                softmaxDim,
+                List.of(2, 2, 1, 1, 1, 1),
+                List.of(2, 3, 4, 5, 6),
+                encoder,
+                decoder,
+                time,
+                cross,
+                1e-8f,
+                1e-15f,
+                4,
+                5,
+                0.05f,
+                1);
     }
 
     private static List<StageConfig> stages(int[] widths, int... depths) {
@@ -136,7 +162,8 @@ public record AutoencoderConfig(
         SortedMap<Integer, CrossAttention.Kind> cross = new TreeMap<>();
         if (decoder.has("cross_attention")) {
             ConfigJson kinds = decoder.at("cross_attention");
-            kinds.keys().forEach(key -> cross.put(AutoencoderRules.stage(kinds, key), AutoencoderRules.kind(kinds, key)));
+            kinds.keys()
+                    .forEach(key -> cross.put(AutoencoderRules.stage(kinds, key), AutoencoderRules.kind(kinds, key)));
         }
         return new AutoencoderConfig(
                 json.integer("latent_channels"),

@@ -17,16 +17,23 @@ final class AutoencoderRules {
             List<StageConfig> encoder,
             List<StageConfig> decoder,
             int aggregationKernel) {
-        require(latent >= 1 && headDim >= 1, "latent_channels and attention_dim must be >= 1, got " + latent + " and " + headDim);
+        require(
+                latent >= 1 && headDim >= 1,
+                "latent_channels and attention_dim must be >= 1, got " + latent + " and " + headDim);
         StageConfig.check("encoder", encoder, headDim);
         StageConfig.check("decoder", decoder, headDim);
-        require(aggregationKernel >= 1 && aggregationKernel % 2 == 1,
+        require(
+                aggregationKernel >= 1 && aggregationKernel % 2 == 1,
                 "aggregation_kernel must be odd, got " + aggregationKernel);
-        require(encoder.size() == factors.size() + 1 && decoder.size() == factors.size() + 1,
+        require(
+                encoder.size() == factors.size() + 1 && decoder.size() == factors.size() + 1,
                 "encoder and decoder must have one stage more than temporal_factor's " + factors.size() + ", got "
                         + encoder.size() + " and " + decoder.size());
-        require(factors.stream().allMatch(f -> f == 1 || f == 2), "temporal_factor must be a list of 1 and 2, got " + factors);
-        require(features.stream().allMatch(i -> i >= 0 && i < encoder.size()),
+        require(
+                factors.stream().allMatch(f -> f == 1 || f == 2),
+                "temporal_factor must be a list of 1 and 2, got " + factors);
+        require(
+                features.stream().allMatch(i -> i >= 0 && i < encoder.size()),
                 "feature_stages must be within 0.." + (encoder.size() - 1) + ", got " + features);
         for (int i = 0; i < factors.size(); i++) {
             checkDown(i, encoder.get(i).width(), encoder.get(i + 1).width(), factors.get(i));
@@ -37,34 +44,51 @@ final class AutoencoderRules {
     }
 
     private static void checkDown(int i, int in, int out, int frames) {
-        require(out % (4 * frames) == 0 && 4L * frames * in % out == 0, "encoder width of stage " + (i + 1)
-                + " must be a multiple of " + 4 * frames + " and a divisor of " + 4L * frames * in + ", got " + out);
+        require(
+                out % (4 * frames) == 0 && 4L * frames * in % out == 0,
+                "encoder width of stage " + (i + 1) + " must be a multiple of " + 4 * frames + " and a divisor of "
+                        + 4L * frames * in + ", got " + out);
     }
 
     private static void checkUp(int i, int in, int out, int frames) {
-        require(4L * frames * out % in == 0, "decoder width of stage " + (i + 1) + " must be a divisor of "
-                + 4L * frames * out + ", got " + in);
+        require(
+                4L * frames * out % in == 0,
+                "decoder width of stage " + (i + 1) + " must be a divisor of " + 4L * frames * out + ", got " + in);
     }
 
     private static void checkLast(String place, List<StageConfig> stages, int latent) {
         StageConfig last = stages.get(stages.size() - 1);
-        require(last.width() % latent == 0, place + " width of the last stage must be a multiple of latent_channels "
-                + latent + ", got " + last.width());
+        require(
+                last.width() % latent == 0,
+                place + " width of the last stage must be a multiple of latent_channels " + latent + ", got "
+                        + last.width());
         for (StageConfig stage : stages) {
-            require(stage.block() != Block.EVIT_GLU, place + " block_type must be ResBlock or EViTS5_GLU, got EViT_GLU");
+            require(
+                    stage.block() != Block.EVIT_GLU,
+                    place + " block_type must be ResBlock or EViTS5_GLU, got EViT_GLU");
         }
     }
 
     static void checkCross(
-            int stage, CrossAttention.Kind kind, int headDim, List<Integer> features, List<StageConfig> encoder,
+            int stage,
+            CrossAttention.Kind kind,
+            int headDim,
+            List<Integer> features,
+            List<StageConfig> encoder,
             List<StageConfig> decoder) {
-        require(features.contains(stage), "cross_attention stages must be among feature_stages " + features + ", got " + stage);
+        require(
+                features.contains(stage),
+                "cross_attention stages must be among feature_stages " + features + ", got " + stage);
         int index = Math.min(stage + 1, decoder.size() - 1);
         int width = decoder.get(index).width();
-        require(encoder.get(index).width() == width, "cross_attention " + stage + " must find one width in encoder and decoder stage "
-                + index + ", got " + encoder.get(index).width() + " and " + width);
-        require(headDim >= 1 && width % headDim == 0, "cross_attention " + stage + " must have a width divisible by cross_dim "
-                + headDim + " of " + kind + ", got " + width);
+        require(
+                encoder.get(index).width() == width,
+                "cross_attention " + stage + " must find one width in encoder and decoder stage " + index + ", got "
+                        + encoder.get(index).width() + " and " + width);
+        require(
+                headDim >= 1 && width % headDim == 0,
+                "cross_attention " + stage + " must have a width divisible by cross_dim " + headDim + " of " + kind
+                        + ", got " + width);
     }
 
     private static void require(boolean holds, String message) {

@@ -19,7 +19,8 @@ record ConfigJson(String path, JsonNode node) {
     }
 
     private static ConfigException fault(String key, String rule, JsonNode got) {
-        return new ConfigException("config: " + key + " must be " + rule + ", got " + (got.isMissingNode() ? "none" : got));
+        return new ConfigException(
+                "config: " + key + " must be " + rule + ", got " + (got.isMissingNode() ? "none" : got));
     }
 
     ConfigException fault(String key, String rule) {

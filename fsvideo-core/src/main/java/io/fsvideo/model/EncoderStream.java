@@ -29,8 +29,8 @@ public final class EncoderStream implements AutoCloseable {
         int factor = autoencoder.config().frameFactor();
         int lead = started ? 0 : 1;
         if (frames.dim(1) < 1 || (frames.dim(1) - lead) % factor != 0) {
-            throw new ShapeException("encode: frames of " + (started ? "a later chunk" : "the first chunk") + " must be "
-                    + (started ? "" : "1 + ") + "a multiple of " + factor + ", got " + frames);
+            throw new ShapeException("encode: frames of " + (started ? "a later chunk" : "the first chunk")
+                    + " must be " + (started ? "" : "1 + ") + "a multiple of " + factor + ", got " + frames);
         }
         started = true;
         return autoencoder.encode(a, frames, clip.chunk());

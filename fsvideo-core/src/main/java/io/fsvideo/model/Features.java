@@ -20,7 +20,8 @@ public record Features(SortedMap<Integer, Tensor> byStage) {
     public Features {
         byStage.forEach((stage, feature) -> {
             if (feature.rank() != 5 || feature.dim(1) != 1) {
-                throw new ShapeException("features: stage " + stage + " must be [batch, 1, height, width, channels], got " + feature);
+                throw new ShapeException(
+                        "features: stage " + stage + " must be [batch, 1, height, width, channels], got " + feature);
             }
         });
     }

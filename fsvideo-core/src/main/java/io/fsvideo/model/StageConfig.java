@@ -39,8 +39,9 @@ public record StageConfig(int width, int depth, Block block) {
         List<Integer> depths = json.integers("depth_list");
         List<String> blocks = json.texts("block_type");
         if (depths.size() != widths.size() || blocks.size() != widths.size()) {
-            throw new ConfigException("config: " + json.path() + ".width_list, depth_list and block_type must be of one length, got "
-                    + widths.size() + ", " + depths.size() + " and " + blocks.size());
+            throw new ConfigException(
+                    "config: " + json.path() + ".width_list, depth_list and block_type must be of one length, got "
+                            + widths.size() + ", " + depths.size() + " and " + blocks.size());
         }
         List<StageConfig> stages = new ArrayList<>();
         for (int i = 0; i < widths.size(); i++) {
@@ -77,12 +78,13 @@ public record StageConfig(int width, int depth, Block block) {
         for (int i = 0; i < stages.size(); i++) {
             StageConfig stage = stages.get(i);
             if (stage.width < 1 || stage.depth < 0) {
-                throw new ConfigException("config: " + place + " stage " + i
-                        + " must have width >= 1 and depth >= 0, got width " + stage.width + " and depth " + stage.depth);
+                throw new ConfigException(
+                        "config: " + place + " stage " + i + " must have width >= 1 and depth >= 0, got width "
+                                + stage.width + " and depth " + stage.depth);
             }
             if (stage.block != Block.RES_BLOCK && stage.width % headDim != 0) {
-                throw new ConfigException("config: " + place + " stage " + i + " must have a width divisible by attention_dim "
-                        + headDim + ", got " + stage.width);
+                throw new ConfigException("config: " + place + " stage " + i
+                        + " must have a width divisible by attention_dim " + headDim + ", got " + stage.width);
             }
         }
     }

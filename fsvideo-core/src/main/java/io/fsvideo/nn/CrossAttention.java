@@ -10,8 +10,7 @@ import java.util.Arrays;
  * {@code x + proj(attention(q(norm x), k(norm f), v(norm f)))}: every frame attends to the pixels of one feature map. FSVideo section
  * 2.2.
  */
-public record CrossAttention(
-        Linear q, Linear k, Linear v, Linear proj, Kind kind, int headDim, Norm norm, float eps) {
+public record CrossAttention(Linear q, Linear k, Linear v, Linear proj, Kind kind, int headDim, Norm norm, float eps) {
     /** How scores become weights. */
     public enum Kind {
         /** ReLU features, cost linear in the number of pixels. */
@@ -52,13 +51,16 @@ public record CrossAttention(
     public Tensor forward(Arena a, Tensor x, KeysValues memory) {
         if (memory.k.dim(0) != x.dim(0) || memory.k.dim(1) != x.dim(2) * x.dim(3)) {
             throw new ShapeException("crossAttention: keys must be "
-                    + Arrays.toString(new long[] {x.dim(0), x.dim(2) * x.dim(3), x.dim(4) / headDim, headDim}) + ", got "
+                    + Arrays.toString(new long[] {x.dim(0), x.dim(2) * x.dim(3), x.dim(4) / headDim, headDim})
+                    + ", got "
                     + memory.k);
         }
         try (Arena t = a.child("crossAttention");
                 Flow flow = new Flow(t, x)) {
             flow.then("norm", norm::forward).then("q", q::forward);
-            flow.then("attention", (s, h) -> attend(s, heads(h), memory).reshape(x.shape().toArray()));
+            flow.then(
+                    "attention",
+                    (s, h) -> attend(s, heads(h), memory).reshape(x.shape().toArray()));
             flow.then("proj", proj::forward);
             return t.keep(t.add(x, flow.value()));
         }

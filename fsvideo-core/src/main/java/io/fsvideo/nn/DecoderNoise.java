@@ -33,7 +33,8 @@ public interface DecoderNoise {
         return (a, convolution, dtype, height, width) -> {
             Tensor map = copy.get(convolution);
             if (map == null) {
-                throw new ShapeException("decoderNoise: maps must have one for every convolution, got none for " + convolution);
+                throw new ShapeException(
+                        "decoderNoise: maps must have one for every convolution, got none for " + convolution);
             }
             return a.cast(map, dtype);
         };

@@ -23,8 +23,10 @@ public record LiteMla(Linear qkv, Conv3d aggregate, Conv3d mix, Linear proj, Nor
         Linear qkv = Pointwise.withoutBias(w.at("qkv", "conv"), channels, 3 * channels, time);
         if (side > 0) {
             Weights scale = w.at("aggreg", 0);
-            aggregate = Conv3d.of(scale.at(0), Kernel.depthwise(3 * channels, side).withoutBias(), time);
-            Kernel perHead = Kernel.of(3 * channels, 3 * channels, 1).inGroups(3 * heads).withoutBias();
+            aggregate =
+                    Conv3d.of(scale.at(0), Kernel.depthwise(3 * channels, side).withoutBias(), time);
+            Kernel perHead =
+                    Kernel.of(3 * channels, 3 * channels, 1).inGroups(3 * heads).withoutBias();
             mix = Conv3d.of(scale.at(1), perHead, time);
         }
         long scales = side > 0 ? 2 : 1;

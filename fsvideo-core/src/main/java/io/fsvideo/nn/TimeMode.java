@@ -118,8 +118,8 @@ public final class TimeMode {
     private FrameTaps grouped(int frames, boolean atStart) {
         int grouped = Math.max(0, frames - 1);
         if (grouped % group != 0) {
-            throw new ShapeException("conv3d: frames must be " + (atStart ? "1 + " : "") + "a multiple of " + group + ", got "
-                    + (atStart ? frames : grouped));
+            throw new ShapeException("conv3d: frames must be " + (atStart ? "1 + " : "") + "a multiple of " + group
+                    + ", got " + (atStart ? frames : grouped));
         }
         int skipped = atStart ? 0 : 1;
         int[] sources = new int[Math.max(0, frames - skipped) * KERNEL];

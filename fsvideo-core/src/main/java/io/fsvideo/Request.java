@@ -1,0 +1,151 @@
+package io.fsvideo;
+
+import io.fsvideo.media.Image;
+import io.fsvideo.sample.Sampler;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * One image to be turned into a video. Immutable but for {@link #cancel}; every {@code with} method returns a new, uncancelled
+ * request. What is not set is the model's default.
+ */
+public final class Request {
+    private final Image image;
+    private final Settings settings;
+    private final AtomicBoolean cancelled = new AtomicBoolean();
+
+    /** What was asked for; null where the model's default holds. Changed only before it is shared. */
+    static final class Settings implements Cloneable {
+        String prompt = "";
+        String negativePrompt;
+        long seed;
+        Integer steps;
+        Integer refinerSteps;
+        Float guidance;
+        Float shift;
+        Sampler sampler;
+        Integer frames;
+        Integer height;
+        Integer width;
+
+        @Override
+        protected Settings clone() {
+            try {
+                return (Settings) super.clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private Request(Image image, Settings settings) {
+        this.image = image;
+        this.settings = settings;
+    }
+
+    /** A request with an empty prompt and seed 0. */
+    public static Request of(Image image) {
+        return new Request(require("image", image), new Settings());
+    }
+
+    private Request with(Consumer<Settings> change) {
+        Settings copy = settings.clone();
+        change.accept(copy);
+        return new Request(image, copy);
+    }
+
+    /** What the video should show; may be empty, and is truncated where the model's tokenizer says. */
+    public Request withPrompt(String prompt) {
+        require("prompt", prompt);
+        return with(s -> s.prompt = prompt);
+    }
+
+    /** What the video should not show. */
+    public Request withNegativePrompt(String negativePrompt) {
+        require("negativePrompt", negativePrompt);
+        return with(s -> s.negativePrompt = negativePrompt);
+    }
+
+    /** Every seed gives another video; the same seed gives the same one. */
+    public Request withSeed(long seed) {
+        return with(s -> s.seed = seed);
+    }
+
+    /** Steps of the base model, 1 to 1000. */
+    public Request withSteps(int steps) {
+        requireSteps("steps", steps);
+        return with(s -> s.steps = steps);
+    }
+
+    /** Steps of the refiner, 1 to 1000. */
+    public Request withRefinerSteps(int steps) {
+        requireSteps("refinerSteps", steps);
+        return with(s -> s.refinerSteps = steps);
+    }
+
+    /** Scale of classifier-free guidance of the base model, 0 to 100; 1 switches it off. */
+    public Request withGuidance(float guidance) {
+        if (!(guidance >= 0 && guidance <= 100)) {
+            throw new RequestException("request: guidance must be within 0..100, got " + guidance);
+        }
+        return with(s -> s.guidance = guidance);
+    }
+
+    /** Shift of the noise schedule, above 0; larger spends more steps at high noise. */
+    public Request withShift(float shift) {
+        if (!(shift > 0 && shift <= 1000)) {
+            throw new RequestException("request: shift must be above 0 and at most 1000, got " + shift);
+        }
+        return with(s -> s.shift = shift);
+    }
+
+    public Request withSampler(Sampler sampler) {
+        require("sampler", sampler);
+        return with(s -> s.sampler = sampler);
+    }
+
+    /** Number of frames, 1 + 4 k. @throws RequestException naming the two nearest legal numbers */
+    public Request withFrames(int frames) {
+        Geometry.legalFrames(frames);
+        return with(s -> s.frames = frames);
+    }
+
+    /** Size in pixels, both multiples of 128. @throws RequestException naming the nearest legal size */
+    public Request withSize(int height, int width) {
+        Geometry.requireLegalSize(height, width);
+        return with(s -> {
+            s.height = height;
+            s.width = width;
+        });
+    }
+
+    /** Asks the generation to stop at its next step; may be called from any thread, before or during {@code generate}. */
+    public void cancel() {
+        cancelled.set(true);
+    }
+
+    public boolean isCancelled() {
+        return cancelled.get();
+    }
+
+    public Image image() {
+        return image;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    private static <T> T require(String name, T value) {
+        if (value == null) {
+            throw new RequestException("request: " + name + " must be given, got null");
+        }
+        return value;
+    }
+
+    private static void requireSteps(String name, int steps) {
+        if (steps < 1 || steps > 1000) {
+            throw new RequestException("request: " + name + " must be within 1..1000, got " + steps);
+        }
+    }
+}
