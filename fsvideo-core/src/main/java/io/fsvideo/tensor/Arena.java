@@ -157,7 +157,7 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
                                 + " in use; largest: " + arena.largest());
             }
         }
-        Storage storage = new Storage(this, backend.allocate(bytes), bytes);
+        Storage storage = new Storage(this, tensorName, backend.allocate(bytes), bytes);
         owned.add(storage);
         for (Arena arena = this; arena != null; arena = arena.parent) {
             arena.bytesInUse += bytes;
@@ -172,7 +172,7 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
         all.sort(Comparator.comparingLong((Storage s) -> s.bytes).reversed());
         return all.stream()
                 .limit(5)
-                .map(s -> s.bytes + " in " + s.owner().path())
+                .map(s -> s.name + " " + s.bytes + " in " + s.owner().path())
                 .toList();
     }
 

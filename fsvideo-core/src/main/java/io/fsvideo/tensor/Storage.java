@@ -2,13 +2,15 @@ package io.fsvideo.tensor;
 
 /** One block of a backend's memory, owned by one arena at a time; tensors of different shapes may share it. */
 final class Storage {
+    final String name;
     final long bytes;
     private final long address;
     private Arena owner;
     private String freedBy;
 
-    Storage(Arena owner, long address, long bytes) {
+    Storage(Arena owner, String name, long address, long bytes) {
         this.owner = owner;
+        this.name = name;
         this.address = address;
         this.bytes = bytes;
     }

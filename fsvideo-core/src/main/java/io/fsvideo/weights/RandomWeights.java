@@ -51,36 +51,36 @@ public final class RandomWeights {
         if (stored == DType.I32 || stored == DType.U8) {
             throw Fault.of(folder, "stored dtype", "F32, BF16, F16 or F8_E4M3", stored);
         }
-        List<Path> made = makeFolders(folder);
+        List<Path> made = missingFolders(folder);
         RandomWeights weights = new RandomWeights(folder, seed, stored, opener);
-        boolean complete = false;
         try {
+            weights.makeFolders();
             weights.requireNoCheckpoint();
             weights.write(weights.split(shapes, shardBytes));
-            complete = true;
-        } finally {
-            if (!complete) {
-                weights.written.forEach(RandomWeights::delete);
-                made.forEach(RandomWeights::delete);
-            }
+        } catch (RuntimeException e) {
+            weights.written.forEach(path -> delete(path, e));
+            made.forEach(path -> delete(path, e));
+            throw e;
         }
     }
 
-    /** Makes missing folders; returns them innermost first. */
-    private static List<Path> makeFolders(Path folder) {
+    /** Folders on the way that do not exist, innermost first. */
+    private static List<Path> missingFolders(Path folder) {
         List<Path> missing = new ArrayList<>();
-        for (Path path = folder.toAbsolutePath();
-                path != null && !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
-                path = path.getParent()) {
+        Path path = folder.toAbsolutePath();
+        while (path != null && !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             missing.add(path);
+            path = path.getParent();
         }
+        return missing;
+    }
+
+    private void makeFolders() {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            missing.forEach(RandomWeights::delete);
             throw Fault.of(folder, "folder", "writable", e);
         }
-        return missing;
     }
 
     private void requireNoCheckpoint() {
@@ -162,11 +162,11 @@ public final class RandomWeights {
         }
     }
 
-    private static void delete(Path path) {
+    private static void delete(Path path, RuntimeException reason) {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            throw Fault.of(path, "incomplete output", "removable", e);
+            reason.addSuppressed(e);
         }
     }
 }
