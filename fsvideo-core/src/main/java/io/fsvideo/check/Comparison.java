@@ -39,7 +39,8 @@ public final class Comparison {
         compare(name, channelsFirst(actual.toFloats(), dims, channelAxis), moved);
     }
 
-    private static float[] channelsFirst(float[] values, long[] dims, int channelAxis) {
+    /** Host values of shape {@code dims} with the last axis moved to {@code channelAxis}. */
+    static float[] channelsFirst(float[] values, long[] dims, int channelAxis) {
         int channels = Math.toIntExact(dims[dims.length - 1]);
         int inner = 1;
         for (int i = channelAxis; i < dims.length - 1; i++) {

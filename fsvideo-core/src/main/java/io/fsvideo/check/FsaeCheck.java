@@ -26,15 +26,19 @@ final class FsaeCheck implements GoldenCheck {
         TapListener taps = (name, tensor) -> compare(out, "output.tap." + name, tensor);
         try (Arena arena = Arena.root(backend, "fsae", taps);
                 Arena plain = Arena.root(backend, "fsae")) {
-            Autoencoder autoencoder =
-                    Weights.load(arena, golden.weights(), DType.F32, w -> new Autoencoder(w, config));
+            Autoencoder autoencoder = Weights.load(arena, golden.weights(), DType.F32, w -> new Autoencoder(w, config));
             Encoded encoded = autoencoder.encode(arena, golden.clip(arena, "input.video"));
             compare(out, "output.latent", encoded.latent());
             encoded.features().byStage().forEach((stage, feature) -> compare(out, "output.feature." + stage, feature));
             Tensor decoded = autoencoder.decode(arena, encoded.latent(), encoded.features());
             compareFrames(golden, backend, out, "decoded", decoded);
             if (out.wants("output.decoded_without_features")) {
-                compareFrames(golden, backend, out, "decoded_without_features", autoencoder.decode(plain, encoded.latent(), null));
+                compareFrames(
+                        golden,
+                        backend,
+                        out,
+                        "decoded_without_features",
+                        autoencoder.decode(plain, encoded.latent(), null));
             }
             if (out.wants("output.decoded_noise")) {
                 DecoderNoise noise = DecoderNoise.of(noise(golden, plain));

@@ -52,7 +52,8 @@ final class FsaeOpsCheck implements GoldenCheck {
     private record Reader(Golden golden, Weights w) {
         Map<String, Layer> layers() {
             Map<String, Layer> layers = new LinkedHashMap<>();
-            Iterator<Map.Entry<String, JsonNode>> ops = golden.config().path("ops").fields();
+            Iterator<Map.Entry<String, JsonNode>> ops =
+                    golden.config().path("ops").fields();
             ops.forEachRemaining(op -> layers.put(op.getKey(), layer(op.getKey(), op.getValue())));
             return layers;
         }
@@ -79,8 +80,9 @@ final class FsaeOpsCheck implements GoldenCheck {
                 case "glumbconv" -> GluMbConv.of(w.at(name), channels, options(name, op, channels));
                 case "evit" -> EVitBlock.of(w.at(name), channels, options(name, op, channels));
                 case "cross_attention" -> cross(name, op, channels);
-                default -> throw new GoldenException(
-                        "check: type of op " + name + " must be one of fsae-ops, got " + op.path("type"));
+                default ->
+                    throw new GoldenException(
+                            "check: type of op " + name + " must be one of fsae-ops, got " + op.path("type"));
             };
         }
 
@@ -89,7 +91,8 @@ final class FsaeOpsCheck implements GoldenCheck {
             String key = has(name + ".conv.weight") ? name + ".conv" : name;
             Shape shape = shape(key + ".weight");
             int groups = op.path("groups").asInt(1);
-            Kernel kernel = Kernel.of(shape.dim(1) * groups, shape.dim(0), (int) shape.dim(4)).inGroups(groups);
+            Kernel kernel = Kernel.of(shape.dim(1) * groups, shape.dim(0), (int) shape.dim(4))
+                    .inGroups(groups);
             Conv3d conv = Conv3d.of(place, has(key + ".bias") ? kernel : kernel.withoutBias(), time(op));
             Activation activation = activation(op.path("act").asText("none"));
             return (a, x, chunk) -> {
@@ -98,14 +101,15 @@ final class FsaeOpsCheck implements GoldenCheck {
                     if (op.path("norm").asBoolean()) {
                         flow.then("norm", norm()::forward);
                     }
-                    return flow.then("act", (s, v) -> s.activation(v, activation)).finish();
+                    return flow.then("act", (s, v) -> s.activation(v, activation))
+                            .finish();
                 }
             };
         }
 
         private Layer cross(String name, JsonNode op, long channels) {
-            CrossAttention.Kind kind = CrossAttention.Kind.valueOf(
-                    op.path("attention").asText().toUpperCase(java.util.Locale.ROOT));
+            CrossAttention.Kind kind =
+                    CrossAttention.Kind.valueOf(op.path("attention").asText().toUpperCase(java.util.Locale.ROOT));
             CrossAttention cross = CrossAttention.of(
                     w.at(name), channels, kind, op.path("dim").asInt(), norm(), number("attention_eps"));
             return (a, x, chunk) -> cross.forward(a, x, cross.keysValues(a, golden.clip(a, "input." + name + ".f")));
@@ -159,8 +163,9 @@ final class FsaeOpsCheck implements GoldenCheck {
                 case "zero" -> TimeMode.zero();
                 case "none" -> TimeMode.none();
                 case "group" -> TimeMode.group(op.path("group").asInt());
-                default -> throw new GoldenException(
-                        "check: time must be causal, same, zero, none or group, got " + op.path("time"));
+                default ->
+                    throw new GoldenException(
+                            "check: time must be causal, same, zero, none or group, got " + op.path("time"));
             };
         }
     }

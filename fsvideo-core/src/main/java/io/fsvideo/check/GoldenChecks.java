@@ -8,6 +8,7 @@ import java.util.TreeMap;
 /** The checks this library knows, by the {@code kind} of a golden's configuration. */
 public final class GoldenChecks {
     private static final Map<String, GoldenCheck> KINDS = new TreeMap<>(Map.of(
+            "dit", new DitCheck(),
             "sampler", new SamplerCheck(),
             "fsae", new FsaeCheck(),
             "fsae-ops", new FsaeOpsCheck(),

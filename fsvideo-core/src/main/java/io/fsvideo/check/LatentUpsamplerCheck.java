@@ -22,8 +22,7 @@ final class LatentUpsamplerCheck implements GoldenCheck {
         try (Arena arena = Arena.root(backend, "upsampler", taps)) {
             LatentUpsampler upsampler =
                     Weights.load(arena, golden.weights(), DType.F32, w -> new LatentUpsampler(w, config));
-            out.compareChannelsFirst(
-                    "output.latent", upsampler.forward(arena, golden.clip(arena, "input.latent")), 1);
+            out.compareChannelsFirst("output.latent", upsampler.forward(arena, golden.clip(arena, "input.latent")), 1);
         }
     }
 }

@@ -18,6 +18,11 @@ final class Trajectory {
         values.add(tensor.toFloats());
     }
 
+    /** Adds {@code [batch, frames, height, width, channels]} as {@code [batch, channels, frames, height, width]}. */
+    void addChannelsFirst(Tensor clip) {
+        values.add(Comparison.channelsFirst(clip.toFloats(), clip.shape().toArray(), 1));
+    }
+
     int size() {
         return values.size();
     }

@@ -50,11 +50,19 @@ record ConfigJson(String path, JsonNode node) {
         return value.intValue();
     }
 
+    int integer(String key, int otherwise) {
+        return has(key) ? integer(key) : otherwise;
+    }
+
     float number(String key) {
         if (!node.path(key).isNumber()) {
             throw fault(key, "a number");
         }
         return node.path(key).floatValue();
+    }
+
+    float number(String key, float otherwise) {
+        return has(key) ? number(key) : otherwise;
     }
 
     String text(String key) {
@@ -67,6 +75,17 @@ record ConfigJson(String path, JsonNode node) {
     /** A string, or null when the key is absent or null. */
     String textOrNull(String key) {
         return has(key) ? text(key) : null;
+    }
+
+    String text(String key, String otherwise) {
+        return has(key) ? text(key) : otherwise;
+    }
+
+    /** Refuses a setting there is only one way of. */
+    void requireFlag(String key, boolean only) {
+        if (flag(key, only) != only) {
+            throw fault(key, String.valueOf(only));
+        }
     }
 
     boolean flag(String key, boolean otherwise) {

@@ -61,6 +61,11 @@ public final class Weights {
         return new Weights(arena, source, dtype, requests, key(name));
     }
 
+    /** The same place with matrices and kernels in another dtype, for the parts of a model that need precision. */
+    public Weights as(DType matrices) {
+        return new Weights(arena, source, matrices, requests, path);
+    }
+
     /** A parameter of any rank in F32: norm weights, biases, modulations, position tables. */
     public Tensor tensor(String name, long... shape) {
         try (Arena t = arena.child(key(name))) {

@@ -1,0 +1,294 @@
+package io.fsvideo.model;
+
+import io.fsvideo.nn.LayerNorm;
+import io.fsvideo.nn.Linear;
+import io.fsvideo.nn.Rope;
+import io.fsvideo.nn.TimeEmbedding;
+import io.fsvideo.tensor.Activation;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.ShapeException;
+import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.Weights;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * Diffusion transformer: predicts the velocity of a noisy latent from its time, a text and, if it has an image branch, an image.
+ * Wan2.1's network with layer memory; parameter names are Wan2.1's.
+ *
+ * <p>Source: Wan2.1 wan/modules/model.py @9737cba; layer memory: FSVideo report 2.3.1.
+ */
+public final class Dit {
+    private static final float IMAGE_EPS = 1e-5f;
+
+    private final DitConfig config;
+    private final DType dtype;
+    private final Linear patchEmbedding;
+    private final Linear timeIn;
+    private final Linear timeOut;
+    private final Linear timeProjection;
+    private final Linear textIn;
+    private final Linear textOut;
+    private final ImageProjection imageProjection;
+    private final LayerMemory memory;
+    private final List<DitBlock> blocks = new ArrayList<>();
+    private final Tensor headModulation;
+    private final Linear head;
+
+    /** Reads the parameters; layer memory as the configuration names it. */
+    public Dit(Weights w, DitConfig config) {
+        this(w, config, LayerMemory.named(config.layerMemory()));
+    }
+
+    /** Reads the parameters; layer memory of the caller's own. */
+    public Dit(Weights w, DitConfig config, LayerMemory.Variant variant) {
+        this.config = config;
+        this.dtype = w.dtype();
+        int dim = config.dim();
+        // Time and head stay in F32 whatever the model's dtype, as in Wan2.1.
+        Weights exact = w.as(DType.F32);
+        patchEmbedding = new Linear(
+                w.linear(
+                        "patch_embedding.weight",
+                        dim,
+                        config.inDim(),
+                        config.patchFrames(),
+                        config.patchHeight(),
+                        config.patchWidth()),
+                w.tensor("patch_embedding.bias", dim));
+        timeIn = Linear.of(exact.at("time_embedding", 0), config.freqDim(), dim);
+        timeOut = Linear.of(exact.at("time_embedding", 2), dim, dim);
+        timeProjection = Linear.of(exact.at("time_projection", 1), dim, 6L * dim);
+        textIn = Linear.of(w.at("text_embedding", 0), config.textDim(), dim);
+        textOut = Linear.of(w.at("text_embedding", 2), dim, dim);
+        imageProjection = config.clipDim() > 0 ? ImageProjection.of(w.at("img_emb", "proj"), config) : null;
+        memory = variant.of(w, config);
+        for (int layer = 1; layer <= config.numLayers(); layer++) {
+            int reach = memory.reach(layer);
+            if (reach < 1 || reach > layer) {
+                throw new ConfigException(
+                        "layer memory: reach of layer " + layer + " must be within 1.." + layer + ", got " + reach);
+            }
+            blocks.add(new DitBlock(w, config, layer, memory));
+        }
+        headModulation = w.tensor("head.modulation", 1, 2, dim);
+        head = Linear.of(exact.at("head", "head"), dim, (long) config.patchVolume() * config.outDim());
+    }
+
+    /** LayerNorm, MLP, LayerNorm over image rows. */
+    private record ImageProjection(LayerNorm in, Linear up, Linear down, LayerNorm out) {
+        static ImageProjection of(Weights w, DitConfig c) {
+            return new ImageProjection(
+                    LayerNorm.of(w.at(0), c.clipDim(), IMAGE_EPS),
+                    Linear.of(w.at(1), c.clipDim(), c.clipDim()),
+                    Linear.of(w.at(3), c.clipDim(), c.dim()),
+                    LayerNorm.of(w.at(4), c.dim(), IMAGE_EPS));
+        }
+    }
+
+    /** Text and image of one request: keys and values of every block, computed once and used at every step. */
+    public static final class Context {
+        private final Arena arena;
+        private final int batch;
+        private final List<DitBlock.Condition> conditions = new ArrayList<>();
+        private final Map<List<Integer>, Tensor> ropes = new HashMap<>();
+
+        private Context(Arena arena, int batch) {
+            this.arena = arena;
+            this.batch = batch;
+        }
+
+        private Tensor rope(DitConfig c, PatchGrid g, int tokens) {
+            return ropes.computeIfAbsent(
+                    List.of(g.frames(), g.height(), g.width(), tokens),
+                    key -> Rope.table(arena, c.headDim(), g.frames(), g.height(), g.width(), tokens));
+        }
+    }
+
+    public DitConfig config() {
+        return config;
+    }
+
+    /**
+     * Keys and values of the conditions, in {@code a}, which must stay open as long as the context is used.
+     *
+     * @param texts one per batch entry, un-padded, each {@code [rows, textDim]} with at most textLen rows
+     * @param image {@code [batch, imageTokens, clipDim]}, or batch 1 to be shared by all entries; null without an image branch
+     */
+    public Context prepare(Arena a, List<Tensor> texts, Tensor image) {
+        if ((image == null) != (imageProjection == null)) {
+            throw new ShapeException("dit: image must be " + (image == null ? "given" : "null") + " for clip_dim "
+                    + config.clipDim() + ", got " + image);
+        }
+        if (texts.isEmpty() || image != null && image.dim(0) != 1 && image.dim(0) != texts.size()) {
+            throw new ShapeException(
+                    "dit: image must have 1 or " + texts.size() + " batch entries, one per text and at least one, got "
+                            + image + " for " + texts.size() + " texts");
+        }
+        Context context = new Context(a, texts.size());
+        try (Arena t = a.child("prepare")) {
+            Tensor text = embedText(t, texts);
+            Tensor rows = image == null ? null : embedImage(t, image);
+            blocks.forEach(block -> context.conditions.add(block.condition(a, text, rows)));
+        }
+        return context;
+    }
+
+    /** Texts padded with zero rows before the embedding; the padding is attended like any other row. */
+    private Tensor embedText(Arena a, List<Tensor> texts) {
+        try (Arena t = a.child("text_embedding")) {
+            List<Tensor> padded = new ArrayList<>();
+            for (Tensor text : texts) {
+                if (text.rank() != 2 || text.dim(1) != config.textDim() || text.dim(0) > config.textLen()) {
+                    throw new ShapeException(
+                            "dit: text must be [0.." + config.textLen() + ", " + config.textDim() + "], got " + text);
+                }
+                Tensor zeros = t.fill(dtype, 0, config.textLen() - text.dim(0), config.textDim());
+                padded.add(t.concat(0, List.of(t.cast(text, dtype), zeros)));
+            }
+            Tensor rows = t.concat(0, padded).reshape(texts.size(), config.textLen(), config.textDim());
+            Tensor embedded = textOut.forward(t, textIn.forward(t, rows, Activation.GELU_TANH));
+            return t.keep(t.tap("text_embedding", embedded));
+        }
+    }
+
+    private Tensor embedImage(Arena a, Tensor image) {
+        try (Arena t = a.child("img_emb")) {
+            Tensor h = imageProjection.in().forward(t, t.cast(image, dtype));
+            h = imageProjection.down().forward(t, imageProjection.up().forward(t, h, Activation.GELU_ERF));
+            return t.keep(t.tap("img_emb", imageProjection.out().forward(t, h)));
+        }
+    }
+
+    /**
+     * The velocity {@code noise - data}.
+     *
+     * @param x {@code [batch, frames, height, width, inDim]}; frames, height and width are multiples of the patch
+     * @param times diffusion time per batch entry, 0 .. 1000
+     * @return {@code [batch, frames, height, width, outDim]} F32
+     */
+    public Tensor forward(Arena a, Tensor x, float[] times, Context context) {
+        PatchGrid grid = PatchGrid.of(config, x);
+        requireBatch(Math.toIntExact(x.dim(0)), times, context);
+        try (Arena t = a.child("dit")) {
+            Tensor rope = context.rope(config, grid, grid.tokens());
+            Tensor y = blocks(t, s -> embedPatches(s, x, grid), rope, null, times, context);
+            return t.keep(grid.positions(t, y));
+        }
+    }
+
+    /**
+     * As {@link #forward(Arena, Tensor, float[], Context)} for samples of different sizes in one batch.
+     *
+     * @param samples each {@code [1, frames, height, width, inDim]}
+     * @param seqLen tokens every sample is padded to
+     * @return each {@code [1, frames, height, width, outDim]} F32
+     */
+    public List<Tensor> forward(Arena a, List<Tensor> samples, int seqLen, float[] times, Context context) {
+        requireBatch(samples.size(), times, context);
+        List<PatchGrid> grids =
+                samples.stream().map(sample -> PatchGrid.of(config, sample)).toList();
+        int[] lengths = grids.stream().mapToInt(PatchGrid::tokens).toArray();
+        if (Arrays.stream(lengths).max().orElse(0) > seqLen || samples.stream().anyMatch(x -> x.dim(0) != 1)) {
+            throw new ShapeException("dit: samples must have batch 1 and at most seqLen = " + seqLen + " tokens, got "
+                    + samples + " of " + Arrays.toString(lengths) + " tokens");
+        }
+        try (Arena t = a.child("dit")) {
+            List<Tensor> ropes = grids.stream()
+                    .map(grid -> context.rope(config, grid, seqLen))
+                    .toList();
+            Tensor y =
+                    blocks(t, s -> embedPadded(s, samples, grids, seqLen), t.concat(0, ropes), lengths, times, context);
+            List<Tensor> results = new ArrayList<>();
+            for (int i = 0; i < samples.size(); i++) {
+                Tensor own = t.slice(t.slice(y, 0, i, i + 1), 1, 0, lengths[i]);
+                results.add(t.keep(grids.get(i).positions(t, own)));
+            }
+            return results;
+        }
+    }
+
+    private void requireBatch(int batch, float[] times, Context context) {
+        if (batch != times.length || batch != context.batch) {
+            throw new ShapeException("dit: times and context must have one entry per sample, got " + batch
+                    + " samples, " + times.length + " times and " + context.batch + " texts");
+        }
+    }
+
+    /** Patches as a linear map of their values: {@code [batch, tokens, dim]} F32. */
+    private Tensor embedPatches(Arena a, Tensor x, PatchGrid grid) {
+        try (Arena t = a.child("patch_embedding")) {
+            Tensor patches = t.cast(grid.patches(t, x), dtype);
+            Tensor tokens = t.cast(patchEmbedding.forward(t, patches), DType.F32);
+            t.tap(
+                    "patch_embedding",
+                    tokens.reshape(x.dim(0), grid.frames(), grid.height(), grid.width(), config.dim()));
+            return t.keep(tokens);
+        }
+    }
+
+    /** Padding is zeros after the embedding, without its bias. */
+    private Tensor embedPadded(Arena a, List<Tensor> samples, List<PatchGrid> grids, int seqLen) {
+        try (Arena t = a.child("padding")) {
+            List<Tensor> rows = new ArrayList<>();
+            for (int i = 0; i < samples.size(); i++) {
+                Tensor zeros = t.fill(DType.F32, 0, 1, seqLen - grids.get(i).tokens(), config.dim());
+                rows.add(t.concat(1, List.of(embedPatches(t, samples.get(i), grids.get(i)), zeros)));
+            }
+            return t.keep(t.concat(0, rows));
+        }
+    }
+
+    /** From tokens, embedded in the arena they are given, to the head's output {@code [batch, tokens, patchVolume outDim]}. */
+    private Tensor blocks(
+            Arena a, Function<Arena, Tensor> tokens, Tensor rope, int[] lengths, float[] times, Context context) {
+        try (Arena t = a.child("blocks");
+                HiddenStates states = new HiddenStates(t)) {
+            Tensor time = embedTime(t, times);
+            Tensor e0 = t.tap("time_projection", timeProjection.forward(t, t.activation(time, Activation.SILU)));
+            Tensor modulation = e0.reshape(times.length, 6, config.dim());
+            states.add(tokens);
+            for (int layer = 1; layer <= blocks.size(); layer++) {
+                DitBlock block = blocks.get(layer - 1);
+                DitBlock.Condition condition = context.conditions.get(layer - 1);
+                List<Tensor> history = states.latest(memory.reach(layer));
+                states.add(s -> block.forward(s, history, modulation, rope, lengths, condition));
+                states.retain(needed(layer));
+            }
+            return t.keep(head(t, states.last(), time));
+        }
+    }
+
+    /** How many of the states X_0 .. X_layer a later block or the head still reads. */
+    private int needed(int layer) {
+        int oldest = layer;
+        for (int later = layer + 1; later <= blocks.size(); later++) {
+            oldest = Math.min(oldest, later - memory.reach(later));
+        }
+        return layer + 1 - oldest;
+    }
+
+    private Tensor embedTime(Arena a, float[] times) {
+        try (Arena t = a.child("time_embedding")) {
+            Tensor features = TimeEmbedding.sinusoid(t, times, config.freqDim());
+            Tensor e = timeOut.forward(t, timeIn.forward(t, features, Activation.SILU));
+            return t.keep(t.tap("time_embedding", e));
+        }
+    }
+
+    private Tensor head(Arena a, Tensor x, Tensor time) {
+        try (Arena t = a.child("head")) {
+            Tensor e = time.reshape(x.dim(0), 1, config.dim());
+            Tensor both = t.add(t.concat(1, List.of(e, e)), headModulation);
+            Tensor shift = t.slice(both, 1, 0, 1).reshape(x.dim(0), config.dim());
+            Tensor scale = t.slice(both, 1, 1, 2).reshape(x.dim(0), config.dim());
+            Tensor y = head.forward(t, t.modulatedNorm(x, shift, scale, config.eps()));
+            return t.keep(t.tap("head", y));
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package io.fsvideo.model;
+
+import io.fsvideo.nn.LayerNorm;
+import io.fsvideo.nn.Linear;
+import io.fsvideo.nn.RmsNorm;
+import io.fsvideo.tensor.Activation;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.Weights;
+import java.util.List;
+
+/**
+ * One transformer block: self-attention over layer memory, cross-attention to text and image, MLP. The residual stream is F32;
+ * everything else is computed in the model's dtype. Source: Wan2.1 wan/modules/model.py @9737cba.
+ */
+final class DitBlock {
+    private static final int MODULATIONS = 6;
+
+    private final String tap;
+    private final DitConfig config;
+    private final LayerMemory memory;
+    private final int layer;
+    private final DType dtype;
+    private final float scale;
+    private final Tensor modulation;
+    private final Linear q;
+    private final Linear k;
+    private final Linear v;
+    private final Linear o;
+    private final RmsNorm normQ;
+    private final RmsNorm normK;
+    private final LayerNorm norm3;
+    private final Linear crossQ;
+    private final RmsNorm crossNormQ;
+    private final Linear crossO;
+    private final Source text;
+    private final Source image;
+    private final Linear up;
+    private final Linear down;
+
+    /** What turns rows of a condition into keys and values. */
+    private record Source(Linear k, RmsNorm normK, Linear v) {
+        static Source of(Weights w, DitConfig c, String suffix) {
+            return new Source(
+                    Linear.of(w.at("k" + suffix), c.dim(), c.dim()),
+                    RmsNorm.of(w.at("norm_k" + suffix), c.dim(), c.eps()),
+                    Linear.of(w.at("v" + suffix), c.dim(), c.dim()));
+        }
+    }
+
+    /** Keys and values, each {@code [batch, rows, heads, headDim]}. */
+    record KeyValue(Tensor k, Tensor v) {}
+
+    /** Keys and values of the conditions in this block; {@code image} is null without an image branch. */
+    record Condition(KeyValue text, KeyValue image) {}
+
+    private record Projections(Tensor q, KeyValue memory) {}
+
+    /** Shift, scale and gate of self-attention and of the MLP, each {@code [batch, dim]} F32. */
+    private record Modulation(
+            Tensor shift, Tensor scale, Tensor gate, Tensor ffnShift, Tensor ffnScale, Tensor ffnGate) {}
+
+    /** @param layer 1 .. layers */
+    DitBlock(Weights root, DitConfig c, int layer, LayerMemory memory) {
+        Weights w = root.at("blocks", layer - 1);
+        this.tap = "block" + (layer - 1);
+        this.config = c;
+        this.layer = layer;
+        this.memory = memory;
+        this.dtype = w.dtype();
+        this.scale = (float) (1 / Math.sqrt(c.headDim()));
+        modulation = w.tensor("modulation", 1, MODULATIONS, c.dim());
+        Weights self = w.at("self_attn");
+        q = Linear.of(self.at("q"), c.dim(), c.dim());
+        k = Linear.of(self.at("k"), c.dim(), c.dim());
+        v = Linear.of(self.at("v"), c.dim(), c.dim());
+        o = Linear.of(self.at("o"), c.dim(), c.dim());
+        normQ = RmsNorm.of(self.at("norm_q"), c.dim(), c.eps());
+        normK = RmsNorm.of(self.at("norm_k"), c.dim(), c.eps());
+        norm3 = LayerNorm.of(w.at("norm3"), c.dim(), c.eps());
+        Weights cross = w.at("cross_attn");
+        crossQ = Linear.of(cross.at("q"), c.dim(), c.dim());
+        crossNormQ = RmsNorm.of(cross.at("norm_q"), c.dim(), c.eps());
+        text = Source.of(cross, c, "");
+        image = c.clipDim() > 0 ? Source.of(cross, c, "_img") : null;
+        crossO = Linear.of(cross.at("o"), c.dim(), c.dim());
+        up = Linear.of(w.at("ffn", 0), c.dim(), c.ffnDim());
+        down = Linear.of(w.at("ffn", 2), c.ffnDim(), c.dim());
+    }
+
+    /** Keys and values of embedded text {@code [batch, textLen, dim]} and image {@code [batch or 1, imageTokens, dim]} or null. */
+    Condition condition(Arena a, Tensor textRows, Tensor imageRows) {
+        return new Condition(keyValue(a, text, textRows), imageRows == null ? null : keyValue(a, image, imageRows));
+    }
+
+    private KeyValue keyValue(Arena a, Source source, Tensor rows) {
+        try (Arena t = a.child(tap + " condition")) {
+            Tensor keys = source.normK().forward(t, source.k().forward(t, rows));
+            return new KeyValue(heads(t.keep(keys)), heads(t.keep(source.v().forward(t, rows))));
+        }
+    }
+
+    /**
+     * @param history latest hidden states, the block's input last, each {@code [batch, tokens, dim]} F32
+     * @param time {@code [batch, 6, dim]} F32
+     * @param rope {@code [batch or 1, tokens, headDim / 2, 2]}
+     * @param keyLengths true tokens per batch entry, or null when all are
+     * @return {@code [batch, tokens, dim]} F32
+     */
+    Tensor forward(Arena a, List<Tensor> history, Tensor time, Tensor rope, int[] keyLengths, Condition condition) {
+        try (Arena t = a.child("block")) {
+            Modulation m = modulate(t, time);
+            Tensor x = attend(t, history, m, rope, keyLengths, condition);
+            Tensor y = feedForward(t, x, m);
+            return t.keep(t.tap(tap, t.gatedAdd(x, m.ffnGate(), y)));
+        }
+    }
+
+    private Modulation modulate(Arena a, Tensor time) {
+        try (Arena t = a.child("modulation")) {
+            Tensor all = t.add(time, modulation);
+            Tensor[] row = new Tensor[MODULATIONS];
+            for (int i = 0; i < MODULATIONS; i++) {
+                row[i] = t.keep(t.slice(all, 1, i, i + 1)).reshape(all.dim(0), all.dim(2));
+            }
+            return new Modulation(row[0], row[1], row[2], row[3], row[4], row[5]);
+        }
+    }
+
+    /** Both attentions with their residual sums. */
+    private Tensor attend(
+            Arena a, List<Tensor> history, Modulation m, Tensor rope, int[] keyLengths, Condition condition) {
+        try (Arena t = a.child("attention")) {
+            Tensor x = history.get(history.size() - 1);
+            x = t.gatedAdd(x, m.gate(), selfAttention(t, history, m, rope, keyLengths));
+            return t.keep(t.add(x, crossAttention(t, x, condition)));
+        }
+    }
+
+    private Tensor selfAttention(Arena a, List<Tensor> history, Modulation m, Tensor rope, int[] keyLengths) {
+        try (Arena t = a.child("self_attn")) {
+            Projections p = project(t, history, m, rope);
+            Tensor y = t.attention(p.q(), p.memory().k(), p.memory().v(), null, keyLengths, scale);
+            return output(t, ".self_attn", o, y);
+        }
+    }
+
+    /** Queries from the block's input, keys and values from layer memory under the same norm and modulation. */
+    private Projections project(Arena a, List<Tensor> history, Modulation m, Tensor rope) {
+        try (Arena t = a.child("project")) {
+            Tensor x = history.get(history.size() - 1);
+            Tensor h = t.tap(tap + ".self_attn_input", modulated(t, x, m.shift(), m.scale()));
+            Tensor mix = memory.read(t, layer, h, history);
+            Tensor source = mix == x ? h : modulated(t, mix, m.shift(), m.scale());
+            return new Projections(
+                    t.keep(rotated(t, ".q_rope", q, normQ, h, rope)),
+                    new KeyValue(
+                            t.keep(rotated(t, ".k_rope", k, normK, source, rope)),
+                            heads(t.keep(v.forward(t, source)))));
+        }
+    }
+
+    private Tensor rotated(Arena a, String name, Linear linear, RmsNorm norm, Tensor h, Tensor rope) {
+        try (Arena t = a.child(name)) {
+            Tensor normed = norm.forward(t, linear.forward(t, h));
+            return t.keep(t.tap(tap + name, t.rope(heads(normed), rope)));
+        }
+    }
+
+    private Tensor crossAttention(Arena a, Tensor x, Condition condition) {
+        try (Arena t = a.child("cross_attn")) {
+            Tensor h = t.cast(t.tap(tap + ".norm3", norm3.forward(t, x)), dtype);
+            Tensor queries = heads(crossNormQ.forward(t, crossQ.forward(t, h)));
+            Tensor y =
+                    t.attention(queries, condition.text().k(), condition.text().v(), null, null, scale);
+            if (condition.image() != null) {
+                y = t.add(y, imageAttention(t, queries, condition.image()));
+            }
+            return output(t, ".cross_attn", crossO, y);
+        }
+    }
+
+    /** One image for a whole batch: its queries are folded into one batch entry, so that keys and values need no copies. */
+    private Tensor imageAttention(Arena t, Tensor queries, KeyValue rows) {
+        long batch = rows.k().dim(0);
+        Tensor folded = queries.reshape(batch, queries.dim(0) / batch * queries.dim(1), queries.dim(2), queries.dim(3));
+        return t.attention(folded, rows.k(), rows.v(), null, null, scale)
+                .reshape(queries.shape().toArray());
+    }
+
+    private Tensor feedForward(Arena a, Tensor x, Modulation m) {
+        try (Arena t = a.child("ffn")) {
+            Tensor h = modulated(t, x, m.ffnShift(), m.ffnScale());
+            Tensor y = down.forward(t, up.forward(t, h, Activation.GELU_TANH));
+            return t.keep(t.tap(tap + ".ffn", t.cast(y, DType.F32)));
+        }
+    }
+
+    private Tensor output(Arena t, String name, Linear linear, Tensor y) {
+        Tensor flat = y.reshape(y.dim(0), y.dim(1), config.dim());
+        return t.keep(t.tap(tap + name, t.cast(linear.forward(t, flat), DType.F32)));
+    }
+
+    private Tensor modulated(Arena t, Tensor x, Tensor shift, Tensor factor) {
+        return t.cast(t.modulatedNorm(x, shift, factor, config.eps()), dtype);
+    }
+
+    private Tensor heads(Tensor x) {
+        return x.reshape(x.dim(0), x.dim(1), config.numHeads(), config.headDim());
+    }
+}

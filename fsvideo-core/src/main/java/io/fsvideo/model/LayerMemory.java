@@ -1,0 +1,85 @@
+package io.fsvideo.model;
+
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.Weights;
+import java.util.List;
+
+/**
+ * Where a block's keys and values come from: any function of the hidden states so far. Open: research adds its own and passes it to
+ * {@link Dit#Dit(Weights, DitConfig, Variant)}. Source: FSVideo report 2.3.1.
+ */
+public interface LayerMemory {
+    /**
+     * The states block {@code layer} projects keys and values from, before its norm and modulation. Returning the last state itself
+     * makes the block a plain one.
+     *
+     * @param layer 1 .. layers
+     * @param input the block's normed and modulated input, what a router reads, {@code [batch, tokens, dim]}
+     * @param history the latest {@link #reach} hidden states, raw, oldest first, each {@code [batch, tokens, dim]}; the last is the
+     *     block's own input
+     * @return {@code [batch, tokens, dim]}
+     */
+    Tensor read(Arena a, int layer, Tensor input, List<Tensor> history);
+
+    /** How many of the latest states block {@code layer} reads, 1 .. layer; older ones are freed when no later block needs them. */
+    int reach(int layer);
+
+    /** A way to make a layer memory. */
+    interface Variant {
+        /**
+         * Reads the variant's parameters, if any.
+         *
+         * @param w the transformer's root
+         */
+        LayerMemory of(Weights w, DitConfig config);
+    }
+
+    /** Keys and values from the block's own input, as in Wan2.1. */
+    static LayerMemory none() {
+        return new LayerMemory() {
+            @Override
+            public Tensor read(Arena a, int layer, Tensor input, List<Tensor> history) {
+                return history.get(history.size() - 1);
+            }
+
+            @Override
+            public int reach(int layer) {
+                return 1;
+            }
+        };
+    }
+
+    /** As published: a learned softmax over all states so far, per token. */
+    static Variant dynamicRouter() {
+        return (w, config) -> new RouterMemory(w, config, config.numLayers());
+    }
+
+    /** Research: the same router over the latest {@code states} only, so that memory does not grow with depth. */
+    static Variant slidingWindow(int states) {
+        if (states < 1) {
+            throw new ConfigException("config: dit.layer_memory must have a window of at least 1 state, got " + states);
+        }
+        return (w, config) -> new RouterMemory(w, config, states);
+    }
+
+    /**
+     * The variant a configuration calls {@code none}, {@code dynamic_router} or {@code sliding_window:N}.
+     *
+     * @throws ConfigException for another name
+     */
+    static Variant named(String name) {
+        if (name.equals("none")) {
+            return (w, config) -> none();
+        }
+        if (name.equals("dynamic_router")) {
+            return dynamicRouter();
+        }
+        if (name.matches("sliding_window:[0-9]{1,6}")) {
+            return slidingWindow(Integer.parseInt(name.substring(name.indexOf(':') + 1)));
+        }
+        throw new ConfigException(
+                "config: dit.layer_memory must be one of [none, dynamic_router, sliding_window:N], got " + name
+                        + "; pass your own variant to the constructor of Dit");
+    }
+}

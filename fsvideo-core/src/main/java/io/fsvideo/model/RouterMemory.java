@@ -1,0 +1,40 @@
+package io.fsvideo.model;
+
+import io.fsvideo.nn.Linear;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.Weights;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A softmax-weighted sum of the latest states, with weights from one linear layer per block; the first block has one state, no router. */
+final class RouterMemory implements LayerMemory {
+    private final int window;
+    private final List<Linear> routers = new ArrayList<>();
+
+    RouterMemory(Weights w, DitConfig config, int window) {
+        this.window = window;
+        for (int layer = 2; layer <= config.numLayers(); layer++) {
+            routers.add(Linear.of(w.at("blocks", layer - 1, "self_attn", "router"), config.dim(), reach(layer)));
+        }
+    }
+
+    @Override
+    public int reach(int layer) {
+        return Math.min(window, layer);
+    }
+
+    @Override
+    public Tensor read(Arena a, int layer, Tensor input, List<Tensor> history) {
+        if (layer == 1) {
+            return history.get(0);
+        }
+        try (Arena t = a.child("memory")) {
+            Tensor logits = routers.get(layer - 2).forward(t, input); // [batch, tokens, states]
+            if (t.isTapped()) {
+                t.tap("block" + (layer - 1) + ".router_weights", t.softmax(logits));
+            }
+            return t.keep(t.layerMix(logits, history));
+        }
+    }
+}
