@@ -95,7 +95,7 @@ final class ReferenceMemory {
                 case F16 -> target.putShort(Floats.toF16((float) value));
                 case F8_E4M3 -> target.put(Floats.toF8((float) value));
                 case I32 -> target.putInt((int) value);
-                case U8 -> target.put((byte) (int) value);
+                case U8 -> target.put((byte) Math.max(0, Math.min(255, (int) value)));
             }
         }
     }
