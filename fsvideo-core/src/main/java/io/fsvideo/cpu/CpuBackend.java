@@ -1,0 +1,154 @@
+package io.fsvideo.cpu;
+
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.BackendOptions;
+import io.fsvideo.tensor.Comm;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Layout;
+import io.fsvideo.tensor.Ops;
+import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Locale;
+
+/**
+ * Computes on this machine's processors. Results do not depend on the number of threads: oneDNN runs single-threaded and work is split
+ * here, by shapes only. Operations of several threads run one after another.
+ */
+final class CpuBackend implements Backend {
+    private final BackendOptions options;
+    private final OneDnn oneDnn;
+    private final NativePool memory;
+    private final WorkerPool workers;
+    private final Primitives primitives;
+    private final PackedWeights packed;
+    private final CpuOps ops;
+    private final DType computeDType;
+    private boolean closed;
+
+    private CpuBackend(BackendOptions options, OneDnn oneDnn, DType computeDType) {
+        this.options = options;
+        this.oneDnn = oneDnn;
+        this.computeDType = computeDType;
+        memory = new NativePool(options.memoryLimit());
+        workers = new WorkerPool(options.threads(), oneDnn, memory);
+        primitives = new Primitives(oneDnn, workers::workers);
+        packed = new PackedWeights(primitives);
+        ops = new CpuOps(new Context(workers, memory, primitives, packed, computeDType));
+    }
+
+    static CpuBackend open(BackendOptions options) {
+        OneDnn oneDnn = OneDnn.load();
+        return new CpuBackend(options, oneDnn, oneDnn.hasBf16() ? DType.BF16 : DType.F32);
+    }
+
+    /** Computes BF16 tensors with BF16 products even where that is emulated, so that this path can be tested anywhere. */
+    static CpuBackend openWithBf16Products(BackendOptions options) {
+        return new CpuBackend(options, OneDnn.load(), DType.BF16);
+    }
+
+    @Override
+    public String name() {
+        return CpuBackendProvider.NAME;
+    }
+
+    @Override
+    public String description() {
+        return String.format(
+                Locale.ROOT,
+                "CPU, oneDNN %s (instruction set 0x%x), %d threads, products in %s",
+                oneDnn.version(),
+                oneDnn.instructionSet(),
+                options.threads(),
+                computeDType);
+    }
+
+    @Override
+    public Ops ops() {
+        return ops;
+    }
+
+    @Override
+    public DType computeDType() {
+        return computeDType;
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        return memory.allocate(bytes);
+    }
+
+    @Override
+    public void free(long address, long bytes) {
+        memory.free(address, bytes);
+    }
+
+    @Override
+    public long packedBytes(Layout layout, DType dtype, Shape shape) {
+        return ops.packedBytes(layout, dtype, shape);
+    }
+
+    @Override
+    public void copyIn(Tensor target, long offset, ByteBuffer source) {
+        requireRange("copyIn", target, offset, source.remaining());
+        HostCopy.toNative(source.order(ByteOrder.LITTLE_ENDIAN), target.address() + offset);
+    }
+
+    @Override
+    public void copyOut(ByteBuffer target, Tensor source, long offset) {
+        requireRange("copyOut", source, offset, target.remaining());
+        HostCopy.fromNative(source.address() + offset, target);
+    }
+
+    private static void requireRange(String op, Tensor tensor, long offset, int count) {
+        if (offset < 0 || offset > tensor.bytes() - count) {
+            throw new IndexOutOfBoundsException(op + ": bytes must be within 0.." + tensor.bytes() + " of " + tensor
+                    + ", got " + count + " from " + offset);
+        }
+    }
+
+    @Override
+    public void synchronize() {
+        // Operations return when they are done.
+    }
+
+    @Override
+    public long bytesInUse() {
+        return memory.inUse();
+    }
+
+    @Override
+    public long peakBytes() {
+        return memory.peak();
+    }
+
+    @Override
+    public void resetPeak() {
+        memory.resetPeak();
+    }
+
+    @Override
+    public Comm comm() {
+        return Comm.single();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        int live = memory.liveBlocks();
+        long bytes = memory.inUse();
+        workers.close();
+        primitives.close();
+        packed.close();
+        oneDnn.close();
+        memory.close();
+        if (live != 0) {
+            throw new IllegalStateException("cpu: tensors must be freed before the backend closes, got " + live
+                    + " live of " + bytes + " bytes; close their arenas first");
+        }
+    }
+}

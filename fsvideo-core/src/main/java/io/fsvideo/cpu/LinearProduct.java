@@ -1,0 +1,96 @@
+package io.fsvideo.cpu;
+
+import io.fsvideo.tensor.Activation;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Tensor;
+
+/** {@code activation(x weight^T + bias)} in blocks of rows. */
+final class LinearProduct {
+    private static final long LEAST_ROWS = 64;
+    private static final long MOST_ROWS = 1024;
+    private static final long BLOCK_ELEMENTS = 1 << 18;
+
+    private final Context context;
+    private final Weights weights;
+
+    LinearProduct(Context context, Weights weights) {
+        this.context = context;
+        this.weights = weights;
+    }
+
+    void run(Tensor out, Tensor x, Tensor weight, Tensor bias, Activation activation) {
+        if (out.numel() == 0) {
+            return;
+        }
+        DType kernel = context.kernel(x.dtype(), weight.dtype());
+        Weights.Ready ready = weights.ready(weight, kernel);
+        try {
+            blocks(out, x, ready, bias, activation, kernel);
+        } finally {
+            weights.release(ready);
+        }
+    }
+
+    private void blocks(Tensor out, Tensor x, Weights.Ready weight, Tensor bias, Activation activation, DType kernel) {
+        long columns = weight.layout().dims().dim(1);
+        long in = weight.layout().dims().dim(0);
+        long rows = out.numel() / columns;
+        long block = Math.min(rows, blockRows(in + columns));
+        Primitive whole = product(block, weight.layout(), bias != null, activation);
+        Primitive rest = rows % block == 0 ? whole : product(rows % block, weight.layout(), bias != null, activation);
+        long biasAddress = bias == null ? 0 : bias.address();
+        long xAddress = x.address();
+        long outAddress = out.address();
+        context.workers().runRange(rows, block, (worker, from, to) -> {
+            long count = to - from;
+            long source =
+                    input(worker, x.dtype(), xAddress + from * in * x.dtype().bytes(), kernel, count * in);
+            boolean direct = out.dtype() == kernel;
+            long end = outAddress + from * columns * out.dtype().bytes();
+            long target = direct ? end : worker.scratch(Worker.Scratch.OUTPUT, count * columns * kernel.bytes());
+            Primitive primitive = count == block ? whole : rest;
+            if (biasAddress == 0) {
+                worker.execute(primitive, source, weight.address(), target);
+            } else {
+                worker.execute(primitive, source, weight.address(), biasAddress, target);
+            }
+            if (!direct) {
+                worker.staging().convert(kernel, target, out.dtype(), end, count * columns);
+            }
+        });
+    }
+
+    /** Rows that keep a block's input and output in the second-level cache, a multiple of 64. */
+    static long blockRows(long elementsPerRow) {
+        long rows = BLOCK_ELEMENTS / Math.max(1, elementsPerRow) / LEAST_ROWS * LEAST_ROWS;
+        return Math.max(LEAST_ROWS, Math.min(MOST_ROWS, rows));
+    }
+
+    /** Where {@code count} elements at {@code address} can be read as {@code kernel}. */
+    private static long input(Worker worker, DType dtype, long address, DType kernel, long count) {
+        if (dtype == kernel) {
+            return address;
+        }
+        long copy = worker.scratch(Worker.Scratch.INPUT, count * kernel.bytes());
+        worker.staging().convert(dtype, address, kernel, copy, count);
+        return copy;
+    }
+
+    private Primitive product(long rows, PackedWeight weight, boolean bias, Activation activation) {
+        return context.primitives().matMul(matMul(rows, weight, bias, activation));
+    }
+
+    /** {@code [rows, in]} dense times {@code weight}, plus a bias or not. */
+    static Primitives.MatMul matMul(long rows, PackedWeight weight, boolean bias, Activation activation) {
+        long in = weight.dims().dim(0);
+        long columns = weight.dims().dim(1);
+        return new Primitives.MatMul(
+                Operand.dense(weight.dtype(), rows, in),
+                Operand.packed(weight),
+                bias ? Primitives.biasOf(columns) : null,
+                Operand.dense(weight.dtype(), rows, columns),
+                1,
+                null,
+                activation);
+    }
+}

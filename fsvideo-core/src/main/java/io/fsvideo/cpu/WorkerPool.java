@@ -1,0 +1,195 @@
+package io.fsvideo.cpu;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Runs numbered tasks on a fixed set of threads; the calling thread takes part. Which thread runs which task is left to chance, so tasks
+ * write disjoint places and their number depends on shapes only. One operation at a time: see {@link #exclusively}.
+ */
+final class WorkerPool implements AutoCloseable {
+    /** One numbered piece of an operation. */
+    @FunctionalInterface
+    interface Task {
+        void run(Worker worker, int index);
+    }
+
+    /** A piece of a range. */
+    @FunctionalInterface
+    interface RangeTask {
+        void run(Worker worker, long from, long to);
+    }
+
+    private final ReentrantLock gate = new ReentrantLock();
+    private final Worker caller;
+    private final List<Helper> helpers = new ArrayList<>();
+    private final List<Worker> workers = new ArrayList<>();
+    private volatile boolean closed;
+
+    WorkerPool(int threads, OneDnn oneDnn, NativePool memory) {
+        caller = new Worker(oneDnn, memory);
+        workers.add(caller);
+        for (int i = 1; i < threads; i++) {
+            Worker worker = new Worker(oneDnn, memory);
+            workers.add(worker);
+            Helper helper = new Helper(worker, i);
+            helpers.add(helper);
+            helper.start();
+        }
+    }
+
+    /** All workers; only to be touched {@link #exclusively}. */
+    List<Worker> workers() {
+        return workers;
+    }
+
+    /** Runs a whole operation while no other one runs on this backend. */
+    void exclusively(Runnable operation) {
+        gate.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("cpu: backend must be open, got an operation after close");
+            }
+            caller.enter();
+            operation.run();
+        } finally {
+            caller.leave();
+            gate.unlock();
+        }
+    }
+
+    /** Runs {@code task} for 0 .. count - 1 and waits; the first exception is thrown here after all threads stopped. */
+    void run(long count, Task task) {
+        Job job = new Job(Math.toIntExact(count), task);
+        int helping = (int) Math.min(helpers.size(), count - 1);
+        job.running.set(Math.max(0, helping));
+        for (int i = 0; i < helping; i++) {
+            helpers.get(i).assign(job);
+        }
+        job.work(caller);
+        job.await();
+        job.rethrow();
+    }
+
+    /** Cuts 0 .. total - 1 into pieces of {@code grain} and runs {@code task} on each. */
+    void runRange(long total, long grain, RangeTask task) {
+        long step = Math.max(1, grain);
+        run((total + step - 1) / step, (worker, i) -> task.run(worker, i * step, Math.min(total, (i + 1) * step)));
+    }
+
+    @Override
+    public void close() {
+        gate.lock();
+        try {
+            closed = true;
+            helpers.forEach(Helper::finish);
+            workers.forEach(Worker::close);
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    private static final class Job {
+        private final int count;
+        private final Task task;
+        private final Thread owner = Thread.currentThread();
+        private final AtomicInteger next = new AtomicInteger();
+        private final AtomicInteger running = new AtomicInteger();
+        private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+        Job(int count, Task task) {
+            this.count = count;
+            this.task = task;
+        }
+
+        void work(Worker worker) {
+            try {
+                for (int i = next.getAndIncrement(); i < count && failure.get() == null; i = next.getAndIncrement()) {
+                    task.run(worker, i);
+                }
+            } catch (Throwable e) {
+                failure.compareAndSet(null, e);
+            }
+        }
+
+        void helperDone() {
+            if (running.decrementAndGet() == 0) {
+                LockSupport.unpark(owner);
+            }
+        }
+
+        void await() {
+            boolean interrupted = false;
+            while (running.get() > 0) {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
+            }
+            if (interrupted) {
+                owner.interrupt();
+            }
+        }
+
+        void rethrow() {
+            Throwable thrown = failure.get();
+            if (thrown instanceof Error error) {
+                throw error;
+            }
+            if (thrown instanceof RuntimeException exception) {
+                throw exception;
+            }
+        }
+    }
+
+    private final class Helper extends Thread {
+        private final Worker worker;
+        private volatile Job assigned;
+
+        Helper(Worker worker, int number) {
+            super("fsvideo-cpu-" + number);
+            this.worker = worker;
+            setDaemon(true);
+        }
+
+        void assign(Job job) {
+            assigned = job;
+            LockSupport.unpark(this);
+        }
+
+        @Override
+        public void run() {
+            worker.enter();
+            while (true) {
+                Job job = assigned;
+                if (job != null) {
+                    assigned = null;
+                    job.work(worker);
+                    worker.leave();
+                    job.helperDone();
+                } else if (closed) {
+                    return;
+                } else {
+                    LockSupport.park(this);
+                }
+            }
+        }
+
+        void finish() {
+            LockSupport.unpark(this);
+            boolean interrupted = false;
+            while (isAlive()) {
+                try {
+                    join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
