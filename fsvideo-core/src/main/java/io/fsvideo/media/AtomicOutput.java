@@ -5,7 +5,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
@@ -47,7 +46,7 @@ final class AtomicOutput {
         Path absolute = target.toAbsolutePath();
         if (!Files.exists(absolute)) {
             if (Files.isSymbolicLink(absolute)) {
-                throw new IOException("it is a link to nothing; remove it or give another target");
+                throw new RefusedException("it is a link to nothing; remove it or give another target");
             }
             return parentOf(absolute);
         }
@@ -55,7 +54,7 @@ final class AtomicOutput {
         if (format == VideoFormat.PNG_SEQUENCE) {
             requireEmptyDirectory(real);
         } else if (!Files.isRegularFile(real)) {
-            throw new IOException("it exists and is no regular file; give another target");
+            throw new RefusedException("it exists and is no regular file; give another target");
         }
         return real;
     }
@@ -63,33 +62,33 @@ final class AtomicOutput {
     private static Path parentOf(Path absolute) throws IOException {
         Path parent = absolute.getParent();
         if (parent == null || !Files.isDirectory(parent)) {
-            throw new IOException("its directory " + parent + " does not exist; create it first");
+            throw new RefusedException("its directory " + parent + " does not exist; create it first");
         }
         return absolute;
     }
 
     private static void requireEmptyDirectory(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
-            throw new IOException("it exists and is no directory; give another target");
+            throw new RefusedException("it exists and is no directory; give another target");
         }
         try (Stream<Path> entries = Files.list(directory)) {
             if (entries.findAny().isPresent()) {
-                throw new IOException("the directory is not empty; empty it or give another target");
+                throw new RefusedException("the directory is not empty; empty it or give another target");
             }
         }
     }
 
     private static String reason(IOException e) {
+        if (e instanceof RefusedException) {
+            return e.getMessage();
+        }
         if (e instanceof AccessDeniedException) {
             return "permission denied for " + e.getMessage() + "; choose a directory you may write to";
         }
-        if (e instanceof NoSuchFileException) {
-            return "no such file or directory: " + e.getMessage();
-        }
-        if (e instanceof FileSystemException fileSystem && fileSystem.getReason() != null) {
-            return fileSystem.getReason() + "; check free space and permissions";
-        }
-        return e.getMessage() == null ? e.toString() : e.getMessage();
+        String reason = e instanceof FileSystemException system && system.getReason() != null
+                ? system.getReason()
+                : String.valueOf(e.getMessage());
+        return reason + "; check free space and permissions, or give another target";
     }
 
     private static void delete(Path temporary) throws IOException {

@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import javax.imageio.IIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
@@ -21,7 +22,7 @@ final class GifWriter {
 
     static void write(Video video, Path file) throws IOException {
         if (video.fps() > FASTEST) {
-            throw new IOException("GIF must have at most " + FASTEST + " frames per second, got " + video.fps()
+            throw new RefusedException("GIF must have at most " + FASTEST + " frames per second, got " + video.fps()
                     + "; write an .apng or .mp4 instead");
         }
         ImageWriter writer = writer();
@@ -35,6 +36,9 @@ final class GifWriter {
                 writer.writeToSequence(new IIOImage(frame, null, metadata), null);
             }
             writer.endWriteSequence();
+        } catch (IIOException e) {
+            // The writer hides the reason behind "I/O error writing header!".
+            throw e.getCause() instanceof IOException reason ? reason : e;
         } finally {
             writer.dispose();
         }
@@ -48,7 +52,7 @@ final class GifWriter {
                 return writer;
             }
         }
-        throw new IOException("this Java runtime has no GIF writer in its java.desktop module");
+        throw new RefusedException("this Java runtime has no GIF writer in its java.desktop module");
     }
 
     private static BufferedImage frame(Video video, int index) {

@@ -120,7 +120,8 @@ final class Mp4File implements AutoCloseable {
     private void openEncoder() throws IOException {
         AVCodec codec = avcodec_find_encoder_by_name("libopenh264");
         if (codec == null) {
-            throw new IOException("this FFmpeg build has no libopenh264 encoder; use org.bytedeco:ffmpeg:8.0.1-1.5.13");
+            throw new RefusedException(
+                    "this FFmpeg build has no libopenh264 encoder; use org.bytedeco:ffmpeg:8.0.1-1.5.13");
         }
         encoder = required("an encoder", avcodec_alloc_context3(codec));
         encoder.width(video.width()).height(video.height()).pix_fmt(AV_PIX_FMT_YUV420P);
@@ -234,8 +235,7 @@ final class Mp4File implements AutoCloseable {
             while (end < text.length && text[end] != 0) {
                 end++;
             }
-            throw new IOException(what + " failed: " + new String(text, 0, end, StandardCharsets.UTF_8)
-                    + "; check free space and permissions");
+            throw new IOException(what + " failed: " + new String(text, 0, end, StandardCharsets.UTF_8));
         }
     }
 }

@@ -12,8 +12,8 @@ final class Mp4Writer {
     static void write(Video video, Path file) throws IOException {
         requireFfmpeg();
         if (video.height() % 2 != 0 || video.width() % 2 != 0) {
-            throw new IOException("MP4 must have an even height and width, got height " + video.height() + ", width "
-                    + video.width() + "; write an .apng or .y4m instead");
+            throw new RefusedException("MP4 must have an even height and width, got height " + video.height()
+                    + ", width " + video.width() + "; write an .apng or .y4m instead");
         }
         try (Mp4File mp4 = new Mp4File(video, file)) {
             mp4.write();
@@ -30,8 +30,8 @@ final class Mp4Writer {
         }
     }
 
-    private static IOException missing(String what, Throwable cause) {
-        return new IOException(
+    private static RefusedException missing(String what, Throwable cause) {
+        return new RefusedException(
                 "MP4 needs FFmpeg, and " + what + "; add the Maven artifact org.bytedeco:ffmpeg:8.0.1-1.5.13, once"
                         + " plain and once with the classifier of this platform (such as linux-x86_64), and"
                         + " org.bytedeco:javacpp:1.5.13 with the same classifier, or write an .apng, .gif or .y4m instead",

@@ -81,7 +81,7 @@ final class PngWriter implements AutoCloseable {
     private static byte[] text(String key, String value) throws IOException {
         byte[] keyword = key.getBytes(StandardCharsets.ISO_8859_1);
         if (!key.matches("[!-~]([ -~]*[!-~])?") || key.contains("  ") || keyword.length > KEYWORD_LIMIT) {
-            throw new IOException(
+            throw new RefusedException(
                     "a metadata name must be 1 to 79 printable ASCII characters for PNG, got \"" + key + "\"");
         }
         ByteArrayOutputStream text = new ByteArrayOutputStream();
