@@ -1,0 +1,53 @@
+package io.fsvideo;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.weights.RandomWeights;
+import io.fsvideo.weights.Requests;
+import io.fsvideo.weights.Weights;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Function;
+
+/**
+ * One part of a model directory that can be made without a checkpoint.
+ *
+ * @param folder its folder in the directory, empty for the directory itself
+ * @param className its class in {@code io.fsvideo.model}
+ * @param config for {@code config.json}
+ * @param constructor asks for every parameter
+ * @param stored dtype of the parameters on disk
+ */
+record ModelPart(String folder, String className, ObjectNode config, Function<Weights, ?> constructor, DType stored) {
+    private static final String CONFIG = "config.json";
+
+    /** The same in another folder. */
+    ModelPart in(String other) {
+        return new ModelPart(other, className, config, constructor, stored);
+    }
+
+    /** Bytes of its parameters on disk. */
+    long bytes(Backend backend) {
+        return Math.multiplyExact(requests(backend).count(), (long) stored.bytes());
+    }
+
+    private Requests requests(Backend backend) {
+        return Weights.requests(backend, constructor);
+    }
+
+    /** Writes {@code config.json} and random parameters, the same bytes for the same seed. */
+    void write(Path directory, long seed, Backend backend) throws IOException {
+        Path place = directory.resolve(folder);
+        Files.createDirectories(place);
+        Files.writeString(place.resolve(CONFIG), config.toPrettyString() + "\n", StandardCharsets.UTF_8);
+        RandomWeights.write(place, requests(backend), partSeed(seed), stored);
+    }
+
+    /** Parts of one class share parameter names: the folder keeps a base and a refiner apart. */
+    private long partSeed(long seed) {
+        return folder.isEmpty() ? seed : seed * 31 + folder.hashCode();
+    }
+}

@@ -1,0 +1,42 @@
+package io.fsvideo.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * While open, Ctrl-C (or SIGTERM) cancels the work in hand and gives it time to free and remove what it has; then the process ends
+ * with the signal's exit code, 130 (143).
+ */
+final class CancelOnSignal implements AutoCloseable {
+    private static final int PATIENCE_SECONDS = 30;
+
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final Thread hook;
+
+    /** @param cancel called from another thread; the work ends soon after */
+    CancelOnSignal(Runnable cancel) {
+        hook = new Thread(() -> cancelAndWait(cancel), "cancel-on-signal");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private void cancelAndWait(Runnable cancel) {
+        cancel.run();
+        try {
+            done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Says that the work has ended and cleaned up. */
+    @Override
+    public void close() {
+        done.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending because of the signal: nothing to remove.
+            return;
+        }
+    }
+}

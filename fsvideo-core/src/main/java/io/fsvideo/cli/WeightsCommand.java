@@ -1,0 +1,22 @@
+package io.fsvideo.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The commands about weights. */
+@Command(
+        name = "weights",
+        subcommands = WeightsInitCommand.class,
+        description = "Make model directories.",
+        footer = {"", "Example:", "  fsvideo weights init --config tiny --seed 0 --out models/tiny"})
+final class WeightsCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command");
+    }
+}

@@ -1,0 +1,23 @@
+package io.fsvideo.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+/** One command run in this process. */
+record CommandRun(int exitCode, String out, String err) {
+    static CommandRun of(Object... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] texts = Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
+        int exitCode = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), texts);
+        return new CommandRun(exitCode, out.toString(), err.toString());
+    }
+
+    /** On the backend that needs no native library. */
+    static CommandRun onReference(Object... arguments) {
+        return of(Stream.concat(Arrays.stream(arguments), Stream.of("--backend", "reference"))
+                .toArray());
+    }
+}
