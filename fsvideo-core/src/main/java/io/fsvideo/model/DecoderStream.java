@@ -103,6 +103,11 @@ public final class DecoderStream implements AutoCloseable {
         return autoencoder.config().decoderTime() == AutoencoderConfig.DecoderTime.SAME;
     }
 
+    /** Bytes remembered between chunks. */
+    public long bytesInUse() {
+        return clip.arena().bytesInUse();
+    }
+
     /** Frees what is remembered. */
     @Override
     public void close() {

@@ -273,6 +273,18 @@ public final class Dit {
         return layer + 1 - oldest;
     }
 
+    /**
+     * Bytes of hidden states held for layer memory while the hungriest block runs, its own input included; 0 when no block reads
+     * more than its own input.
+     */
+    public long historyBytes(long batch, long tokens) {
+        int states = 1;
+        for (int layer = 1; layer < blocks.size(); layer++) {
+            states = Math.max(states, needed(layer));
+        }
+        return states == 1 ? 0 : states * batch * tokens * config.dim() * DType.F32.bytes();
+    }
+
     private Tensor embedTime(Arena a, float[] times) {
         try (Arena t = a.child("time_embedding")) {
             Tensor features = TimeEmbedding.sinusoid(t, times, config.freqDim());
