@@ -10,6 +10,7 @@ public final class GoldenChecks {
     private static final Map<String, GoldenCheck> KINDS = new TreeMap<>(Map.of(
             "dit", new DitCheck(),
             "sampler", new SamplerCheck(),
+            "dcae", new DcAeCheck(),
             "fsae", new FsaeCheck(),
             "fsae-ops", new FsaeOpsCheck(),
             "latent-upsampler", new LatentUpsamplerCheck()));

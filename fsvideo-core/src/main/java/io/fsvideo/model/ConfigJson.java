@@ -2,6 +2,7 @@ package io.fsvideo.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -114,6 +115,15 @@ record ConfigJson(String path, JsonNode node) {
             }
             return item.textValue();
         });
+    }
+
+    /** A list of {@code count} strings, or one string that stands for all. */
+    List<String> texts(String key, int count) {
+        List<String> texts = node.path(key).isTextual() ? Collections.nCopies(count, text(key)) : texts(key);
+        if (texts.size() != count) {
+            throw fault(key, "a string or " + count + " of them");
+        }
+        return texts;
     }
 
     private <T> List<T> list(String key, BiFunction<JsonNode, String, T> read) {

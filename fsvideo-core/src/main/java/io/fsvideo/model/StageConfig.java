@@ -37,11 +37,11 @@ public record StageConfig(int width, int depth, Block block) {
     static List<StageConfig> read(ConfigJson json) {
         List<Integer> widths = json.integers("width_list");
         List<Integer> depths = json.integers("depth_list");
-        List<String> blocks = json.texts("block_type");
-        if (depths.size() != widths.size() || blocks.size() != widths.size()) {
+        List<String> blocks = json.texts("block_type", widths.size());
+        if (depths.size() != widths.size()) {
             throw new ConfigException(
-                    "config: " + json.path() + ".width_list, depth_list and block_type must be of one length, got "
-                            + widths.size() + ", " + depths.size() + " and " + blocks.size());
+                    "config: " + json.path() + ".width_list and depth_list must be of one length, got " + widths.size()
+                            + " and " + depths.size());
         }
         List<StageConfig> stages = new ArrayList<>();
         for (int i = 0; i < widths.size(); i++) {

@@ -15,7 +15,8 @@ class AutoencoderGoldenTest {
     private static final Path GOLDENS = Path.of("src/test/resources/golden");
 
     @ParameterizedTest
-    @ValueSource(strings = {"fsae-ops", "fsae-standard", "fsae-standard-128x64", "fsae-lite", "latent-upsampler"})
+    @ValueSource(
+            strings = {"fsae-ops", "fsae-standard", "fsae-standard-128x64", "fsae-lite", "latent-upsampler", "dcae"})
     void matchesTheReferenceRun(String name) {
         try (Backend backend = Backend.open(System.getProperty("fsvideo.backend", "cpu"))) {
             CheckReport report = GoldenChecks.run(GOLDENS.resolve(name), backend);
