@@ -9,6 +9,8 @@ import java.util.TreeMap;
 public final class GoldenChecks {
     private static final Map<String, GoldenCheck> KINDS = new TreeMap<>(Map.of(
             "dit", new DitCheck(),
+            "t5", new TextEncoderCheck(),
+            "clip", new ImageEncoderCheck(),
             "sampler", new SamplerCheck(),
             "dcae", new DcAeCheck(),
             "fsae", new FsaeCheck(),

@@ -108,6 +108,15 @@ record ConfigJson(String path, JsonNode node) {
         });
     }
 
+    List<Float> numbers(String key) {
+        return list(key, (item, name) -> {
+            if (!item.isNumber()) {
+                throw fault(name, "a number", item);
+            }
+            return item.floatValue();
+        });
+    }
+
     List<String> texts(String key) {
         return list(key, (item, name) -> {
             if (!item.isTextual()) {

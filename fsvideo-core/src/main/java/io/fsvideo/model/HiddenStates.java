@@ -9,7 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
 
-/** The states X_0, X_1, … of one forward pass, each in an arena of its own so that old ones can be freed early. */
+/** The hidden states X_0, X_1, … of one forward pass, each in an arena of its own so that old ones can be freed early. */
 final class HiddenStates implements AutoCloseable {
     private record State(Arena arena, Tensor tensor) {}
 
@@ -49,6 +49,14 @@ final class HiddenStates implements AutoCloseable {
         while (newestFirst.size() > count) {
             newestFirst.removeLast().arena().close();
         }
+    }
+
+    /** The last state, handed to the owner; frees the others. */
+    Tensor release() {
+        State last = newestFirst.getFirst();
+        last.arena().keep(last.tensor());
+        retain(0);
+        return last.tensor();
     }
 
     @Override

@@ -13,7 +13,8 @@ class GoldenTest {
     static final Path GOLDENS = Path.of("src/test/resources/golden");
 
     @ParameterizedTest
-    @ValueSource(strings = {"wan-t2v", "wan-t2v-batch", "wan-i2v", "fsvideo-dit", "sampler"})
+    @ValueSource(
+            strings = {"wan-t2v", "wan-t2v-batch", "wan-i2v", "fsvideo-dit", "umt5-encoder", "clip-vision", "sampler"})
     void matchesTheReferenceRun(String name) {
         try (Backend backend = Backend.open(System.getProperty("fsvideo.backend", "cpu"))) {
             CheckReport report = GoldenChecks.run(GOLDENS.resolve(name), backend);
