@@ -52,6 +52,10 @@ final class Elementwise {
     }
 
     void activation(Tensor out, Tensor x, Activation activation) {
+        if (activation == Activation.NONE) {
+            cast(out, x);
+            return;
+        }
         Primitive function = function(activation);
         blocks(out.numel(), (worker, from, to) -> {
             int count = (int) (to - from);
