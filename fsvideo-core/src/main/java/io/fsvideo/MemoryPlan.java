@@ -1,5 +1,6 @@
 package io.fsvideo;
 
+import io.fsvideo.tensor.Backend;
 import java.util.List;
 import java.util.Map;
 
@@ -21,6 +22,11 @@ public record MemoryPlan(Map<String, Long> weights, List<StagePlan> stages, long
      * @param streamBytes of these, caches of the streaming decoder
      */
     public record StagePlan(Stage stage, long carriedBytes, long peakBytes, long layerMemoryBytes, long streamBytes) {}
+
+    /** Plans a model that need not be there: nothing of it is read or allocated; prompts count at their greatest length. */
+    public static MemoryPlan of(ModelConfig config, Backend backend, Request request) {
+        return Planner.plan(config, backend, request, Prompts.longest(config.textLen()));
+    }
 
     /** Sum of all parts' parameters. */
     public long weightBytes() {

@@ -14,6 +14,7 @@ final class Tracker {
     private int step;
     private int steps;
     private long stageStarted;
+    private long streamBytes;
 
     Tracker(Request request, ProgressListener listener) {
         this.request = request;
@@ -34,6 +35,16 @@ final class Tracker {
         step++;
         timings.put(stage, Duration.ofNanos(System.nanoTime() - stageStarted));
         report();
+    }
+
+    /** What the streaming decoder remembers just now. */
+    void streamBytes(long bytes) {
+        streamBytes = Math.max(streamBytes, bytes);
+    }
+
+    /** The most the streaming decoder remembered. */
+    long streamBytes() {
+        return streamBytes;
     }
 
     private void report() {

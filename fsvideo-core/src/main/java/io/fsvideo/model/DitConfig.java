@@ -88,7 +88,7 @@ public record DitConfig(
 
     /** FSVideo's architecture with three layers of 96 channels, for trying things out; latents and conditions as {@code tiny} parts. */
     public static DitConfig tiny() {
-        return new DitConfig(1, 1, 1, 64, 260, 96, 192, 64, 64, 128, 4, 3, 64, 1e-6f, "dynamic_router");
+        return new DitConfig(1, 1, 1, 64, 36, 96, 192, 64, 64, 16, 4, 3, 64, 1e-6f, "dynamic_router");
     }
 
     /** @throws ConfigException when a key is missing or out of range */

@@ -57,7 +57,7 @@ public record TextEncoderConfig(
 
     /** Two layers of 64 channels, for trying things out. */
     public static TextEncoderConfig tiny() {
-        return new TextEncoderConfig(512, 64, 64, 128, 4, 2, 32, 128, 64, 1e-6f);
+        return new TextEncoderConfig(1536, 64, 64, 128, 4, 2, 32, 128, 64, 1e-6f);
     }
 
     /** @throws ConfigException when a key is missing or out of range */

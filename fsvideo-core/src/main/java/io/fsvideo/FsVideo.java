@@ -1,0 +1,172 @@
+package io.fsvideo;
+
+import io.fsvideo.media.Video;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Backend;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A loaded model that turns images into videos. Thread-safe: requests queue on the device, first come first served. Must be closed.
+ *
+ * <pre>{@code
+ * try (FsVideo fs = FsVideo.open(Path.of("models/tiny"))) {
+ *     Result result = fs.generate(Request.of(image).withPrompt("the camera pans left").withSeed(7));
+ *     result.video().writeMp4(Path.of("out.mp4"));
+ * }
+ * }</pre>
+ */
+public final class FsVideo implements AutoCloseable {
+    private static final long CANCEL_POLL_MILLIS = 20;
+
+    private final Backend backend;
+    private final Arena weights;
+    private final Models models;
+    private final Prompts prompts;
+    private final ReentrantLock device = new ReentrantLock(true);
+    private boolean closed;
+
+    private FsVideo(Backend backend, Arena weights, Models models, Prompts prompts) {
+        this.backend = backend;
+        this.weights = weights;
+        this.models = models;
+        this.prompts = prompts;
+    }
+
+    /** Opens a model directory on the CPU with all its processors. */
+    public static FsVideo open(Path directory) {
+        return open(directory, OpenOptions.defaults());
+    }
+
+    /**
+     * Opens a model directory.
+     *
+     * @throws ModelException when a part is missing or its configuration cannot be read
+     * @throws io.fsvideo.weights.WeightsException when a checkpoint is corrupt or does not fit its configuration
+     * @throws io.fsvideo.tensor.BackendException when the backend is unknown or cannot be loaded
+     */
+    public static FsVideo open(Path directory, OpenOptions options) {
+        ModelDirectory model = ModelDirectory.open(directory);
+        Opening opening = new Opening();
+        try {
+            Prompts prompts =
+                    opening.add(Prompts.open(model.tokenizer(), model.config().textLen()));
+            Backend backend = opening.add(Backend.open(options.backend(), options.backendOptions()));
+            Arena weights = opening.add(Arena.root(backend, "weights"));
+            return new FsVideo(backend, weights, model.load(weights), prompts);
+        } catch (RuntimeException | Error e) {
+            opening.closeAll(e);
+            throw e;
+        }
+    }
+
+    /** What {@code request} would take, without computing or allocating any of it. */
+    public MemoryPlan plan(Request request) {
+        requireOpen();
+        return Planner.plan(models.config(), backend, request, prompts);
+    }
+
+    /** {@link #generate(Request, ProgressListener)} without a listener. */
+    public Result generate(Request request) {
+        return generate(request, ProgressListener.NONE);
+    }
+
+    /**
+     * Makes one video; waits for its turn first.
+     *
+     * @throws CancelledException after {@link Request#cancel}; everything is freed, the pipeline stays usable
+     * @throws io.fsvideo.tensor.OutOfMemoryException when the backend has no room; likewise
+     */
+    public Result generate(Request request, ProgressListener listener) {
+        requireOpen();
+        Tracker tracker = new Tracker(request, listener);
+        awaitDevice(request);
+        try {
+            requireOpen();
+            backend.resetPeak();
+            Job job = Job.of(request, models.config().pipeline());
+            try (Arena a = Arena.root(backend, "generation")) {
+                Video video = new Generation(models, job, prompts, tracker).run(a);
+                return new Result(
+                        video.withMetadata(job.metadata(models.config().pipeline())),
+                        tracker.timings(),
+                        backend.peakBytes());
+            }
+        } finally {
+            device.unlock();
+        }
+    }
+
+    /** {@link #generate} on another thread; cancelling the future cancels the request. */
+    public CompletableFuture<Result> generateAsync(Request request, ProgressListener listener) {
+        requireOpen();
+        CompletableFuture<Result> future = new CompletableFuture<>();
+        Thread worker = new Thread(() -> complete(future, request, listener), "fsvideo-generate");
+        worker.setDaemon(true);
+        future.whenComplete((result, failure) -> {
+            if (future.isCancelled()) {
+                request.cancel();
+            }
+        });
+        worker.start();
+        return future;
+    }
+
+    private void complete(CompletableFuture<Result> future, Request request, ProgressListener listener) {
+        try {
+            future.complete(generate(request, listener));
+        } catch (Throwable failure) {
+            future.completeExceptionally(failure);
+        }
+    }
+
+    private void awaitDevice(Request request) {
+        try {
+            while (!device.tryLock(CANCEL_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (request.isCancelled()) {
+                    throw new CancelledException(
+                            "generate: request must not be cancelled, got a cancellation before its turn");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancelledException("generate: thread must not be interrupted, got an interrupt before its turn");
+        }
+    }
+
+    /** The model's name and the backend's description. */
+    public String description() {
+        return models.config().pipeline().name() + " on " + backend.description();
+    }
+
+    /** Bytes in use on the backend: the weights, and what running generations hold. */
+    public long bytesInUse() {
+        return backend.bytesInUse();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new ClosedException("fsvideo: pipeline must be open, got a use after close");
+        }
+    }
+
+    /** Waits for a running generation, then frees everything. */
+    @Override
+    public void close() {
+        device.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            weights.takeOver();
+            weights.close();
+            backend.close();
+            prompts.close();
+        } finally {
+            device.unlock();
+        }
+    }
+}

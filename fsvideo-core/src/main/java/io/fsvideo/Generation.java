@@ -1,0 +1,198 @@
+package io.fsvideo;
+
+import io.fsvideo.media.FrameCollector;
+import io.fsvideo.media.Image;
+import io.fsvideo.media.Video;
+import io.fsvideo.model.DecoderStream;
+import io.fsvideo.model.Dit;
+import io.fsvideo.model.Encoded;
+import io.fsvideo.model.Features;
+import io.fsvideo.sample.Guidance;
+import io.fsvideo.sample.NoiseSchedule;
+import io.fsvideo.sample.Sampling;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One request run through the models: encode, denoise, upsample, refine, decode. FSVideo report, sections 2.1 to 2.4. Tensors are
+ * {@code [1, frames, height, width, channels]}; latents are multiplied by the autoencoder's scaling factor.
+ */
+final class Generation {
+    /** Noise streams of one seed. */
+    private static final int BASE_NOISE = 0;
+
+    private static final int REFINER_NOISE = 1;
+
+    private final Models models;
+    private final Job job;
+    private final Prompts prompts;
+    private final Tracker tracker;
+
+    Generation(Models models, Job job, Prompts prompts, Tracker tracker) {
+        this.models = models;
+        this.job = job;
+        this.prompts = prompts;
+        this.tracker = tracker;
+    }
+
+    /**
+     * What the image says.
+     *
+     * @param clip {@code [1, imageTokens, clipDim]}
+     * @param low latent at half the height and width
+     * @param high latent at full size
+     * @param features of the encoder at full size, for the decoder
+     */
+    private record ImageView(Tensor clip, Tensor low, Tensor high, Features features) {}
+
+    Video run(Arena a) {
+        List<Tensor> texts = encodeTexts(a);
+        ImageView image = encodeImage(a);
+        Tensor refined;
+        try (Arena t = a.child("latents")) {
+            Tensor latent = denoise(t, texts, image);
+            Tensor condition = upsample(t, image, latent);
+            refined = t.keep(refine(t, texts.subList(0, 1), image, condition));
+        }
+        return decode(a, refined, image.features());
+    }
+
+    /** The prompt, and with guidance the negative prompt; each {@code [rows, textDim]}. */
+    private List<Tensor> encodeTexts(Arena a) {
+        tracker.begin(Stage.TEXT, 1);
+        List<String> texts = job.isGuided() ? List.of(job.prompt(), job.negativePrompt()) : List.of(job.prompt());
+        List<Tensor> encoded = texts.stream()
+                .map(text -> models.textEncoder().encode(a, prompts.ids(text)))
+                .toList();
+        tracker.step();
+        return encoded;
+    }
+
+    private ImageView encodeImage(Arena a) {
+        tracker.begin(Stage.IMAGE, 3);
+        Geometry g = job.geometry();
+        Tensor clip = clip(a);
+        tracker.step();
+        Tensor low = encode(a, g.height() / 2, g.width() / 2).latent();
+        tracker.step();
+        Encoded high = encode(a, g.height(), g.width());
+        tracker.step();
+        return new ImageView(clip, low, high.latent(), high.features());
+    }
+
+    /** CLIP sees the original picture, whatever its size. */
+    private Tensor clip(Arena a) {
+        try (Arena t = a.child("clip")) {
+            Image image = job.image();
+            Tensor picture = t.of("image", image.toFloats(), 1, image.height(), image.width(), 3);
+            return t.keep(models.imageEncoder().forward(t, picture));
+        }
+    }
+
+    private Encoded encode(Arena a, int height, int width) {
+        try (Arena t = a.child("encode")) {
+            Encoded encoded =
+                    models.autoencoder().encode(t, pixels(t, job.image().resizeToCover(height, width)));
+            encoded.features().byStage().values().forEach(t::keep);
+            float scale = models.autoencoder().config().scalingFactor();
+            return new Encoded(t.keep(scaled(t, scale, encoded.latent())), encoded.features());
+        }
+    }
+
+    private static Tensor scaled(Arena t, float scale, Tensor x) {
+        return scale == 1 ? x : t.weightedSum(new float[] {scale}, List.of(x));
+    }
+
+    /** {@code [1, 1, height, width, 3]} in [-1, 1]. */
+    private static Tensor pixels(Arena a, Image image) {
+        return a.of("image", a.backend().computeDType(), image.toFloats(), 1, 1, image.height(), image.width(), 3);
+    }
+
+    /** Base model: low-resolution latents of all frames. Its condition is the first latent, marked by a mask of ones. */
+    private Tensor denoise(Arena a, List<Tensor> texts, ImageView image) {
+        tracker.begin(Stage.BASE, job.steps());
+        try (Arena t = a.child("base")) {
+            Tensor condition =
+                    DynamicMask.firstFrameOnly(t, image.low(), job.geometry().latentFrames());
+            Guidance guidance = new Guidance(job.guidance());
+            NoiseSchedule schedule = job.sampler().schedule(job.steps(), job.shift());
+            return t.keep(
+                    sample(t, models.transformer(), texts, image.clip(), condition, schedule, guidance, BASE_NOISE));
+        }
+    }
+
+    /** The refiner's condition: the encoder's first latent, then the upsampler's draft with its confidence. */
+    private Tensor upsample(Arena a, ImageView image, Tensor latent) {
+        tracker.begin(Stage.UPSAMPLE, 2);
+        try (Arena t = a.child("upsample")) {
+            Tensor draft = models.latentUpsampler().forward(t, latent);
+            tracker.step();
+            Tensor first = models.latentUpsampler().forward(t, image.low());
+            PipelineConfig config = models.config().pipeline();
+            DynamicMask mask = new DynamicMask(config.maskLow(), config.maskHigh(), config.maskErrorMax());
+            Tensor confidence = mask.confidence(t, image.high(), first);
+            Tensor condition = mask.withDraft(t, image.high(), draft, confidence);
+            tracker.step();
+            return t.keep(condition);
+        }
+    }
+
+    /** Refiner: full-resolution latents, in few steps and without guidance. */
+    private Tensor refine(Arena a, List<Tensor> text, ImageView image, Tensor condition) {
+        tracker.begin(Stage.REFINE, job.refinerSteps());
+        NoiseSchedule schedule = job.sampler()
+                .schedule(job.refinerSteps(), models.config().pipeline().refinerShift());
+        return sample(a, models.refiner(), text, image.clip(), condition, schedule, Guidance.NONE, REFINER_NOISE);
+    }
+
+    /** Noise to latents; the model reads channels {@code [noise | mask | condition]}. */
+    private Tensor sample(
+            Arena a,
+            Dit dit,
+            List<Tensor> texts,
+            Tensor clip,
+            Tensor condition,
+            NoiseSchedule schedule,
+            Guidance guidance,
+            int stream) {
+        try (Arena t = a.child("sample")) {
+            Dit.Context context = dit.prepare(t, texts, clip);
+            long[] shape = condition.shape().with(-1, dit.config().outDim()).toArray();
+            Tensor noise = t.noise(DType.F32, job.seed(), stream, shape);
+            Sampling.Velocity velocity = (s, x, time) -> {
+                Tensor input = guidance.input(s, s.concat(-1, List.of(s.cast(x, condition.dtype()), condition)));
+                float[] times = new float[guidance.branches()];
+                Arrays.fill(times, time);
+                return guidance.combine(s, s.cast(dit.forward(s, input, times, context), DType.F32));
+            };
+            return t.keep(
+                    Sampling.run(t, job.sampler(), schedule, noise, velocity, (done, steps, x) -> tracker.step()));
+        }
+    }
+
+    /** Latents to frames, one latent at a time so that no map of the whole clip is ever held. */
+    private Video decode(Arena a, Tensor latent, Features features) {
+        Geometry g = job.geometry();
+        FrameCollector frames = new FrameCollector(
+                g.height(), g.width(), models.config().pipeline().framesPerSecond());
+        tracker.begin(Stage.DECODE, g.latentFrames());
+        float scale = 1 / models.autoencoder().config().scalingFactor();
+        try (DecoderStream decoder = models.autoencoder().decoderStream(a, features)) {
+            for (int i = 0; i < g.latentFrames(); i++) {
+                try (Arena t = a.child("decode")) {
+                    frames.append(decoder.decode(t, scaled(t, scale, t.slice(latent, 1, i, i + 1)))
+                            .toFloats());
+                    if (i == g.latentFrames() - 1) {
+                        frames.append(decoder.finish(t).toFloats());
+                    }
+                }
+                tracker.streamBytes(decoder.bytesInUse());
+                tracker.step();
+            }
+        }
+        return frames.video();
+    }
+}

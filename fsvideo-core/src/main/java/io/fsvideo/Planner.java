@@ -1,0 +1,67 @@
+package io.fsvideo;
+
+import io.fsvideo.model.Dit;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.PlanBackend;
+import io.fsvideo.weights.ShapesOnly;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs a request on a {@link PlanBackend} and reads the bytes it would take, stage by stage. */
+final class Planner {
+    private final PlanBackend backend;
+    private final Models models;
+    private final Job job;
+    private final long weights;
+    private final List<MemoryPlan.StagePlan> stages = new ArrayList<>();
+    private final Tracker tracker;
+    private long peak;
+    private long carried;
+
+    private Planner(PlanBackend backend, Models models, Request request) {
+        this.backend = backend;
+        this.models = models;
+        this.job = Job.of(request, models.config().pipeline());
+        this.weights = backend.bytesInUse();
+        this.tracker = new Tracker(request, this::onProgress);
+    }
+
+    static MemoryPlan plan(ModelConfig config, Backend target, Request request, Prompts prompts) {
+        try (PlanBackend backend = new PlanBackend(target);
+                Arena weights = Arena.root(backend, "weights")) {
+            Models models = Models.load(weights, config, part -> new ShapesOnly());
+            Planner planner = new Planner(backend, models, request);
+            try (Arena a = Arena.root(backend, "generation")) {
+                new Generation(models, planner.job, prompts, planner.tracker).run(a);
+            }
+            return new MemoryPlan(models.bytes(), planner.stages, planner.peak);
+        }
+    }
+
+    private void onProgress(Progress progress) {
+        peak = Math.max(peak, backend.peakBytes());
+        if (progress.step() == 0) {
+            carried = backend.bytesInUse() - weights;
+            backend.resetPeak();
+        } else if (progress.step() == progress.steps()) {
+            Stage stage = progress.stage();
+            stages.add(new MemoryPlan.StagePlan(
+                    stage, carried, backend.peakBytes() - weights, layerMemoryBytes(stage), tracker.streamBytes()));
+        }
+    }
+
+    private long layerMemoryBytes(Stage stage) {
+        Geometry g = job.geometry();
+        long positions = (long) g.latentFrames() * g.latentHeight() * g.latentWidth();
+        return switch (stage) {
+            case BASE -> historyBytes(models.transformer(), job.isGuided() ? 2 : 1, positions / 4);
+            case REFINE -> historyBytes(models.refiner(), 1, positions);
+            default -> 0;
+        };
+    }
+
+    private static long historyBytes(Dit dit, int batch, long positions) {
+        return dit.historyBytes(batch, positions / dit.config().patchVolume());
+    }
+}
