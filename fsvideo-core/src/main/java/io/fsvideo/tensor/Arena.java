@@ -113,9 +113,12 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
         if (layout.equals(Layout.PLAIN) || !weight.layout().equals(Layout.PLAIN)) {
             throw new ShapeException("pack: weight must be plain and the layout packed, got " + weight + " " + layout);
         }
+        if (weight.dtype() == DType.I32 || weight.dtype() == DType.U8 || dtype == DType.I32 || dtype == DType.U8) {
+            throw new ShapeException("pack: weight and dtype must be float types, got " + weight + " to " + dtype);
+        }
+        weight.address();
         Storage storage = allocate(weight.name(), weight.shape(), backend.packedBytes(layout, dtype, weight.shape()));
         Tensor packed = new Tensor(weight.name(), dtype, weight.shape(), layout, storage);
-        weight.address();
         ops().pack(packed, weight);
         return packed;
     }
