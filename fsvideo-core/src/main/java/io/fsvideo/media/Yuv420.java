@@ -1,5 +1,7 @@
 package io.fsvideo.media;
 
+import java.util.stream.IntStream;
+
 /**
  * One frame as BT.709 limited-range 4:2:0: luma {@code [height, width]}, then Cb and Cr, each
  * {@code [ceil(height / 2), ceil(width / 2)]}.
@@ -28,20 +30,26 @@ final class Yuv420 {
 
     /** Fills the planes from {@code [height, width, 3]} RGB. */
     void convert(byte[] rgb) {
-        for (int i = 0; i < luma.length; i++) {
+        IntStream.range(0, height).parallel().forEach(row -> convertLuma(rgb, row));
+        IntStream.range(0, (height + 1) / 2).parallel().forEach(row -> convertChroma(rgb, row));
+    }
+
+    private void convertLuma(byte[] rgb, int row) {
+        for (int i = row * width; i < (row + 1) * width; i++) {
             double y = KR * at(rgb, 3 * i) + KG * at(rgb, 3 * i + 1) + KB * at(rgb, 3 * i + 2);
             luma[i] = (byte) (int) (16 + y * 219 / 255 + 0.5);
         }
+    }
+
+    private void convertChroma(byte[] rgb, int row) {
         int columns = (width + 1) / 2;
-        for (int row = 0; row < (height + 1) / 2; row++) {
-            for (int column = 0; column < columns; column++) {
-                double red = mean(rgb, 2 * row, 2 * column, 0);
-                double green = mean(rgb, 2 * row, 2 * column, 1);
-                double blue = mean(rgb, 2 * row, 2 * column, 2);
-                double y = KR * red + KG * green + KB * blue;
-                cb[row * columns + column] = chroma((blue - y) / (1 - KB));
-                cr[row * columns + column] = chroma((red - y) / (1 - KR));
-            }
+        for (int column = 0; column < columns; column++) {
+            double red = mean(rgb, 2 * row, 2 * column, 0);
+            double green = mean(rgb, 2 * row, 2 * column, 1);
+            double blue = mean(rgb, 2 * row, 2 * column, 2);
+            double y = KR * red + KG * green + KB * blue;
+            cb[row * columns + column] = chroma((blue - y) / (1 - KB));
+            cr[row * columns + column] = chroma((red - y) / (1 - KR));
         }
     }
 
