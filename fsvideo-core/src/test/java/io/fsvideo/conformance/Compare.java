@@ -16,7 +16,7 @@ final class Compare {
         int worst = -1;
         double ratio = 0;
         for (int i = 0; i < values.length; i++) {
-            double difference = Math.abs(values[i] - expected[i]);
+            double difference = values[i] == expected[i] ? 0 : Math.abs(values[i] - expected[i]);
             double allowed = tolerance.at(i, expected[i]);
             if (!(difference <= allowed)) {
                 wrong++;
