@@ -48,13 +48,22 @@ public final class PhiloxNormal {
     }
 
     /** Philox-4x32-10 of counter {@code (block low, block high, stream, 0)} under key {@code seed}. */
-    static void words(int[] out, long seed, int stream, long block) {
-        int c0 = (int) block;
-        int c1 = (int) (block >>> 32);
-        int c2 = stream;
-        int c3 = 0;
-        int k0 = (int) seed;
-        int k1 = (int) (seed >>> 32);
+    private static void words(int[] out, long seed, int stream, long block) {
+        out[0] = (int) block;
+        out[1] = (int) (block >>> 32);
+        out[2] = stream;
+        out[3] = 0;
+        philox(out, seed);
+    }
+
+    /** Philox-4x32-10: replaces the four words of a counter by their random words under {@code key}. */
+    static void philox(int[] out, long key) {
+        int c0 = out[0];
+        int c1 = out[1];
+        int c2 = out[2];
+        int c3 = out[3];
+        int k0 = (int) key;
+        int k1 = (int) (key >>> 32);
         for (int round = 0; round < 10; round++) {
             long p0 = M0 * (c0 & WORD);
             long p1 = M1 * (c2 & WORD);
@@ -106,7 +115,7 @@ public final class PhiloxNormal {
     }
 
     /** Taylor series on [-pi / 4, pi / 4]. */
-    private static double sin(double a) {
+    static double sin(double a) {
         double z = a * a;
         double sum = 1.0;
         for (int k = 18; k >= 2; k -= 2) {
@@ -115,7 +124,7 @@ public final class PhiloxNormal {
         return a * sum;
     }
 
-    private static double cos(double a) {
+    static double cos(double a) {
         double z = a * a;
         double sum = 1.0;
         for (int k = 17; k >= 1; k -= 2) {
