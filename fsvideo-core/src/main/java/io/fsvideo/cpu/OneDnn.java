@@ -5,6 +5,7 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 import io.fsvideo.tensor.BackendException;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
+import java.util.List;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
@@ -100,12 +101,16 @@ final class OneDnn implements AutoCloseable {
     }
 
     /** Strided description, or oneDNN's own choice of layout when {@code strides} is null. */
-    static dnnl_memory_desc describe(DType dtype, Shape dims, Shape strides) {
+    static dnnl_memory_desc describe(DType dtype, Shape dims, List<Long> strides) {
         dnnl_memory_desc desc = new dnnl_memory_desc();
         int status = strides == null
                 ? dnnl_memory_desc_create_with_tag(desc, dims.rank(), dims.toArray(), type(dtype), dnnl_format_tag_any)
                 : dnnl_memory_desc_create_with_strides(
-                        desc, dims.rank(), dims.toArray(), type(dtype), strides.toArray());
+                        desc,
+                        dims.rank(),
+                        dims.toArray(),
+                        type(dtype),
+                        strides.stream().mapToLong(Long::longValue).toArray());
         check(status, "operand " + dims + " " + dtype + " with strides " + strides);
         return desc;
     }

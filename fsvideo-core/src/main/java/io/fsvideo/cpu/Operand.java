@@ -4,6 +4,8 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
+import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
@@ -12,7 +14,7 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
  * @param strides in elements, or null when {@code packed} or oneDNN chooses
  * @param packed a layout chosen earlier, or null
  */
-record Operand(DType dtype, Shape dims, Shape strides, PackedWeight packed) {
+record Operand(DType dtype, Shape dims, List<Long> strides, PackedWeight packed) {
     /** Row major. */
     static Operand dense(DType dtype, long... dims) {
         long[] strides = new long[dims.length];
@@ -21,11 +23,11 @@ record Operand(DType dtype, Shape dims, Shape strides, PackedWeight packed) {
             strides[i] = step;
             step *= Math.max(1, dims[i]);
         }
-        return new Operand(dtype, Shape.of(dims), Shape.of(strides), null);
+        return strided(dtype, dims, strides);
     }
 
     static Operand strided(DType dtype, long[] dims, long... strides) {
-        return new Operand(dtype, Shape.of(dims), Shape.of(strides), null);
+        return new Operand(dtype, Shape.of(dims), Arrays.stream(strides).boxed().toList(), null);
     }
 
     /** oneDNN chooses. */

@@ -3,7 +3,7 @@ package io.fsvideo.cpu;
 import static org.bytedeco.dnnl.global.dnnl.*;
 
 import io.fsvideo.tensor.Activation;
-import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.DType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -300,7 +300,7 @@ final class Primitives implements AutoCloseable {
 
     /** {@code [1, columns]} F32. */
     static Operand biasOf(long columns) {
-        return new Operand(io.fsvideo.tensor.DType.F32, Shape.of(1, columns), Shape.of(columns, 1), null);
+        return Operand.strided(DType.F32, new long[] {1, columns}, columns, 1);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.fsvideo.cpu;
 
 import io.fsvideo.tensor.DType;
-import io.fsvideo.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -98,10 +97,9 @@ final class StridedCopy {
         DType moved = dtype == DType.F16 ? DType.BF16 : dtype;
         long[] dims = axes.stream().mapToLong(Axis::size).toArray();
         dims[0] = firstSize;
-        Shape shape = Shape.of(dims);
-        Shape from = Shape.of(axes.stream().mapToLong(Axis::from).toArray());
-        Shape to = Shape.of(axes.stream().mapToLong(Axis::to).toArray());
-        return context.primitives().reorder(new Operand(moved, shape, from, null), new Operand(moved, shape, to, null));
+        long[] from = axes.stream().mapToLong(Axis::from).toArray();
+        long[] to = axes.stream().mapToLong(Axis::to).toArray();
+        return context.primitives().reorder(Operand.strided(moved, dims, from), Operand.strided(moved, dims, to));
     }
 
     private static long count(List<Axis> axes) {
