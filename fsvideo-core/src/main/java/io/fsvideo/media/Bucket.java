@@ -1,5 +1,8 @@
 package io.fsvideo.media;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A size the model can make: height and width in pixels, both multiples of 128 (64 of the autoencoder times 2 of the
  * latent upsampler).
@@ -22,7 +25,8 @@ public record Bucket(int height, int width) {
     /**
      * The bucket whose aspect ratio is nearest to an image's, among those that fill an area budget.
      *
-     * <p>A bucket fills the budget when {@code height * width <= area} and it could not grow by 128 on both sides. Ratios
+     * <p>A bucket fills the budget when {@code height * width <= area}, it could not grow by 128 on both sides, and it has
+     * at least three quarters of the pixels of the largest one (or small budgets would give half-empty ones). Ratios
      * are compared as factors: 2:1 is as far from 1:1 as 1:2 is. Between equally near buckets the larger wins, then the
      * squarer, so a portrait image gets the transpose of what the landscape one gets, and a square image a square.
      *
@@ -37,19 +41,28 @@ public record Bucket(int height, int width) {
             throw new ImageException("Bucket.nearest: area must be at least " + MULTIPLE * MULTIPLE
                     + " pixels (128 x 128), got " + area);
         }
+        List<Bucket> all = filling(area);
+        long largest = all.stream().mapToLong(Bucket::area).max().orElseThrow();
         Bucket best = null;
-        for (int height = MULTIPLE; (long) height * MULTIPLE <= area; height += MULTIPLE) {
-            for (int width = MULTIPLE; (long) height * width <= area; width += MULTIPLE) {
-                if ((long) (height + MULTIPLE) * (width + MULTIPLE) <= area) {
-                    continue;
-                }
-                Bucket candidate = new Bucket(height, width);
-                if (best == null || candidate.isNearer(best, imageHeight, imageWidth)) {
-                    best = candidate;
-                }
+        for (Bucket candidate : all) {
+            if (candidate.area() * 4 >= largest * 3
+                    && (best == null || candidate.isNearer(best, imageHeight, imageWidth))) {
+                best = candidate;
             }
         }
         return best;
+    }
+
+    private static List<Bucket> filling(int area) {
+        List<Bucket> all = new ArrayList<>();
+        for (int height = MULTIPLE; (long) height * MULTIPLE <= area; height += MULTIPLE) {
+            for (int width = MULTIPLE; (long) height * width <= area; width += MULTIPLE) {
+                if ((long) (height + MULTIPLE) * (width + MULTIPLE) > area) {
+                    all.add(new Bucket(height, width));
+                }
+            }
+        }
+        return all;
     }
 
     /** Height times width. */

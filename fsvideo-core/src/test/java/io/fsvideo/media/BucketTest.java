@@ -27,6 +27,7 @@ class BucketTest {
     void smallestSquareClass() {
         assertEquals(new Bucket(256, 256), Bucket.nearest(600, 600, Bucket.AREA_256));
         assertEquals(new Bucket(256, 256), Bucket.nearest(600, 800, Bucket.AREA_256));
+        assertEquals(new Bucket(256, 256), Bucket.nearest(427, 640, Bucket.AREA_256));
         assertEquals(new Bucket(128, 384), Bucket.nearest(100, 300, Bucket.AREA_256));
         assertEquals(new Bucket(128, 128), Bucket.nearest(9, 16, 128 * 128));
     }

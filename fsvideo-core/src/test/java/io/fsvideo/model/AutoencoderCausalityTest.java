@@ -31,7 +31,12 @@ class AutoencoderCausalityTest {
         Tensor latent = a.noise(DType.F32, 1, 0, 1, latents, 1, 1, 4);
         Tensor video = autoencoder.decode(a, latent, null);
         assertEquals(4 * (latents - 1) + 1, video.dim(1));
-        assertEquals(1 + (frames - 1) / 4, autoencoder.encode(a, frames(a, videoOf(a, frames), 0, frames)).latent().dim(1));
+        assertEquals(
+                1 + (frames - 1) / 4,
+                autoencoder
+                        .encode(a, frames(a, videoOf(a, frames), 0, frames))
+                        .latent()
+                        .dim(1));
     }
 
     private static Tensor videoOf(Arena a, int frames) {
@@ -46,8 +51,12 @@ class AutoencoderCausalityTest {
         Tensor later = autoencoder.encode(a, changed(a, video, 5)).latent();
         assertSame("latents 0 and 1", frames(a, latent, 0, 2), frames(a, later, 0, 2));
         assertEquals(List.of(2, 3), changes(a, latent, later));
-        assertEquals(List.of(1, 2, 3), changes(a, latent, autoencoder.encode(a, changed(a, video, 4)).latent()));
-        assertEquals(List.of(0, 1, 2, 3), changes(a, latent, autoencoder.encode(a, changed(a, video, 0)).latent()));
+        assertEquals(
+                List.of(1, 2, 3),
+                changes(a, latent, autoencoder.encode(a, changed(a, video, 4)).latent()));
+        assertEquals(
+                List.of(0, 1, 2, 3),
+                changes(a, latent, autoencoder.encode(a, changed(a, video, 0)).latent()));
     }
 
     @Test
@@ -73,7 +82,8 @@ class AutoencoderCausalityTest {
         Autoencoder autoencoder = load(a, DecoderTime.GROUP);
         Encoded encoded = autoencoder.encode(a, video(a, 5));
         float[] plain = autoencoder.decode(a, encoded.latent(), null).toFloats();
-        float[] attending = autoencoder.decode(a, encoded.latent(), encoded.features()).toFloats();
+        float[] attending =
+                autoencoder.decode(a, encoded.latent(), encoded.features()).toFloats();
         float[] noisy = autoencoder
                 .decode(a, encoded.latent(), null, io.fsvideo.nn.DecoderNoise.seeded(1))
                 .toFloats();
@@ -84,7 +94,11 @@ class AutoencoderCausalityTest {
     /** {@code x} with other values from frame {@code from} on. */
     private static Tensor changed(Arena a, Tensor x, long from) {
         Tensor tail = frames(a, x, from, x.dim(1));
-        return a.concat(1, List.of(frames(a, x, 0, from), a.add(tail, a.noise(DType.F32, 9, 0, tail.shape().toArray()))));
+        return a.concat(
+                1,
+                List.of(
+                        frames(a, x, 0, from),
+                        a.add(tail, a.noise(DType.F32, 9, 0, tail.shape().toArray()))));
     }
 
     /** Indices of the frames that differ. */

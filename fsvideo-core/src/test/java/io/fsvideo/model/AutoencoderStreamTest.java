@@ -70,8 +70,8 @@ class AutoencoderStreamTest {
         assertNotNull(actual, "features of the first chunk");
         assertEquals(expected.byStage().keySet(), actual.byStage().keySet());
         expected.byStage()
-                .forEach((stage, feature) -> assertSame(
-                        "feature " + stage, feature, actual.byStage().get(stage)));
+                .forEach((stage, feature) ->
+                        assertSame("feature " + stage, feature, actual.byStage().get(stage)));
     }
 
     @ParameterizedTest

@@ -29,8 +29,22 @@ final class SmallAutoencoder {
         Map<Integer, Kind> cross =
                 Map.of(2, Kind.LINEAR, 3, Kind.LINEAR, 4, Kind.SOFTMAX, 5, Kind.SOFTMAX, 6, Kind.SOFTMAX);
         return new AutoencoderConfig(
-                4, 4, 4, 8, factors, List.of(2, 3, 4, 5, 6), encoder, decoder, time, new TreeMap<>(cross), 1e-8f, 1e-15f, 2,
-                3, 0.05f, 1);
+                4,
+                4,
+                4,
+                8,
+                factors,
+                List.of(2, 3, 4, 5, 6),
+                encoder,
+                decoder,
+                time,
+                new TreeMap<>(cross),
+                1e-8f,
+                1e-15f,
+                2,
+                3,
+                0.05f,
+                1);
     }
 
     private static List<StageConfig> stages(int... depths) {
