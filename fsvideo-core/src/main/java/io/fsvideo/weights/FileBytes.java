@@ -23,13 +23,15 @@ interface FileBytes {
         private static final int OVERLAP = 8;
 
         private final FileChannel channel;
+        private final long size;
         private final int windowBytes;
         private final ByteBuffer[] windows;
 
         Mapped(FileChannel channel, int windowBytes) throws IOException {
             this.channel = channel;
+            this.size = channel.size();
             this.windowBytes = windowBytes;
-            this.windows = new ByteBuffer[Math.toIntExact(channel.size() / windowBytes + 1)];
+            this.windows = new ByteBuffer[Math.toIntExact(size / windowBytes + 1)];
         }
 
         @Override
@@ -48,7 +50,7 @@ interface FileBytes {
         private ByteBuffer window(int index) throws IOException {
             if (windows[index] == null) {
                 long start = (long) index * windowBytes;
-                long length = Math.min((long) windowBytes + OVERLAP, channel.size() - start);
+                long length = Math.min((long) windowBytes + OVERLAP, size - start);
                 windows[index] = channel.map(FileChannel.MapMode.READ_ONLY, start, length);
             }
             return windows[index];
@@ -60,10 +62,11 @@ interface FileBytes {
         private final FileChannel channel;
         private final ByteBuffer buffer;
 
-        /** @param bufferBytes a multiple of the largest element */
-        Plain(FileChannel channel, int bufferBytes) {
+        /** @param bufferBytes a multiple of 8, the largest element */
+        Plain(FileChannel channel, int bufferBytes) throws IOException {
             this.channel = channel;
-            this.buffer = ByteBuffer.allocateDirect(bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
+            int needed = (int) Math.min(bufferBytes, (channel.size() + 7) / 8 * 8);
+            this.buffer = ByteBuffer.allocateDirect(needed).order(ByteOrder.LITTLE_ENDIAN);
         }
 
         @Override

@@ -25,6 +25,7 @@ import java.util.Set;
 public final class Safetensors implements TensorSource, AutoCloseable {
     private static final int WINDOW_BYTES = 1 << 30;
     private static final int BUFFER_BYTES = 4 << 20;
+    private static final int NARROW_BYTES = 1 << 16;
 
     private record Entry(SafetensorsFile file, StoredTensor tensor) {}
 
@@ -155,7 +156,7 @@ public final class Safetensors implements TensorSource, AutoCloseable {
     }
 
     private static FileBytes.Sink narrowing(Entry entry, FileBytes.Sink sink) {
-        ByteBuffer narrow = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer narrow = ByteBuffer.allocateDirect(NARROW_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         return (piece, offset) -> {
             long at = offset / 2;
             while (piece.hasRemaining()) {
