@@ -41,7 +41,9 @@ class Conv3dTest {
         "24, 48, 6, 1, 1, 2, 3, 5",
         "12, 8, 4, 3, 3, 3, 4, 5",
         "1, 1, 1, 3, 3, 3, 17, 1",
-        "7, 5, 1, 1, 3, 2, 1, 9"
+        "7, 5, 1, 1, 3, 2, 1, 9",
+        "8, 16, 1, 3, 3, 2, 67, 45",
+        "16, 16, 16, 1, 5, 1, 97, 65"
     })
     void matchesDefinition(int in, int out, int groups, int kt, int side, int frames, int height, int width, Arena a) {
         Tensor x = Inputs.rows(a, "x", dtype, 2, frames, height, width, in);

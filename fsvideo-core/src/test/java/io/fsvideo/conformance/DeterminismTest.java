@@ -120,11 +120,11 @@ class DeterminismTest {
     }
 
     private static Tensor x(Arena a, DType dtype) {
-        return Inputs.rows(a, "x", dtype, 2, 1519, 136);
+        return Inputs.rows(a, "x", dtype, 2, 613, 136);
     }
 
     private static Tensor y(Arena a, DType dtype) {
-        return Inputs.normal(a, "y", dtype, 2, 1519, 136);
+        return Inputs.normal(a, "y", dtype, 2, 613, 136);
     }
 
     private static Tensor vector(Arena a, String name) {
@@ -145,7 +145,7 @@ class DeterminismTest {
         }
         all.put("gluSilu", (a, d) -> a.gluSilu(x(a, d)));
         all.put("softmax", (a, d) -> a.softmax(x(a, d)));
-        all.put("layerMix", (a, d) -> a.layerMix(Inputs.normal(a, "l", d, 2, 1519, 2), List.of(x(a, d), y(a, d))));
+        all.put("layerMix", (a, d) -> a.layerMix(Inputs.normal(a, "l", d, 2, 613, 2), List.of(x(a, d), y(a, d))));
         all.put(
                 "rope",
                 (a, d) -> a.rope(
@@ -163,7 +163,7 @@ class DeterminismTest {
     private static void layouts(Map<String, BiFunction<Arena, DType, Tensor>> all) {
         all.put("permute", (a, d) -> a.permute(x(a, d), 0, 2, 1));
         all.put("concat", (a, d) -> a.concat(1, List.of(x(a, d), y(a, d))));
-        all.put("slice", (a, d) -> a.slice(x(a, d), 1, 1, 1500));
+        all.put("slice", (a, d) -> a.slice(x(a, d), 1, 1, 600));
         all.put("pixelShuffle3d", (a, d) -> a.pixelShuffle3d(clip(a, d), 2, 2));
         all.put("pixelUnshuffle3d", (a, d) -> a.pixelUnshuffle3d(clip(a, d), 2, 2));
         all.put("channelAverage", (a, d) -> a.channelAverage(clip(a, d), 8));

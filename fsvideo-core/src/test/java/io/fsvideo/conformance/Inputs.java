@@ -6,7 +6,7 @@ import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import java.util.Arrays;
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /** Deterministic test tensors; the name is the seed. */
 final class Inputs {
@@ -31,7 +31,7 @@ final class Inputs {
 
     private static float[] normals(String name, long... dims) {
         float[] values = new float[(int) Shape.of(dims).numel()];
-        Random random = new Random(name.hashCode());
+        SplittableRandom random = new SplittableRandom(name.hashCode());
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }

@@ -34,6 +34,7 @@ class LinearTest {
         "2, 136, 5120",
         "5, 7, 3",
         "64, 256, 256",
+        "130, 2048, 65",
         "1, 3, 1"
     })
     void matchesDefinition(int tokens, int in, int out, Arena a) {
