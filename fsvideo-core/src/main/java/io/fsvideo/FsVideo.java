@@ -3,6 +3,7 @@ package io.fsvideo;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -25,14 +26,16 @@ public final class FsVideo implements AutoCloseable {
     private final Arena weights;
     private final Models models;
     private final Prompts prompts;
+    private final Resources resources;
     private final ReentrantLock device = new ReentrantLock(true);
-    private boolean closed;
+    private volatile boolean closed;
 
-    private FsVideo(Backend backend, Arena weights, Models models, Prompts prompts) {
+    private FsVideo(Backend backend, Arena weights, Models models, Prompts prompts, Resources resources) {
         this.backend = backend;
         this.weights = weights;
         this.models = models;
         this.prompts = prompts;
+        this.resources = resources;
     }
 
     /** Opens a model directory on the CPU with all its processors. */
@@ -49,15 +52,20 @@ public final class FsVideo implements AutoCloseable {
      */
     public static FsVideo open(Path directory, OpenOptions options) {
         ModelDirectory model = ModelDirectory.open(directory);
-        Opening opening = new Opening();
+        Resources resources = new Resources();
         try {
             Prompts prompts =
-                    opening.add(Prompts.open(model.tokenizer(), model.config().textLen()));
-            Backend backend = opening.add(Backend.open(options.backend(), options.backendOptions()));
-            Arena weights = opening.add(Arena.root(backend, "weights"));
-            return new FsVideo(backend, weights, model.load(weights), prompts);
+                    resources.add(Prompts.open(model.tokenizer(), model.config().textLen()));
+            Backend backend = resources.add(Backend.open(options.backend(), options.backendOptions()));
+            Arena weights = resources.add(Arena.root(backend, "weights"));
+            DType dtype = options.dtype() == null ? backend.computeDType() : options.dtype();
+            return new FsVideo(backend, weights, model.load(weights, dtype), prompts, resources);
         } catch (RuntimeException | Error e) {
-            opening.closeAll(e);
+            try {
+                resources.close();
+            } catch (RuntimeException second) {
+                e.addSuppressed(second);
+            }
             throw e;
         }
     }
@@ -65,7 +73,7 @@ public final class FsVideo implements AutoCloseable {
     /** What {@code request} would take, without computing or allocating any of it. */
     public MemoryPlan plan(Request request) {
         requireOpen();
-        return Planner.plan(models.config(), backend, request, prompts);
+        return Planner.plan(models.config(), models.dtype(), backend, request, prompts);
     }
 
     /** {@link #generate(Request, ProgressListener)} without a listener. */
@@ -162,9 +170,7 @@ public final class FsVideo implements AutoCloseable {
             }
             closed = true;
             weights.takeOver();
-            weights.close();
-            backend.close();
-            prompts.close();
+            resources.close();
         } finally {
             device.unlock();
         }

@@ -107,8 +107,8 @@ final class Generation {
     }
 
     /** {@code [1, 1, height, width, 3]} in [-1, 1]. */
-    private static Tensor pixels(Arena a, Image image) {
-        return a.of("image", a.backend().computeDType(), image.toFloats(), 1, 1, image.height(), image.width(), 3);
+    private Tensor pixels(Arena a, Image image) {
+        return a.of("image", models.dtype(), image.toFloats(), 1, 1, image.height(), image.width(), 3);
     }
 
     /** Base model: low-resolution latents of all frames. Its condition is the first latent, marked by a mask of ones. */

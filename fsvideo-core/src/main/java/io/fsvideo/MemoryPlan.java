@@ -25,7 +25,7 @@ public record MemoryPlan(Map<String, Long> weights, List<StagePlan> stages, long
 
     /** Plans a model that need not be there: nothing of it is read or allocated; prompts count at their greatest length. */
     public static MemoryPlan of(ModelConfig config, Backend backend, Request request) {
-        return Planner.plan(config, backend, request, Prompts.longest(config.textLen()));
+        return Planner.plan(config, backend.computeDType(), backend, request, Prompts.longest(config.textLen()));
     }
 
     /** Sum of all parts' parameters. */

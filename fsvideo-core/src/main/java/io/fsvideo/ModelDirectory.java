@@ -11,6 +11,7 @@ import io.fsvideo.model.ImageEncoderConfig;
 import io.fsvideo.model.LatentUpsamplerConfig;
 import io.fsvideo.model.TextEncoderConfig;
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weights.Safetensors;
 import java.io.IOException;
@@ -127,17 +128,11 @@ public final class ModelDirectory {
         return directory.resolve("tokenizer").resolve("tokenizer.json");
     }
 
-    /** Loads every part into {@code arena}. */
-    Models load(Arena arena) {
-        Opening files = new Opening();
-        try {
-            Models models =
-                    Models.load(arena, config, part -> files.add(Safetensors.open(directory.resolve(part.folder()))));
-            files.closeAll(null);
-            return models;
-        } catch (RuntimeException | Error e) {
-            files.closeAll(e);
-            throw e;
+    /** Loads every part into {@code arena}, to compute in {@code dtype}. */
+    Models load(Arena arena, DType dtype) {
+        try (Resources files = new Resources()) {
+            return Models.load(
+                    arena, config, dtype, part -> files.add(Safetensors.open(directory.resolve(part.folder()))));
         }
     }
 }

@@ -3,6 +3,7 @@ package io.fsvideo;
 import io.fsvideo.model.Dit;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.PlanBackend;
 import io.fsvideo.weights.ShapesOnly;
 import java.util.ArrayList;
@@ -27,10 +28,10 @@ final class Planner {
         this.tracker = new Tracker(request, this::onProgress);
     }
 
-    static MemoryPlan plan(ModelConfig config, Backend target, Request request, Prompts prompts) {
+    static MemoryPlan plan(ModelConfig config, DType dtype, Backend target, Request request, Prompts prompts) {
         try (PlanBackend backend = new PlanBackend(target);
                 Arena weights = Arena.root(backend, "weights")) {
-            Models models = Models.load(weights, config, part -> new ShapesOnly());
+            Models models = Models.load(weights, config, dtype, part -> new ShapesOnly());
             Planner planner = new Planner(backend, models, request);
             try (Arena a = Arena.root(backend, "generation")) {
                 new Generation(models, planner.job, prompts, planner.tracker).run(a);

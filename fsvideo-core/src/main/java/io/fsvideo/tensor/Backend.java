@@ -18,7 +18,7 @@ public interface Backend extends AutoCloseable {
 
     Ops ops();
 
-    /** The dtype models should compute in here: F32 or BF16. */
+    /** The dtype models compute in here unless their user says otherwise: F32 or BF16. */
     DType computeDType();
 
     /**
