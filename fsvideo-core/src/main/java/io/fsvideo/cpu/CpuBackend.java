@@ -40,12 +40,13 @@ final class CpuBackend implements Backend {
 
     static CpuBackend open(BackendOptions options) {
         OneDnn oneDnn = OneDnn.load();
-        return new CpuBackend(options, oneDnn, oneDnn.hasBf16() ? DType.BF16 : DType.F32);
+        DType products = OneDnn.hasBf16(oneDnn.instructionSet()) ? DType.BF16 : DType.F32;
+        return new CpuBackend(options, oneDnn, products);
     }
 
-    /** Computes BF16 tensors with BF16 products even where that is emulated, so that this path can be tested anywhere. */
-    static CpuBackend openWithBf16Products(BackendOptions options) {
-        return new CpuBackend(options, OneDnn.load(), DType.BF16);
+    /** Multiplies BF16 tensors in {@code products} whatever the processor has, so that both ways can be tested anywhere. */
+    static CpuBackend openWithProducts(DType products, BackendOptions options) {
+        return new CpuBackend(options, OneDnn.load(), products);
     }
 
     @Override

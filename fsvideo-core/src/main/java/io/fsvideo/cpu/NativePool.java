@@ -17,6 +17,8 @@ final class NativePool implements AutoCloseable {
     private static final long SLACK = 64L << 20;
     private static final long SMALL = 4096;
     private static final int WASTE = 8;
+    /** More than any machine has, and far from overflow. */
+    private static final long MOST = 1L << 56;
 
     private record Block(long raw, long capacity) {}
 
@@ -35,7 +37,7 @@ final class NativePool implements AutoCloseable {
     }
 
     synchronized long allocate(long bytes) {
-        if (bytes > limit - inUse) {
+        if (bytes > Math.min(limit, MOST) - inUse) {
             throw outOfMemory(bytes);
         }
         long size = rounded(bytes);

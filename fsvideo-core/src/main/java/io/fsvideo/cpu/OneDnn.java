@@ -70,8 +70,8 @@ final class OneDnn implements AutoCloseable {
     }
 
     /** Whether BF16 products run in hardware; without it oneDNN emulates them slower than F32. */
-    boolean hasBf16() {
-        return (instructionSet() & BF16_ISA) != 0;
+    static boolean hasBf16(int instructionSet) {
+        return (instructionSet & BF16_ISA) != 0;
     }
 
     int instructionSet() {

@@ -1,0 +1,91 @@
+package io.fsvideo.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.tensor.OutOfMemoryException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class NativePoolTest {
+    private static final long MEGABYTE = 1 << 20;
+
+    private final NativePool pool = new NativePool(256 * MEGABYTE);
+
+    @AfterEach
+    void close() {
+        pool.close();
+        assertEquals(0, pool.heldBytes());
+    }
+
+    @Test
+    void alignsEveryBlock() {
+        for (long bytes : new long[] {0, 1, 63, 64, 65, 4095, 4097, MEGABYTE + 3}) {
+            assertEquals(0, pool.allocate(bytes) % NativePool.ALIGNMENT, bytes + " bytes");
+        }
+    }
+
+    @Test
+    void countsLiveBytesNotTheCache() {
+        long a = pool.allocate(3 * MEGABYTE);
+        long b = pool.allocate(5 * MEGABYTE);
+        assertEquals(8 * MEGABYTE, pool.inUse());
+        pool.free(a, 3 * MEGABYTE);
+        assertEquals(5 * MEGABYTE, pool.inUse());
+        assertEquals(8 * MEGABYTE, pool.peak());
+        pool.resetPeak();
+        assertEquals(5 * MEGABYTE, pool.peak());
+        pool.free(b, 5 * MEGABYTE);
+        assertEquals(0, pool.inUse());
+        assertEquals(0, pool.liveBlocks());
+    }
+
+    @Test
+    void reusesFreedBlocks() {
+        long a = pool.allocate(MEGABYTE);
+        pool.free(a, MEGABYTE);
+        assertEquals(a, pool.allocate(MEGABYTE - 100));
+        assertNotEquals(a, pool.allocate(MEGABYTE));
+    }
+
+    @Test
+    void heldBytesStayNearTheLargestLiveFigure() {
+        for (int round = 0; round < 200; round++) {
+            for (long size = 1; size < 90; size += 7) {
+                long bytes = (size + round % 13) * MEGABYTE;
+                pool.free(pool.allocate(bytes), bytes);
+            }
+        }
+        long largest = (85 + 12) * MEGABYTE;
+        assertTrue(pool.heldBytes() <= largest + 64 * MEGABYTE, () -> "held " + pool.heldBytes());
+    }
+
+    @Test
+    void saysWhatDoesNotFit() {
+        pool.allocate(200 * MEGABYTE);
+        String message = assertThrows(OutOfMemoryException.class, () -> pool.allocate(57 * MEGABYTE))
+                .getMessage();
+        assertTrue(message.contains("limit of 268435456 bytes"), message);
+        assertTrue(message.contains("request for 59768832 bytes"), message);
+        assertTrue(message.contains("209715200 in use"), message);
+        assertEquals(200 * MEGABYTE, pool.inUse());
+    }
+
+    @Test
+    void refusesAnAbsurdRequestWithoutLimit() {
+        try (NativePool unlimited = new NativePool(Long.MAX_VALUE)) {
+            assertThrows(OutOfMemoryException.class, () -> unlimited.allocate(Long.MAX_VALUE - 100));
+            assertThrows(OutOfMemoryException.class, () -> unlimited.allocate(1L << 60));
+            assertEquals(0, unlimited.inUse());
+        }
+    }
+
+    @Test
+    void refusesToFreeTwice() {
+        long a = pool.allocate(64);
+        pool.free(a, 64);
+        assertThrows(IllegalStateException.class, () -> pool.free(a, 64));
+    }
+}
