@@ -21,7 +21,8 @@ record RandomRule(float constant, float deviation) {
     private static final int CHUNK = 1 << 14;
 
     /**
-     * Norm weights ({@code *.weight} of one dimension, {@code *.gamma}) are 1 and biases 0. Matrices and kernels
+     * Norm weights ({@code *.weight} of one dimension, {@code *.gamma}) are 1 and biases 0, as are
+     * batch norm's variances and means. Matrices and kernels
      * {@code [out, …]} have variance 1 / (elements per output), so that unit inputs give unit outputs. Modulations have variance 1 /
      * dim as in Wan2.1. Position tables, class tokens and the rest: deviation 0.02.
      */
@@ -29,10 +30,10 @@ record RandomRule(float constant, float deviation) {
         long rows = shape.rank() == 0 ? 1 : Math.max(1, shape.dim(0));
         long fanIn = Math.max(1, shape.numel() / rows);
         String last = key.substring(key.lastIndexOf('.') + 1);
-        if (last.equals("gamma") || shape.rank() <= 1 && last.equals("weight")) {
+        if (last.equals("gamma") || last.equals("running_var") || shape.rank() <= 1 && last.equals("weight")) {
             return new RandomRule(1, 0);
         }
-        if (shape.rank() <= 1 && last.equals("bias")) {
+        if (shape.rank() <= 1 && (last.equals("bias") || last.equals("running_mean"))) {
             return new RandomRule(0, 0);
         }
         if (last.equals("modulation")) {

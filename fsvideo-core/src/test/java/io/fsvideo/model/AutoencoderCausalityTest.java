@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(TestArena.class)
 class AutoencoderCausalityTest {
     @ParameterizedTest
-    @CsvSource({"1, 5", "5, 9", "17, 65", "9, 21"})
+    @CsvSource({"1, 5", "4, 9", "7, 21"})
     void framesAndLatentsCountAsOnePlusFour(int latents, int frames, Arena a) {
         Autoencoder autoencoder = load(a, DecoderTime.GROUP);
         Tensor latent = a.noise(DType.F32, 1, 0, 1, latents, 1, 1, 4);
