@@ -1,74 +1,117 @@
 package io.fsvideo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fsvideo.model.Autoencoder;
 import io.fsvideo.model.AutoencoderConfig;
+import io.fsvideo.model.DcAe;
+import io.fsvideo.model.DcAeConfig;
+import io.fsvideo.model.Dit;
+import io.fsvideo.model.DitConfig;
+import io.fsvideo.model.ImageEncoder;
+import io.fsvideo.model.ImageEncoderConfig;
 import io.fsvideo.model.LatentUpsampler;
 import io.fsvideo.model.LatentUpsamplerConfig;
+import io.fsvideo.model.TextEncoder;
+import io.fsvideo.model.TextEncoderConfig;
 import io.fsvideo.tensor.DType;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /** The configurations that have a name: whole pipelines and single parts. */
 final class ModelCatalogue {
-    private static final Map<String, Supplier<List<ModelPart>>> CONFIGS = new TreeMap<>(Map.of(
-            "fsae-standard", () -> alone(autoencoder(AutoencoderConfig.fsaeStandard())),
-            "fsae-lite", () -> alone(autoencoder(AutoencoderConfig.fsaeLite())),
-            "fsae-tiny", () -> alone(autoencoder(AutoencoderConfig.tiny())),
-            "fsae-tiny-lite", () -> alone(autoencoder(AutoencoderConfig.tinyLite())),
-            "latent-upsampler", () -> alone(upsampler(LatentUpsamplerConfig.fsvideo()))));
+    /** From this width on a transformer's parameters are stored as published checkpoints are, in BF16 (CLIP: F16). */
+    private static final int FULL_WIDTH = 1024;
 
-    private static final Map<String, PipelineConfig> PIPELINES = Map.of();
+    private static final Map<String, Supplier<ModelConfig>> PIPELINES =
+            new TreeMap<>(Map.of("tiny", ModelConfig::tiny, "fsvideo-14b", ModelConfig::fsvideo14B));
+
+    private static final Map<String, Supplier<ModelPart>> PARTS = new TreeMap<>(Map.ofEntries(
+            Map.entry("fsae-standard", () -> autoencoder(AutoencoderConfig.fsaeStandard())),
+            Map.entry("fsae-lite", () -> autoencoder(AutoencoderConfig.fsaeLite())),
+            Map.entry("fsae-tiny", () -> autoencoder(AutoencoderConfig.tiny())),
+            Map.entry("dc-ae-f32c32-sana-1.0", () -> dcAe(DcAeConfig.f32c32Sana())),
+            Map.entry("latent-upsampler", () -> upsampler(LatentUpsamplerConfig.fsvideo())),
+            Map.entry("fsvideo-dit-14b", () -> dit(DitConfig.fsvideo14B())),
+            Map.entry("wan21-t2v-1.3b", () -> dit(DitConfig.wan21T2v1_3B())),
+            Map.entry("wan21-t2v-14b", () -> dit(DitConfig.wan21T2v14B())),
+            Map.entry("wan21-i2v-14b", () -> dit(DitConfig.wan21I2v14B())),
+            Map.entry("umt5-xxl", () -> textEncoder(TextEncoderConfig.umt5Xxl())),
+            Map.entry("clip-vit-h", () -> imageEncoder(ImageEncoderConfig.clipVitH()))));
 
     private ModelCatalogue() {}
 
     static Set<String> names() {
-        return CONFIGS.keySet();
+        Set<String> names = new TreeSet<>(PARTS.keySet());
+        names.addAll(PIPELINES.keySet());
+        return names;
     }
 
-    /** @throws ModelException when there is no such configuration */
-    static List<ModelPart> parts(String name) {
-        if (!CONFIGS.containsKey(name)) {
-            throw new ModelException("model: config must be one of " + names() + ", got " + name);
-        }
-        return CONFIGS.get(name).get();
-    }
-
-    private static List<ModelPart> alone(ModelPart part) {
-        return List.of(part.in(""));
-    }
-
-    private static ModelPart autoencoder(AutoencoderConfig config) {
-        return new ModelPart(
-                Part.AUTOENCODER.folder(), "Autoencoder", config.toJson(), w -> new Autoencoder(w, config), DType.F32);
-    }
-
-    private static ModelPart upsampler(LatentUpsamplerConfig config) {
-        return new ModelPart(
-                Part.LATENT_UPSAMPLER.folder(),
-                "LatentUpsampler",
-                config.toJson(),
-                w -> new LatentUpsampler(w, config),
-                DType.F32);
-    }
-
-    /** Whether a configuration is a whole pipeline, with {@code model_index.json} and a tokenizer. */
     static boolean isPipeline(String name) {
         return PIPELINES.containsKey(name);
     }
 
-    /** {@code model_index.json} as Hugging Face pipelines have it, part to library and class, with the pipeline's defaults. */
-    static ObjectNode index(String name) {
-        ObjectNode index = JsonNodeFactory.instance.objectNode();
-        index.put("_class_name", "FsVideo");
-        parts(name).forEach(part -> index.putArray(part.folder()).add("fsvideo").add(part.className()));
-        index.putArray("tokenizer").add("fsvideo").add("Tokenizer");
-        index.set("pipeline", new ObjectMapper().valueToTree(PIPELINES.get(name)));
-        return index;
+    /** @throws ModelException when there is no such pipeline */
+    static ModelConfig pipeline(String name) {
+        if (!isPipeline(name)) {
+            throw new ModelException("model: config must be one of " + PIPELINES.keySet() + ", got " + name);
+        }
+        return PIPELINES.get(name).get();
+    }
+
+    /** All parts of a pipeline, each in its folder, or one part. @throws ModelException when there is no such configuration */
+    static List<ModelPart> parts(String name) {
+        if (isPipeline(name)) {
+            ModelConfig config = pipeline(name);
+            return Arrays.stream(Part.values())
+                    .map(part -> part(config, part).in(part.folder()))
+                    .toList();
+        }
+        if (!PARTS.containsKey(name)) {
+            throw new ModelException("model: config must be one of " + names() + ", got " + name);
+        }
+        return List.of(PARTS.get(name).get());
+    }
+
+    private static ModelPart part(ModelConfig config, Part part) {
+        return switch (part) {
+            case TEXT_ENCODER -> textEncoder(config.textEncoder());
+            case IMAGE_ENCODER -> imageEncoder(config.imageEncoder());
+            case AUTOENCODER -> autoencoder(config.autoencoder());
+            case TRANSFORMER -> dit(config.transformer());
+            case LATENT_UPSAMPLER -> upsampler(config.latentUpsampler());
+            case REFINER -> dit(config.refiner());
+        };
+    }
+
+    private static ModelPart textEncoder(TextEncoderConfig config) {
+        return ModelPart.of(config.toJson(), w -> new TextEncoder(w, config), stored(config.dim(), DType.BF16));
+    }
+
+    private static ModelPart imageEncoder(ImageEncoderConfig config) {
+        return ModelPart.of(config.toJson(), w -> new ImageEncoder(w, config), stored(config.visionDim(), DType.F16));
+    }
+
+    private static ModelPart autoencoder(AutoencoderConfig config) {
+        return ModelPart.of(config.toJson(), w -> new Autoencoder(w, config), DType.F32);
+    }
+
+    private static ModelPart dcAe(DcAeConfig config) {
+        return ModelPart.of(config.toJson(), w -> new DcAe(w, config), DType.F32);
+    }
+
+    private static ModelPart dit(DitConfig config) {
+        return ModelPart.of(config.toJson(), w -> new Dit(w, config), stored(config.dim(), DType.BF16));
+    }
+
+    private static ModelPart upsampler(LatentUpsamplerConfig config) {
+        return ModelPart.of(config.toJson(), w -> new LatentUpsampler(w, config), DType.F32);
+    }
+
+    private static DType stored(int width, DType published) {
+        return width < FULL_WIDTH ? DType.F32 : published;
     }
 }

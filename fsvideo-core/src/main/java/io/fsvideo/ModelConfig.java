@@ -63,6 +63,11 @@ public record ModelConfig(
                 DitConfig.tiny());
     }
 
+    /** The configuration called {@code name}, as {@link ModelInit} knows it. @throws ModelException when there is none */
+    public static ModelConfig named(String name) {
+        return ModelCatalogue.pipeline(name);
+    }
+
     /** Most tokens of a prompt, end token included. */
     public int textLen() {
         return Math.min(textEncoder.textLen(), Math.min(transformer.textLen(), refiner.textLen()));

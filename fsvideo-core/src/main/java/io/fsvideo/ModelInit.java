@@ -122,7 +122,7 @@ public final class ModelInit {
         if (ModelCatalogue.isPipeline(config)) {
             Files.writeString(
                     folder.resolve("model_index.json"),
-                    ModelCatalogue.index(config).toPrettyString() + "\n");
+                    ModelDirectory.index(ModelCatalogue.pipeline(config)).toPrettyString() + "\n");
             writeTokenizer(folder.resolve("tokenizer"));
         }
         Files.writeString(folder.resolve(RECIPE), recipe(), StandardCharsets.UTF_8);

@@ -16,17 +16,21 @@ import java.util.function.Function;
  * One part of a model directory that can be made without a checkpoint.
  *
  * @param folder its folder in the directory, empty for the directory itself
- * @param className its class in {@code io.fsvideo.model}
  * @param config for {@code config.json}
  * @param constructor asks for every parameter
  * @param stored dtype of the parameters on disk
  */
-record ModelPart(String folder, String className, ObjectNode config, Function<Weights, ?> constructor, DType stored) {
+record ModelPart(String folder, ObjectNode config, Function<Weights, ?> constructor, DType stored) {
     private static final String CONFIG = "config.json";
+
+    /** A part that is a directory of its own. */
+    static ModelPart of(ObjectNode config, Function<Weights, ?> constructor, DType stored) {
+        return new ModelPart("", config, constructor, stored);
+    }
 
     /** The same in another folder. */
     ModelPart in(String other) {
-        return new ModelPart(other, className, config, constructor, stored);
+        return new ModelPart(other, config, constructor, stored);
     }
 
     /** Bytes of its parameters on disk. */

@@ -19,6 +19,11 @@ final class CancelOnSignal implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
+    /** For work that ends with an exception, and cleans up, when its thread is interrupted. */
+    static CancelOnSignal interruptingThisThread() {
+        return new CancelOnSignal(Thread.currentThread()::interrupt);
+    }
+
     private void cancelAndWait(Runnable cancel) {
         cancel.run();
         try {

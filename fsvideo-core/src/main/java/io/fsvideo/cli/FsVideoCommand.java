@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
         versionProvider = FsVideoCommand.LibraryVersion.class,
         scope = ScopeType.INHERIT,
         usageHelpWidth = 110,
-        subcommands = {CheckCommand.class, WeightsCommand.class},
+        subcommands = {GenerateCommand.class, PlanCommand.class, CheckCommand.class, WeightsCommand.class},
         description = "One image in, one video out. The weights are untrained: videos show noise, not your prompt.",
-        footer = {"", "Example:", "  fsvideo weights init --config fsae-tiny --out models/fsae-tiny"})
+        footer = {"", "Example:", "  fsvideo generate --image examples/coffee.jpg --out out.mp4"})
 final class FsVideoCommand implements Runnable {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
@@ -50,7 +50,7 @@ final class FsVideoCommand implements Runnable {
 
     private static int usage(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
-        command.getErr().println("error: " + oneLine(e.getMessage()));
+        command.getErr().println("error: " + oneLine(e.getMessage()).replaceFirst("^Error: ", ""));
         command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return USAGE;
     }

@@ -7,21 +7,28 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Shows progress: one line that redraws itself on a terminal, a line per tenth of a stage elsewhere. */
+/** Shows progress: one line that redraws itself on a terminal, elsewhere a line when a stage starts, when it ends, and at most every second for each tenth. */
 final class ProgressPrinter implements ProgressListener, AutoCloseable {
     private static final int WIDTH = 30;
+    private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final String RETURN_AND_CLEAR = "\r\u001b[K";
 
     /** How to show it. */
     enum Style {
         BAR,
-        LINES
+        LINES;
+
+        /** A bar when standard error is a terminal. */
+        static Style here() {
+            return Terminal.isInteractive() ? BAR : LINES;
+        }
     }
 
     private final PrintWriter err;
     private final Style style;
     private Stage stage;
     private int tenth;
+    private Duration printed = Duration.ZERO;
     private boolean lineOpen;
 
     ProgressPrinter(PrintWriter err, Style style) {
@@ -53,9 +60,15 @@ final class ProgressPrinter implements ProgressListener, AutoCloseable {
 
     private boolean isNews(Progress progress) {
         int now = 10 * progress.step() / Math.max(1, progress.steps());
-        boolean news = progress.stage() != stage || now != tenth;
-        stage = progress.stage();
-        tenth = now;
+        boolean starts = progress.stage() != stage;
+        boolean ends = progress.step() == progress.steps();
+        boolean goesOn = now != tenth && progress.elapsed().minus(printed).compareTo(PAUSE) >= 0;
+        boolean news = starts || ends || goesOn;
+        if (news) {
+            stage = progress.stage();
+            tenth = now;
+            printed = progress.elapsed();
+        }
         return news;
     }
 

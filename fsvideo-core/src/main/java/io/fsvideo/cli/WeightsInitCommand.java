@@ -50,8 +50,7 @@ final class WeightsInitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Thread writer = Thread.currentThread();
-        try (CancelOnSignal signal = new CancelOnSignal(writer::interrupt);
+        try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
                 Backend backend = backendArguments.open()) {
             boolean made = ModelInit.write(config, seed, out, backend);
             String what = " (random weights of " + config + ", seed " + seed + ")";

@@ -26,7 +26,7 @@ class UsageTest {
             String line = help.substring(example).lines().skip(2).findFirst().orElseThrow();
             commands.get(0).parseArgs(split(line));
         }
-        assertTrue(commands.size() >= 4);
+        assertEquals(6, commands.size());
     }
 
     private static String[] split(String line) {

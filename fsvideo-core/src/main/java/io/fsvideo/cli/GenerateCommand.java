@@ -1,0 +1,87 @@
+package io.fsvideo.cli;
+
+import io.fsvideo.CancelledException;
+import io.fsvideo.FsVideo;
+import io.fsvideo.Request;
+import io.fsvideo.Result;
+import io.fsvideo.media.VideoFormat;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** One image in, one video out. */
+@Command(
+        name = "generate",
+        description = {
+            "Make a video from an image. Ctrl-C cancels and leaves nothing behind.",
+            "The format follows the name of --out: .mp4, .apng, .png, .gif, .y4m, or no ending for a folder of PNG files."
+        },
+        footer = {
+            "",
+            "Example:",
+            "  fsvideo generate --image examples/coffee.jpg --prompt \"the camera pans left\" --seed 7 --out out.mp4"
+        })
+final class GenerateCommand implements Callable<Integer> {
+    private static final int INTERRUPTED = 130;
+    private static final double MEBI = 1 << 20;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--image", required = true, paramLabel = "FILE", description = "PNG, JPEG, WebP, BMP or GIF.")
+    private Path image;
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Replaced when it exists.")
+    private Path out;
+
+    @Mixin
+    private RequestArguments requestArguments;
+
+    @Mixin
+    private ModelArguments modelArguments;
+
+    @Override
+    public Integer call() {
+        VideoFormat format = VideoFormat.of(out);
+        Request request = requestArguments.of(image);
+        PrintWriter err = spec.commandLine().getErr();
+        modelArguments.makeDefault(err);
+        try (CancelOnSignal signal = new CancelOnSignal(request::cancel)) {
+            return generate(request, format, err);
+        }
+    }
+
+    private int generate(Request request, VideoFormat format, PrintWriter err) {
+        try (FsVideo fsVideo = modelArguments.open();
+                ProgressPrinter progress = new ProgressPrinter(err, ProgressPrinter.Style.here())) {
+            Result result = fsVideo.generate(request, progress);
+            result.video().write(out, format);
+            spec.commandLine().getOut().println(summary(result));
+            return 0;
+        } catch (CancelledException e) {
+            err.println("cancelled, nothing was written");
+            return INTERRUPTED;
+        }
+    }
+
+    private String summary(Result result) {
+        double seconds =
+                result.timings().values().stream().mapToLong(d -> d.toMillis()).sum() / 1000.0;
+        return String.format(
+                Locale.ROOT,
+                "wrote %s: %d frames of %dx%d at %d per second, made in %.1f s, peak %.0f MiB",
+                out,
+                result.video().frames(),
+                result.video().height(),
+                result.video().width(),
+                result.video().fps(),
+                seconds,
+                result.peakBytes() / MEBI);
+    }
+}

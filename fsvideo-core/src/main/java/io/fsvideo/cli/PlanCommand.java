@@ -1,0 +1,78 @@
+package io.fsvideo.cli;
+
+import io.fsvideo.MemoryPlan;
+import io.fsvideo.ModelConfig;
+import io.fsvideo.ModelDirectory;
+import io.fsvideo.Request;
+import io.fsvideo.media.Image;
+import io.fsvideo.tensor.Backend;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What a video would take. */
+@Command(
+        name = "plan",
+        description = {
+            "Print the memory a video would take, stage by stage, without computing or allocating it.",
+            "Takes the options of generate; the model need not be there."
+        },
+        footer = {"", "Example:", "  fsvideo plan --config fsvideo-14b --size 768x1280 --frames 121"})
+final class PlanCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @ArgGroup
+    private Model model = new Model();
+
+    @Option(names = "--image", paramLabel = "FILE", description = "Its shape gives the size when --size does not.")
+    private Path image;
+
+    @Mixin
+    private RequestArguments requestArguments;
+
+    @Mixin
+    private BackendArguments backendArguments;
+
+    /** One of two ways to say it. */
+    static final class Model {
+        @Option(names = "--model", paramLabel = "DIR", description = "Model directory; only its configuration is read.")
+        private Path directory;
+
+        @Option(
+                names = "--config",
+                paramLabel = "NAME",
+                description = "Configuration: tiny (the default) or fsvideo-14b.")
+        private String name = "tiny";
+
+        private ModelConfig config() {
+            return directory == null
+                    ? ModelConfig.named(name)
+                    : ModelDirectory.open(directory).config();
+        }
+    }
+
+    @Override
+    public Integer call() {
+        ModelConfig config = model.config();
+        Request request = image == null ? requestArguments.of(blank(config)) : requestArguments.of(image);
+        try (Backend backend = backendArguments.open()) {
+            MemoryPlan plan = MemoryPlan.of(config, backend, request);
+            spec.commandLine().getOut().print(plan);
+            spec.commandLine().getOut().flush();
+        }
+        return 0;
+    }
+
+    /** An image whose shape asks for the model's default size. */
+    private static Image blank(ModelConfig config) {
+        int height = config.pipeline().height();
+        int width = config.pipeline().width();
+        return Image.of(height, width, new float[3 * height * width]);
+    }
+}

@@ -1,0 +1,65 @@
+package io.fsvideo.cli;
+
+import io.fsvideo.Request;
+import io.fsvideo.media.Image;
+import io.fsvideo.sample.Sampler;
+import java.nio.file.Path;
+import java.util.function.BiFunction;
+import picocli.CommandLine.Option;
+
+/** What a video is made from; shared by the commands that make or plan one. What is not given is the model's default. */
+final class RequestArguments {
+    @Option(names = "--prompt", defaultValue = "", description = "What the video should show (default: nothing).")
+    private String prompt;
+
+    @Option(names = "--negative-prompt", paramLabel = "<prompt>", description = "What it should not show.")
+    private String negativePrompt;
+
+    @Option(names = "--seed", defaultValue = "0", description = "Any integer (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--steps", description = "Steps of the base model.")
+    private Integer steps;
+
+    @Option(names = "--refiner-steps", paramLabel = "<steps>", description = "Steps of the refiner.")
+    private Integer refinerSteps;
+
+    @Option(names = "--guidance", paramLabel = "<scale>", description = "Scale of the guidance; 1 switches it off.")
+    private Float guidance;
+
+    @Option(names = "--shift", description = "Shift of the noise schedule.")
+    private Float shift;
+
+    @Option(names = "--sampler", description = "One of ${COMPLETION-CANDIDATES}.")
+    private Sampler sampler;
+
+    @Option(names = "--frames", description = "Frames of the video, 1 + 4k.")
+    private Integer frames;
+
+    @Option(
+            names = "--size",
+            paramLabel = "HxW",
+            converter = Size.Converter.class,
+            description = "Height and width, multiples of 128 (default: by the image's shape).")
+    private Size size;
+
+    Request of(Path image) {
+        return of(Image.read(image));
+    }
+
+    Request of(Image image) {
+        Request request = Request.of(image).withPrompt(prompt).withSeed(seed);
+        request = set(request, negativePrompt, Request::withNegativePrompt);
+        request = set(request, steps, Request::withSteps);
+        request = set(request, refinerSteps, Request::withRefinerSteps);
+        request = set(request, guidance, Request::withGuidance);
+        request = set(request, shift, Request::withShift);
+        request = set(request, sampler, Request::withSampler);
+        request = set(request, frames, Request::withFrames);
+        return set(request, size, (r, s) -> r.withSize(s.height(), s.width()));
+    }
+
+    private static <T> Request set(Request request, T value, BiFunction<Request, T, Request> with) {
+        return value == null ? request : with.apply(request, value);
+    }
+}

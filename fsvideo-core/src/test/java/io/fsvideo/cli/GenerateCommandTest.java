@@ -1,0 +1,176 @@
+package io.fsvideo.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.media.Video;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The tiny model at its smallest: 128 x 128, 5 frames, 2 + 1 steps. */
+class GenerateCommandTest {
+    private static final Path IMAGE = Path.of("../examples/coffee.jpg");
+
+    @TempDir
+    static Path models;
+
+    @TempDir
+    Path folder;
+
+    private static Path model;
+
+    @BeforeAll
+    static void makeModel() {
+        model = models.resolve("tiny");
+        CommandRun made = CommandRun.of("weights", "init", "--config", "tiny", "--out", model);
+        assertEquals(0, made.exitCode(), made.err());
+    }
+
+    private static CommandRun generate(Path out, Object... more) {
+        List<Object> arguments = new ArrayList<>(List.of("generate", "--image", IMAGE, "--out", out, "--model", model));
+        arguments.addAll(List.of("--size", "128x128", "--frames", 5, "--steps", 2, "--refiner-steps", 1));
+        arguments.addAll(Arrays.asList(more));
+        return CommandRun.of(arguments.toArray());
+    }
+
+    private List<String> files() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(path -> path.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void writesAVideoThatNamesItsRequest() {
+        Path out = folder.resolve("out.mp4");
+        CommandRun run = generate(
+                out,
+                "--prompt",
+                "the camera pans left",
+                "--negative-prompt",
+                "blur",
+                "--seed",
+                7,
+                "--guidance",
+                3,
+                "--shift",
+                4,
+                "--sampler",
+                "euler");
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(
+                run.out().startsWith("wrote " + out + ": 5 frames of 128x128 at 12 per second, made in "), run.out());
+        assertTrue(run.err().contains("base     step 2/2, "), run.err());
+        Map<String, String> metadata = Video.readMetadata(out);
+        assertEquals("the camera pans left", metadata.get("prompt"));
+        assertEquals("blur", metadata.get("negative_prompt"));
+        assertEquals(
+                "7 2 1 3.0 4.0 EULER",
+                String.join(
+                        " ",
+                        metadata.get("seed"),
+                        metadata.get("steps"),
+                        metadata.get("refiner_steps"),
+                        metadata.get("guidance"),
+                        metadata.get("shift"),
+                        metadata.get("sampler")));
+    }
+
+    @Test
+    void sameSeedSameFileWithAnyNumberOfThreads() throws IOException {
+        assertEquals(
+                0,
+                generate(folder.resolve("a.png"), "--seed", 7, "--threads", 1).exitCode());
+        assertEquals(
+                0,
+                generate(folder.resolve("b.png"), "--seed", 7, "--threads", 2).exitCode());
+        assertEquals(0, generate(folder.resolve("c.png"), "--seed", 8).exitCode());
+        byte[] a = Files.readAllBytes(folder.resolve("a.png"));
+        assertArrayEquals(a, Files.readAllBytes(folder.resolve("b.png")));
+        assertFalse(Arrays.equals(a, Files.readAllBytes(folder.resolve("c.png"))));
+    }
+
+    @Test
+    void emptyAndLongPromptsAreLegal() {
+        assertEquals(0, generate(folder.resolve("a.png"), "--prompt", "").exitCode());
+        assertEquals(
+                0,
+                generate(folder.resolve("b.png"), "--prompt", "word ".repeat(10_000))
+                        .exitCode());
+    }
+
+    @Test
+    void badInputIsOneLineAndLeavesNothing() throws IOException {
+        Path out = folder.resolve("out.mp4");
+        assertFailure("request: frames must be 1 + 4k up to 4093, got 16; nearest are 13 and 17", out, "--frames", 16);
+        assertFailure(
+                "request: height and width must be multiples of 128 up to 8192, got 100x128; nearest is 128x128",
+                out,
+                "--size",
+                "100x128");
+        assertFailure("Image.read: none.png must exist, got no such file", out, "--image", "none.png");
+        assertFailure("request: steps must be within 1..1000, got 0", out, "--steps", 0);
+        assertFailure("VideoFormat.of: ", folder.resolve("out.avi"));
+        assertFailure(
+                "Video.write: " + folder.resolve("no/out.mp4") + " cannot be written", folder.resolve("no/out.mp4"));
+        assertFailure("backend: name must be one of [", out, "--backend", "abacus");
+        assertFailure("model: none must be a complete model directory, got none of [", out, "--model", "none");
+        assertEquals(List.of(), files());
+    }
+
+    /** Options given last replace the earlier ones. */
+    private static void assertFailure(String message, Path out, Object... more) {
+        List<Object> arguments = new ArrayList<>(
+                List.of("generate", "--image", IMAGE, "--out", out, "--model", model, "--frames", 5, "--steps", 1));
+        for (int i = 0; i < more.length; i += 2) {
+            int known = arguments.indexOf(more[i]);
+            if (known > 0) {
+                arguments.subList(known, known + 2).clear();
+            }
+            arguments.addAll(List.of(more[i], more[i + 1]));
+        }
+        CommandRun run = CommandRun.of(arguments.toArray());
+        assertEquals(1, run.exitCode(), run.err());
+        String error = run.err().lines().reduce((first, second) -> second).orElse("");
+        assertTrue(error.startsWith("error: " + message), run.err());
+        assertEquals("", run.out());
+    }
+
+    @Test
+    void malformedOptionsAreUsageErrors() {
+        CommandRun size = generate(folder.resolve("out.mp4"), "--size", "big");
+        assertEquals(2, size.exitCode());
+        assertEquals(2, CommandRun.of("generate", "--image", IMAGE).exitCode());
+        CommandRun form = CommandRun.of("generate", "--image", IMAGE, "--out", "x.mp4", "--size", "big");
+        assertEquals(
+                "error: Invalid value for option '--size': 'big' must be height x width, e.g. 768x1280\n"
+                        + "Try 'fsvideo generate --help'.\n",
+                form.err());
+    }
+
+    @Test
+    void planNeedsNoModelAndPrintsEveryStage() {
+        CommandRun plan = CommandRun.of("plan", "--config", "tiny", "--size", "128x128", "--frames", 5);
+        assertEquals(0, plan.exitCode(), plan.err());
+        for (String word : List.of("text_encoder", "refiner", "BASE", "layer memory", "decoder buffers", "peak ")) {
+            assertTrue(plan.out().contains(word), plan.out());
+        }
+        CommandRun same = CommandRun.of("plan", "--model", model, "--size", "128x128", "--frames", 5);
+        assertEquals(plan, same);
+        assertEquals(0, CommandRun.of("plan", "--image", IMAGE, "--frames", 5).exitCode());
+        assertEquals(
+                2, CommandRun.of("plan", "--config", "tiny", "--model", model).exitCode());
+        assertEquals(1, CommandRun.of("plan", "--config", "huge").exitCode());
+        assertEquals(1, CommandRun.of("plan", "--frames", 16).exitCode());
+    }
+}
