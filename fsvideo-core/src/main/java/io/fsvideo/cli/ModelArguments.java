@@ -43,6 +43,6 @@ final class ModelArguments {
     }
 
     OpenOptions options() {
-        return new OpenOptions(backendArguments.name(), backendArguments.options());
+        return new OpenOptions(backendArguments.name(), backendArguments.options(), null);
     }
 }
