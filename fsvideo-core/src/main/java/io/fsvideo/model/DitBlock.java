@@ -170,14 +170,20 @@ final class DitBlock {
 
     private Tensor crossAttention(Arena a, Tensor x, Condition condition) {
         try (Arena t = a.child("cross_attn")) {
-            Tensor h = t.cast(t.tap(tap + ".norm3", norm3.forward(t, x)), dtype);
-            Tensor queries = heads(crossNormQ.forward(t, crossQ.forward(t, h)));
+            Tensor queries = crossQueries(t, x);
             Tensor y =
                     t.attention(queries, condition.text().k(), condition.text().v(), null, null, scale);
             if (condition.image() != null) {
                 y = t.add(y, imageAttention(t, queries, condition.image()));
             }
             return output(t, ".cross_attn", crossO, y);
+        }
+    }
+
+    private Tensor crossQueries(Arena a, Tensor x) {
+        try (Arena t = a.child("queries")) {
+            Tensor h = t.cast(t.tap(tap + ".norm3", norm3.forward(t, x)), dtype);
+            return heads(t.keep(crossNormQ.forward(t, crossQ.forward(t, h))));
         }
     }
 
