@@ -1,0 +1,82 @@
+"""Trains the refiner: from noise to the full-size latents, conditioned on the upsampler's draft with its dynamic mask.
+
+The text and image encoders are the base model's and stay fixed."""
+import os
+
+import torch
+
+import cache_latents
+import recipes
+from autoencoder import LatentUpsampler
+from train_base import build, flow_loss, split, texts, tokenizer
+from training import Run, arguments, autocast, cosine, setup
+from transformer import Dit
+
+
+def dynamic_mask(encoded, upsampled):
+    """Confidence per position of the first frame, [b, 1, h, w, 1], as the Java pipeline computes it."""
+    p = recipes.PIPELINE
+    error = (encoded - upsampled).abs().mean(-1, keepdim=True)
+    return p["mask_high"] - (p["mask_high"] - p["mask_low"]) * (error / p["mask_error_max"]).clamp(max=1)
+
+
+def shuffled(rng, draft, share):
+    """Some clips get the later frames of their draft in another order, so that the refiner checks them against its text."""
+    out = draft.clone()
+    for i in range(len(draft)):
+        if rng.random() < share:
+            order = list(range(1, draft.shape[1]))
+            rng.shuffle(order)
+            out[i, 1:] = draft[i, order]
+    return out
+
+
+def draft_condition(rng, high, draft, first, device):
+    """Deviation-based: the true latents plus a random multiple of the draft's error; at inference the multiple is 1."""
+    b = len(high)
+    amount = torch.tensor([rng.uniform(0.4, 1.3) for _ in range(b)], device=device).view(-1, 1, 1, 1, 1)
+    condition = torch.zeros(*high.shape[:-1], high.shape[-1] + 4, device=device)
+    condition[:, :1, ..., :4] = 1
+    condition[:, :1, ..., 4:] = high[:, :1]
+    condition[:, 1:, ..., :4] = dynamic_mask(high[:, :1], high[:, :1] + amount * (first - high[:, :1]))
+    condition[:, 1:, ..., 4:] = shuffled(rng, high + amount * (draft - high), 0.05)[:, 1:]
+    dropped = torch.tensor([rng.random() < 0.1 for _ in range(b)], device=device)
+    condition[dropped, 1:] = 0
+    return condition
+
+
+def load(run, model, part="averaged"):
+    model.load_state_dict(torch.load(run, map_location="cpu")[part])
+    return model.eval().requires_grad_(False)
+
+
+def main():
+    args = arguments(__doc__).parse_args()
+    device, recipe = setup(args)
+    plan, words = recipe["refiner"], tokenizer()
+    _, data = cache_latents.gather(args.runs)
+    training, _ = split(data, 32)
+    base = load(os.path.join(args.runs, "base.pt"), build("dynamic_router")).to(device)
+    upsampler = load(os.path.join(args.runs, "upsampler.pt"), LatentUpsampler(recipes.UPSAMPLER)).to(device)
+    torch.manual_seed(args.seed)
+    model = Dit(recipes.DIT)
+    model.load_state_dict(base["transformer"].state_dict())
+    run = Run("refiner", args, model.to(device), plan["steps"], weight_decay=0.01)
+    run.averaged.to(device)
+    while run.progress < 1:
+        rng = run.rng()
+        rows = rng.sample(training, min(plan["batch"], len(training)))
+        low, high = data["low"][rows].to(device), data["high"][rows].to(device)
+        with torch.no_grad(), autocast(device):
+            text = base["text_encoder"](words.batch(texts(rng, data, rows, 0.05)).to(device))
+            image = base["image_encoder"](data["image"][rows].to(device))
+            blurred = low + 0.3 * torch.rand(len(rows)).view(-1, 1, 1, 1, 1).to(device) * torch.randn(low.shape).to(device)
+            draft, first = upsampler(blurred).float(), upsampler(low[:, :1]).float()
+        with autocast(device):
+            loss = flow_loss(model, high, draft_condition(rng, high, draft, first, device), text, image)
+        run.update(loss, cosine(run.progress, plan["rate"], plan["rate"] * 0.05))
+    run.save()
+
+
+if __name__ == "__main__":
+    main()
