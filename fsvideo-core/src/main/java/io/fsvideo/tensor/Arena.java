@@ -117,6 +117,10 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
             throw new ShapeException("pack: weight and dtype must be float types, got " + weight + " to " + dtype);
         }
         weight.address();
+        boolean fits = layout.equals(Layout.LINEAR)
+                ? weight.rank() == 2
+                : weight.rank() == 5 && layout.groups() >= 1 && weight.dim(0) % layout.groups() == 0;
+        Check.rule(fits, "pack", "weight", "[out, in] for LINEAR or [out, in / groups, kt, kh, kw] for CONV3D", weight);
         Storage storage = allocate(weight.name(), weight.shape(), backend.packedBytes(layout, dtype, weight.shape()));
         Tensor packed = new Tensor(weight.name(), dtype, weight.shape(), layout, storage);
         ops().pack(packed, weight);

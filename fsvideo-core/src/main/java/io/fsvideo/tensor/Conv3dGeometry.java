@@ -1,5 +1,7 @@
 package io.fsvideo.tensor;
 
+import java.util.List;
+
 /**
  * Everything about a convolution but its tensors. Spatial padding is zeros.
  *
@@ -12,6 +14,15 @@ package io.fsvideo.tensor;
  * @param groups channel groups
  */
 public record Conv3dGeometry(FrameTaps taps, int stride, int top, int bottom, int left, int right, int groups) {
+    public Conv3dGeometry {
+        if (stride < 1 || groups < 1) {
+            throw Check.fail("conv3d", "stride and groups", ">= 1", stride + " and " + groups);
+        }
+        if (top < 0 || bottom < 0 || left < 0 || right < 0) {
+            throw Check.fail("conv3d", "padding", ">= 0", List.of(top, bottom, left, right));
+        }
+    }
+
     /** Stride 1 with {@code kernel / 2} zeros on every side, as all models of this library but downsampling use. */
     public static Conv3dGeometry same(FrameTaps taps, int kernelHeight, int kernelWidth, int groups) {
         int h = kernelHeight / 2;

@@ -27,6 +27,9 @@ public final class FrameTaps {
             throw new ShapeException(
                     "frameTaps: sources must be a multiple of kernel, got " + sources.length + " and " + kernel);
         }
+        if (Arrays.stream(sources).anyMatch(source -> source < ZERO)) {
+            throw new ShapeException("frameTaps: sources must be frames or ZERO, got " + Arrays.toString(sources));
+        }
         return new FrameTaps(kernel, sources.clone());
     }
 

@@ -69,6 +69,7 @@ public sealed interface LayoutOps permits Arena {
     default Tensor pixelShuffle3d(Tensor x, int frames, int side) {
         Check.compute("pixelShuffle3d", "x", x);
         Check.rank("pixelShuffle3d", "x", x, 5);
+        checkFactors("pixelShuffle3d", frames, side);
         long block = (long) frames * side * side;
         Check.rule(x.dim(4) % block == 0, "pixelShuffle3d", "x", "a multiple of " + block + " channels", x);
         Tensor out = alloc(
@@ -83,6 +84,7 @@ public sealed interface LayoutOps permits Arena {
     default Tensor pixelUnshuffle3d(Tensor x, int frames, int side) {
         Check.compute("pixelUnshuffle3d", "x", x);
         Check.rank("pixelUnshuffle3d", "x", x, 5);
+        checkFactors("pixelUnshuffle3d", frames, side);
         Check.rule(
                 x.dim(1) % frames == 0 && x.dim(2) % side == 0 && x.dim(3) % side == 0,
                 "pixelUnshuffle3d",
@@ -100,6 +102,12 @@ public sealed interface LayoutOps permits Arena {
                         x.dim(4) * frames * side * side));
         ops().pixelUnshuffle3d(out, x);
         return out;
+    }
+
+    private static void checkFactors(String op, int frames, int side) {
+        if (frames < 1 || side < 1) {
+            throw Check.fail(op, "frames and side", ">= 1", frames + " and " + side);
+        }
     }
 
     /** Mean over groups of consecutive channels down to {@code channels}. */
