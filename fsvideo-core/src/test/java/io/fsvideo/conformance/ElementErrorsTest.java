@@ -135,7 +135,16 @@ class ElementErrorsTest {
                         a -> a.embedding(of(a, DType.I32, "ids", 3), of(a, DType.F16, "table", 5, 4))),
                 new Refusal(
                         "embedding: table must be of rank 2, got table [5] F32",
-                        a -> a.embedding(of(a, DType.I32, "ids", 3), f32(a, "table", 5))));
+                        a -> a.embedding(of(a, DType.I32, "ids", 3), f32(a, "table", 5))),
+                row(5),
+                row(-1));
+    }
+
+    /** Ids are numbers, so the backend itself must refuse them. */
+    private static Refusal row(int row) {
+        return new Refusal(
+                "embedding: ids must be within 0..4 for table [5, 4] F32, got " + row + " in ids [3] I32",
+                a -> a.embedding(a.of("ids", DType.I32, new float[] {0, row, 4}, 3), f32(a, "table", 5, 4)));
     }
 
     static Stream<Refusal> cast() {

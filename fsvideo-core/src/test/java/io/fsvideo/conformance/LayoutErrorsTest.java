@@ -95,6 +95,12 @@ class LayoutErrorsTest {
                 new Refusal(
                         "pixelUnshuffle3d: x must be of rank 5, got x [4, 8] F32",
                         a -> a.pixelUnshuffle3d(f32(a, "x", 4, 8), 2, 2)),
+                new Refusal(
+                        "pixelShuffle3d: frames and side must be >= 1, got 0 and 2",
+                        a -> a.pixelShuffle3d(f32(a, "x", 1, 2, 4, 4, 8), 0, 2)),
+                new Refusal(
+                        "pixelUnshuffle3d: frames and side must be >= 1, got 1 and 0",
+                        a -> a.pixelUnshuffle3d(f32(a, "x", 1, 2, 4, 4, 8), 1, 0)),
                 unshuffle(3, 4, 4),
                 unshuffle(2, 5, 4),
                 unshuffle(2, 4, 5));

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(TestArena.class)
 class MatrixErrorsTest {
     @ParameterizedTest
-    @MethodSource({"linear", "attention", "linearAttention", "conv3d", "pack"})
+    @MethodSource({"linear", "attention", "linearAttention", "conv3d", "pack", "geometry"})
     void isRefused(Refusal refusal, Arena a) {
         refusal.check(a);
     }
@@ -198,6 +198,37 @@ class MatrixErrorsTest {
                         a -> a.pack(f32(a, "w", 4, 3), Layout.PLAIN, DType.F32)),
                 new Refusal(
                         "pack: weight must be plain and the layout packed, got w [4, 3] F32 " + Layout.LINEAR,
-                        a -> a.pack(packed(a, "w", 4, 3), Layout.LINEAR, DType.F32)));
+                        a -> a.pack(packed(a, "w", 4, 3), Layout.LINEAR, DType.F32)),
+                new Refusal(
+                        "pack: weight and dtype must be float types, got w [4, 3] I32 to F32",
+                        a -> a.pack(of(a, DType.I32, "w", 4, 3), Layout.LINEAR, DType.F32)),
+                unpackable("[4, 3, 2]", Layout.LINEAR, 4, 3, 2),
+                unpackable("[4, 3]", Layout.conv3d(1), 4, 3),
+                unpackable("[4, 3, 1, 1, 1]", Layout.conv3d(3), 4, 3, 1, 1, 1),
+                unpackable("[4, 3, 1, 1, 1]", Layout.conv3d(0), 4, 3, 1, 1, 1));
+    }
+
+    private static Refusal unpackable(String shape, Layout layout, long... dims) {
+        String rule = "[out, in] for LINEAR or [out, in / groups, kt, kh, kw] for CONV3D";
+        return new Refusal(
+                "pack: weight must be " + rule + ", got w " + shape + " F32",
+                a -> a.pack(f32(a, "w", dims), layout, DType.F32));
+    }
+
+    static Stream<Refusal> geometry() {
+        FrameTaps taps = FrameTaps.valid(1, 1);
+        return Stream.of(
+                new Refusal(
+                        "conv3d: stride and groups must be >= 1, got 0 and 1",
+                        a -> new Conv3dGeometry(taps, 0, 0, 0, 0, 0, 1)),
+                new Refusal(
+                        "conv3d: stride and groups must be >= 1, got 1 and 0",
+                        a -> new Conv3dGeometry(taps, 1, 0, 0, 0, 0, 0)),
+                new Refusal(
+                        "conv3d: padding must be >= 0, got [0, 0, -1, 0]",
+                        a -> new Conv3dGeometry(taps, 1, 0, 0, -1, 0, 1)),
+                new Refusal(
+                        "frameTaps: sources must be a multiple of kernel, got 3 and 2", a -> FrameTaps.of(2, 0, 1, 2)),
+                new Refusal("frameTaps: sources must be frames or ZERO, got [0, -2]", a -> FrameTaps.of(1, 0, -2)));
     }
 }

@@ -5,6 +5,7 @@ import io.fsvideo.tensor.Conv3dGeometry;
 import io.fsvideo.tensor.Ops;
 import io.fsvideo.tensor.PhiloxNormal;
 import io.fsvideo.tensor.Resampling;
+import io.fsvideo.tensor.ShapeException;
 import io.fsvideo.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -166,7 +167,14 @@ final class ReferenceOps implements Ops {
 
     @Override
     public void embedding(Tensor out, Tensor ids, Tensor table) {
-        memory.write(out, ElementReference.embedding(read(ids), read(table)));
+        Values rows = read(ids);
+        for (double row : rows.data()) {
+            if (row < 0 || row >= table.dim(0)) {
+                throw new ShapeException("embedding: ids must be within 0.." + (table.dim(0) - 1) + " for " + table
+                        + ", got " + (int) row + " in " + ids);
+            }
+        }
+        memory.write(out, ElementReference.embedding(rows, read(table)));
     }
 
     @Override
