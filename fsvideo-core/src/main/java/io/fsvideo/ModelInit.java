@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ public final class ModelInit {
     /** Names what a directory was made from, so that making it again is no work. */
     private static final String RECIPE = "fsvideo-init.json";
 
-    private static final double GIB = 1L << 30;
+    private static final double MEBI = 1 << 20;
 
     private final String config;
     private final long seed;
@@ -69,13 +70,25 @@ public final class ModelInit {
             try {
                 writeAll(temporary);
                 Files.createDirectories(target.getParent());
-                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+                return moveIntoPlace(temporary, target);
             } finally {
                 delete(temporary);
             }
-            return true;
         } catch (IOException | UncheckedIOException e) {
             throw new ModelException("weights init: target must be writable, got " + target + ": " + e, e);
+        }
+    }
+
+    /** Another process may have made the same meanwhile. */
+    private boolean moveIntoPlace(Path temporary, Path target) throws IOException {
+        try {
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (FileSystemException e) {
+            if (isMade(target)) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -109,8 +122,8 @@ public final class ModelInit {
         long free = Files.getFileStore(existing).getUsableSpace();
         if (free < needed) {
             throw new ModelException(String.format(
-                    "weights init: disk of %s must have %.1f GiB free for %s, got %.1f GiB; choose another disk",
-                    target, needed / GIB, config, free / GIB));
+                    "weights init: disk of %s must have %,.1f MiB free for %s, got %,.1f MiB; choose another disk",
+                    target, needed / MEBI, config, free / MEBI));
         }
     }
 
