@@ -79,7 +79,8 @@ final class DitCheck implements GoldenCheck {
                 settings.path("steps").asInt(), settings.path("shift").asDouble());
         SamplerCheck.compareSchedule(out, "output.sample", schedule);
         Guidance guidance = new Guidance((float) settings.path("guide_scale").asDouble(1));
-        List<Tensor> texts = new ArrayList<>(List.of(golden.tensor(a, "input.context")));
+        String suffix = golden.has("input.context") ? "" : ".0";
+        List<Tensor> texts = new ArrayList<>(List.of(golden.tensor(a, "input.context" + suffix)));
         if (guidance.branches() == 2) {
             texts.add(golden.tensor(a, "input.sample.context_null"));
         }
@@ -90,7 +91,7 @@ final class DitCheck implements GoldenCheck {
         Sampling.Velocity model = (t, sample, time) -> {
             float[] times = new float[guidance.branches()];
             Arrays.fill(times, time);
-            Tensor x = guidance.input(t, withCondition(t, golden, sample, ""));
+            Tensor x = guidance.input(t, withCondition(t, golden, sample, suffix));
             return guidance.combine(t, dit.forward(t, x, times, context));
         };
         Sampling.run(a, sampler, schedule, noise, model, (done, steps, x) -> latents.addChannelsFirst(x));

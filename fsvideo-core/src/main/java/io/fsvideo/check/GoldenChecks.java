@@ -2,12 +2,13 @@ package io.fsvideo.check;
 
 import io.fsvideo.tensor.Backend;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** The checks this library knows, by the {@code kind} of a golden's configuration. */
 public final class GoldenChecks {
-    private static final Map<String, GoldenCheck> KINDS = new TreeMap<>(Map.of(
+    private static final Map<String, GoldenCheck> KINDS = Collections.unmodifiableMap(new TreeMap<>(Map.of(
             "dit", new DitCheck(),
             "t5", new TextEncoderCheck(),
             "clip", new ImageEncoderCheck(),
@@ -15,7 +16,7 @@ public final class GoldenChecks {
             "dcae", new DcAeCheck(),
             "fsae", new FsaeCheck(),
             "fsae-ops", new FsaeOpsCheck(),
-            "latent-upsampler", new LatentUpsamplerCheck()));
+            "latent-upsampler", new LatentUpsamplerCheck())));
 
     private GoldenChecks() {}
 

@@ -1,6 +1,5 @@
 package io.fsvideo.model;
 
-import io.fsvideo.nn.LayerNorm;
 import io.fsvideo.nn.Linear;
 import io.fsvideo.nn.Rope;
 import io.fsvideo.nn.TimeEmbedding;
@@ -24,8 +23,6 @@ import java.util.function.Function;
  * <p>Source: Wan2.1 wan/modules/model.py @9737cba; layer memory: FSVideo report 2.3.1.
  */
 public final class Dit {
-    private static final float IMAGE_EPS = 1e-5f;
-
     private final DitConfig config;
     private final DType dtype;
     private final Linear patchEmbedding;
@@ -78,17 +75,6 @@ public final class Dit {
         }
         headModulation = w.tensor("head.modulation", 1, 2, dim);
         head = Linear.of(exact.at("head", "head"), dim, (long) config.patchVolume() * config.outDim());
-    }
-
-    /** LayerNorm, MLP, LayerNorm over image rows. */
-    private record ImageProjection(LayerNorm in, Linear up, Linear down, LayerNorm out) {
-        static ImageProjection of(Weights w, DitConfig c) {
-            return new ImageProjection(
-                    LayerNorm.of(w.at(0), c.clipDim(), IMAGE_EPS),
-                    Linear.of(w.at(1), c.clipDim(), c.clipDim()),
-                    Linear.of(w.at(3), c.clipDim(), c.dim()),
-                    LayerNorm.of(w.at(4), c.dim(), IMAGE_EPS));
-        }
     }
 
     /** Text and image of one request: keys and values of every block, computed once and used at every step. */
@@ -159,9 +145,7 @@ public final class Dit {
 
     private Tensor embedImage(Arena a, Tensor image) {
         try (Arena t = a.child("img_emb")) {
-            Tensor h = imageProjection.in().forward(t, t.cast(image, dtype));
-            h = imageProjection.down().forward(t, imageProjection.up().forward(t, h, Activation.GELU_ERF));
-            return t.keep(t.tap("img_emb", imageProjection.out().forward(t, h)));
+            return t.keep(t.tap("img_emb", imageProjection.forward(t, t.cast(image, dtype))));
         }
     }
 

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class LayerMemoryTest {
     private static final float DECISIVE = 30;
 
+    private static final double ROUNDING = 1e-6;
+
     private static float[] run(Arena a, DitConfig c, TensorSource source, LayerMemory.Variant variant) {
         Dit dit = Weights.load(a, source, DType.F32, w -> new Dit(w, c, variant));
         Tensor x = normal(a, 0, 1, 3, 3, 3, c.inDim());
@@ -48,13 +50,13 @@ class LayerMemoryTest {
         }
     }
 
-    /** Weights of the other states are below exp(-25), so only the rounding of the mix is left: 1e-5 after four layers. */
+    /** Weights of the other states are below exp(-25), less than a rounding error: measured 0 on the CPU and by definition. */
     @Test
     void isWanWhenTheRouterPicksTheLatestState(Arena a) {
         DitConfig c = DitCase.config("none");
         float[] plain = run(a, c, new Decided(0), LayerMemory.named("none"));
-        DitCase.assertClose(plain, run(a, c, new Decided(0), LayerMemory.dynamicRouter()), 1e-5);
-        DitCase.assertClose(plain, run(a, c, new Decided(0), LayerMemory.slidingWindow(2)), 1e-5);
+        DitCase.assertClose(plain, run(a, c, new Decided(0), LayerMemory.dynamicRouter()), ROUNDING);
+        DitCase.assertClose(plain, run(a, c, new Decided(0), LayerMemory.slidingWindow(2)), ROUNDING);
         assertTrue(difference(plain, run(a, c, new Decided(1), LayerMemory.dynamicRouter())) > 0.01);
     }
 
