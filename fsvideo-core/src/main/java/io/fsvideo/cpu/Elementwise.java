@@ -10,6 +10,8 @@ import java.util.List;
 final class Elementwise {
     static final long TASK = 1 << 16;
 
+    private static final long FUNCTION_BLOCK = 1 << 14;
+
     private final Context context;
 
     Elementwise(Context context) {
@@ -56,15 +58,24 @@ final class Elementwise {
             cast(out, x);
             return;
         }
-        Primitive function = function(activation);
-        blocks(out.numel(), (worker, from, to) -> {
-            int count = (int) (to - from);
-            long block = worker.scratch(Worker.Scratch.MATHS, Staging.BLOCK * Float.BYTES);
-            worker.convert(x.dtype(), at(x, from), DType.F32, block, count);
-            worker.zero(block + (long) count * Float.BYTES, (Staging.BLOCK - count) * (long) Float.BYTES);
-            worker.execute(function, block, block);
-            worker.convert(DType.F32, block, out.dtype(), at(out, from), count);
+        Primitive function = context.primitives().eltwise(Operand.dense(DType.F32, FUNCTION_BLOCK), activation);
+        context.workers().runRange(out.numel(), TASK, (worker, from, to) -> {
+            for (long start = from; start < to; start += FUNCTION_BLOCK) {
+                activation(worker, out, x, function, start, (int) Math.min(FUNCTION_BLOCK, to - start));
+            }
         });
+    }
+
+    private static void activation(Worker worker, Tensor out, Tensor x, Primitive function, long from, int count) {
+        if (x.dtype() == DType.F32 && count == FUNCTION_BLOCK) {
+            worker.execute(function, at(x, from), at(out, from));
+            return;
+        }
+        long block = worker.scratch(Worker.Scratch.MATHS, FUNCTION_BLOCK * Float.BYTES);
+        worker.convert(x.dtype(), at(x, from), DType.F32, block, count);
+        worker.zero(block + (long) count * Float.BYTES, (FUNCTION_BLOCK - count) * Float.BYTES);
+        worker.execute(function, block, block);
+        worker.convert(DType.F32, block, out.dtype(), at(out, from), count);
     }
 
     private Primitive function(Activation activation) {
@@ -198,8 +209,10 @@ final class Elementwise {
             float[] values = worker.staging().block(0, Staging.BLOCK);
             float[] copies = worker.staging().block(1, Staging.BLOCK * n);
             worker.staging().load(x.dtype(), at(x, from), values, 0, count);
-            for (int i = 0; i < count; i++) {
-                java.util.Arrays.fill(copies, i * n, (i + 1) * n, values[i]);
+            for (int j = 0; j < n; j++) {
+                for (int i = 0; i < count; i++) {
+                    copies[i * n + j] = values[i];
+                }
             }
             worker.staging().store(out.dtype(), copies, 0, count * n, at(out, from * n));
         });

@@ -1,20 +1,52 @@
 package io.fsvideo.cpu;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_normalization_flags_none;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_rms_norm;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_use_scale;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_use_shift;
+
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
 
-/** Normalisations over the last axis: rows are staged through heap blocks, statistics are pairwise sums. */
+/** Normalisations over the last axis in F32, in blocks of rows that stay in the first-level cache. */
 final class Norms {
-    private static final long TASK_ELEMENTS = 1 << 16;
-    private static final int BLOCK_ELEMENTS = 1 << 13;
+    private static final long BLOCK_ELEMENTS = 1 << 13;
+    private static final int BLOCKS_PER_TASK = 8;
+    private static final int SAMPLES = 16;
 
-    /** Makes one row: statistics, then {@code y = (x - mean) inverse weight + bias}. */
-    private interface Row {
-        void run(Sums sums, float[] x, float[] y, int offset);
+    /**
+     * One normalisation of a range of rows.
+     *
+     * @param weight address of {@code [dim]} F32 factors, or 0
+     * @param bias address of {@code [dim]} F32 terms, or 0
+     */
+    private record Rows(Tensor out, Tensor x, long first, long count, long weight, long bias) {
+        int dim() {
+            return (int) x.dim(-1);
+        }
+
+        int flags() {
+            return (weight == 0 ? 0 : dnnl_use_scale) | (bias == 0 ? 0 : dnnl_use_shift);
+        }
+
+        long source(long row) {
+            return x.address() + (first + row) * dim() * x.dtype().bytes();
+        }
+
+        long target(long row) {
+            return out.address() + (first + row) * dim() * out.dtype().bytes();
+        }
+
+        void execute(Worker worker, Primitive primitive, long from, long to) {
+            if (weight != 0 && bias != 0) {
+                worker.execute(primitive, from, to, weight, bias);
+            } else if (weight != 0 || bias != 0) {
+                worker.execute(primitive, from, to, weight + bias);
+            } else {
+                worker.execute(primitive, from, to);
+            }
+        }
     }
-
-    /** Affine part of one row; an absent array is null. */
-    private record Affine(float[] weight, float[] bias) {}
 
     private final Context context;
 
@@ -22,151 +54,148 @@ final class Norms {
         this.context = context;
     }
 
+    private static long address(Tensor tensor) {
+        return tensor == null ? 0 : tensor.address();
+    }
+
+    private static long rows(Tensor x) {
+        return x.numel() / Math.max(1, x.dim(-1));
+    }
+
     void rms(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
-        int dim = (int) x.dim(-1);
-        Affine affine = new Affine(floats(weight, 0, dim), floats(bias, 0, dim));
-        rows(
-                out,
-                x,
-                0,
-                x.numel() / Math.max(1, dim),
-                (sums, a, y, offset) -> rms(sums, a, y, offset, dim, affine, eps));
+        Rows rows = new Rows(out, x, 0, rows(x), address(weight), address(bias));
+        run(
+                rows,
+                dnnl_rms_norm,
+                eps,
+                (worker, source, target, elements) -> worker.convert(x.dtype(), source, DType.F32, target, elements));
     }
 
     void layer(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
-        int dim = (int) x.dim(-1);
-        Affine affine = new Affine(floats(weight, 0, dim), floats(bias, 0, dim));
-        rows(
-                out,
-                x,
-                0,
-                x.numel() / Math.max(1, dim),
-                (sums, a, y, offset) -> layer(sums, a, y, offset, dim, affine, eps));
+        centred(new Rows(out, x, 0, rows(x), address(weight), address(bias)), eps);
     }
 
     void modulated(Tensor out, Tensor x, Tensor shift, Tensor scale, float eps) {
-        int dim = (int) x.dim(2);
-        for (long b = 0; b < x.dim(0); b++) {
-            float[] weight = floats(scale, b, dim);
-            for (int i = 0; i < dim; i++) {
-                weight[i] += 1;
+        long bytes = scale.numel() * Float.BYTES;
+        long weights = context.memory().allocate(bytes);
+        try {
+            addOne(scale, weights);
+            for (long b = 0; b < x.dim(0); b++) {
+                long offset = b * x.dim(2) * Float.BYTES;
+                centred(new Rows(out, x, b * x.dim(1), x.dim(1), weights + offset, shift.address() + offset), eps);
             }
-            Affine affine = new Affine(weight, floats(shift, b, dim));
-            rows(
-                    out,
-                    x,
-                    b * x.dim(1),
-                    (b + 1) * x.dim(1),
-                    (sums, a, y, offset) -> layer(sums, a, y, offset, dim, affine, eps));
+        } finally {
+            context.memory().free(weights, bytes);
         }
+    }
+
+    private void addOne(Tensor scale, long target) {
+        Staging staging = context.caller().staging();
+        for (long done = 0; done < scale.numel(); done += Staging.BLOCK) {
+            int count = (int) Math.min(Staging.BLOCK, scale.numel() - done);
+            float[] values = staging.block(0, count);
+            staging.load(DType.F32, scale.address() + done * Float.BYTES, values, 0, count);
+            for (int i = 0; i < count; i++) {
+                values[i] += 1;
+            }
+            staging.store(DType.F32, values, 0, count, target + done * Float.BYTES);
+        }
+    }
+
+    /** Brings rows into the scratch block that is normalised in place. */
+    private interface Input {
+        void read(Worker worker, long source, long target, int elements);
+    }
+
+    private void centred(Rows rows, float eps) {
+        int dim = rows.dim();
+        run(rows, dnnl_normalization_flags_none, eps, (worker, source, target, elements) -> {
+            float[] values = worker.staging().block(0, elements);
+            worker.staging().load(rows.x.dtype(), source, values, 0, elements);
+            for (int start = 0; start < elements; start += dim) {
+                centre(values, start, dim);
+            }
+            worker.staging().store(DType.F32, values, 0, elements, target);
+        });
+    }
+
+    /** Takes off a rough mean, which changes no result but leaves small numbers to be summed in F32, however far from zero the row is. */
+    private static void centre(float[] values, int start, int dim) {
+        float sum = 0;
+        int count = Math.min(SAMPLES, dim);
+        for (int i = start; i < start + count; i++) {
+            sum += values[i];
+        }
+        float rough = sum / count;
+        for (int i = start; i < start + dim; i++) {
+            values[i] -= rough;
+        }
+    }
+
+    private void run(Rows rows, int kind, float eps, Input input) {
+        int dim = rows.dim();
+        if (rows.count == 0 || dim == 0) {
+            return;
+        }
+        long block = Math.min(rows.count, Math.max(1, BLOCK_ELEMENTS / dim));
+        int flags = kind | rows.flags();
+        Primitive whole = context.primitives().normalization(new Primitives.Normalization(block, dim, flags, eps));
+        long last = rows.count % block;
+        Primitive rest = last == 0
+                ? whole
+                : context.primitives().normalization(new Primitives.Normalization(last, dim, flags, eps));
+        boolean direct = kind == dnnl_rms_norm && rows.x.dtype() == DType.F32;
+        context.workers().runRange(rows.count, block * BLOCKS_PER_TASK, (worker, from, to) -> {
+            for (long row = from; row < to; row += block) {
+                int elements = (int) (Math.min(block, to - row) * dim);
+                Primitive primitive = to - row >= block ? whole : rest;
+                if (direct) {
+                    rows.execute(worker, primitive, rows.source(row), rows.target(row));
+                    continue;
+                }
+                long values = worker.scratch(Worker.Scratch.INPUT, block * dim * Float.BYTES);
+                input.read(worker, rows.source(row), values, elements);
+                boolean last32 = rows.out.dtype() == DType.F32;
+                rows.execute(worker, primitive, values, last32 ? rows.target(row) : values);
+                if (!last32) {
+                    worker.convert(DType.F32, values, rows.out.dtype(), rows.target(row), elements);
+                }
+            }
+        });
     }
 
     /** {@code out = x + gate y}. */
     void gatedAdd(Tensor out, Tensor x, Tensor gate, Tensor y) {
         int dim = (int) x.dim(2);
-        for (long b = 0; b < x.dim(0); b++) {
-            float[] factor = floats(gate, b, dim);
-            long first = b * x.dim(1);
-            context.workers().runRange(x.dim(1), taskRows(dim), (worker, from, to) -> {
-                float[] values = worker.staging().block(0, dim);
-                float[] added = worker.staging().block(1, dim);
-                for (long row = first + from; row < first + to; row++) {
-                    long offset = row * dim;
-                    worker.staging()
-                            .load(x.dtype(), x.address() + offset * x.dtype().bytes(), values, 0, dim);
-                    worker.staging()
-                            .load(y.dtype(), y.address() + offset * y.dtype().bytes(), added, 0, dim);
-                    for (int i = 0; i < dim; i++) {
-                        values[i] += factor[i] * added[i];
-                    }
-                    worker.staging()
-                            .store(
-                                    out.dtype(),
-                                    values,
-                                    0,
-                                    dim,
-                                    out.address() + offset * out.dtype().bytes());
+        long tokens = x.dim(1);
+        long grain = Math.max(1, Elementwise.TASK / Math.max(1, dim));
+        context.workers().runRange(x.dim(0) * tokens, grain, (worker, from, to) -> {
+            float[] values = worker.staging().block(0, dim);
+            float[] added = worker.staging().block(1, dim);
+            float[] factor = worker.staging().block(2, dim);
+            long loaded = -1;
+            for (long row = from; row < to; row++) {
+                long batch = row / tokens;
+                if (batch != loaded) {
+                    worker.staging().load(DType.F32, gate.address() + batch * dim * Float.BYTES, factor, 0, dim);
+                    loaded = batch;
                 }
-            });
-        }
-    }
-
-    private float[] floats(Tensor tensor, long row, int dim) {
-        if (tensor == null) {
-            return null;
-        }
-        float[] values = new float[dim];
-        context.caller().staging().load(DType.F32, tensor.address() + row * dim * Float.BYTES, values, 0, dim);
-        return values;
-    }
-
-    private static long taskRows(int dim) {
-        return Math.max(1, TASK_ELEMENTS / Math.max(1, dim));
-    }
-
-    private void rows(Tensor out, Tensor x, long first, long end, Row row) {
-        int dim = (int) x.dim(-1);
-        if (dim == 0) {
-            return;
-        }
-        int blockRows = Math.max(1, BLOCK_ELEMENTS / dim);
-        long xAddress = x.address();
-        long outAddress = out.address();
-        context.workers().runRange(end - first, taskRows(dim), (worker, from, to) -> {
-            float[] values = worker.staging().block(0, blockRows * dim);
-            float[] results = worker.staging().block(1, blockRows * dim);
-            for (long r = first + from; r < first + to; r += blockRows) {
-                int count = (int) Math.min(blockRows, first + to - r);
-                worker.staging().load(x.dtype(), xAddress + r * dim * x.dtype().bytes(), values, 0, count * dim);
-                for (int i = 0; i < count; i++) {
-                    row.run(worker.sums(), values, results, i * dim);
+                long offset = row * dim;
+                worker.staging()
+                        .load(x.dtype(), x.address() + offset * x.dtype().bytes(), values, 0, dim);
+                worker.staging()
+                        .load(y.dtype(), y.address() + offset * y.dtype().bytes(), added, 0, dim);
+                for (int i = 0; i < dim; i++) {
+                    values[i] += factor[i] * added[i];
                 }
                 worker.staging()
                         .store(
                                 out.dtype(),
-                                results,
+                                values,
                                 0,
-                                count * dim,
-                                outAddress + r * dim * out.dtype().bytes());
+                                dim,
+                                out.address() + offset * out.dtype().bytes());
             }
         });
-    }
-
-    private static void rms(Sums sums, float[] x, float[] y, int offset, int dim, Affine affine, float eps) {
-        float inverse = (float) (1 / Math.sqrt(sums.squares(x, offset, dim) / dim + eps));
-        for (int i = 0; i < dim; i++) {
-            y[offset + i] = x[offset + i] * inverse;
-        }
-        apply(affine, y, offset, dim);
-    }
-
-    private static void layer(Sums sums, float[] x, float[] y, int offset, int dim, Affine affine, float eps) {
-        // Two floats hold the mean, so a row far from zero loses nothing in x - mean.
-        double mean = sums.sum(x, offset, dim) / dim;
-        float high = (float) mean;
-        float low = (float) (mean - high);
-        for (int i = 0; i < dim; i++) {
-            y[offset + i] = x[offset + i] - high - low;
-        }
-        float inverse = (float) (1 / Math.sqrt(sums.squares(y, offset, dim) / dim + eps));
-        for (int i = 0; i < dim; i++) {
-            y[offset + i] *= inverse;
-        }
-        apply(affine, y, offset, dim);
-    }
-
-    private static void apply(Affine affine, float[] y, int offset, int dim) {
-        float[] weight = affine.weight;
-        float[] bias = affine.bias;
-        if (weight != null) {
-            for (int i = 0; i < dim; i++) {
-                y[offset + i] *= weight[i];
-            }
-        }
-        if (bias != null) {
-            for (int i = 0; i < dim; i++) {
-                y[offset + i] += bias[i];
-            }
-        }
     }
 }

@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.*;
 
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.DType;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,9 @@ final class Primitives implements AutoCloseable {
             int left,
             int right,
             Activation activation) {}
+
+    /** Rows normalised together; {@code flags} as in {@link #normalization}. */
+    record Normalization(long rows, long dim, int flags, float eps) {}
 
     private record Reorder(Operand src, Operand dst) {}
 
@@ -91,7 +95,7 @@ final class Primitives implements AutoCloseable {
     }
 
     private static int[] arguments(boolean bias, boolean addend) {
-        List<Integer> kinds = new java.util.ArrayList<>(List.of(DNNL_ARG_SRC, DNNL_ARG_WEIGHTS));
+        List<Integer> kinds = new ArrayList<>(List.of(DNNL_ARG_SRC, DNNL_ARG_WEIGHTS));
         if (bias) {
             kinds.add(DNNL_ARG_BIAS);
         }
@@ -251,6 +255,45 @@ final class Primitives implements AutoCloseable {
                 Operand.destroy(from, to);
             }
             return new Primitive(descriptor, DNNL_ARG_SRC, DNNL_ARG_DST);
+        });
+    }
+
+    /**
+     * Normalisation of the rows of {@code [rows, dim]} F32. Arguments: src, dst, [scale], [shift].
+     *
+     * @param flags {@code dnnl_rms_norm}, {@code dnnl_use_scale}, {@code dnnl_use_shift}
+     */
+    Primitive normalization(Normalization key) {
+        return cached(key, () -> {
+            dnnl_memory_desc data = Operand.dense(DType.F32, key.rows, key.dim).describe();
+            dnnl_primitive_attr attributes = OneDnn.attributes();
+            dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
+            try {
+                OneDnn.check(
+                        dnnl_layer_normalization_forward_primitive_desc_create(
+                                descriptor,
+                                oneDnn.engine(),
+                                dnnl_forward_inference,
+                                data,
+                                data,
+                                null,
+                                key.eps,
+                                key.flags,
+                                attributes),
+                        key.toString());
+            } finally {
+                dnnl_primitive_attr_destroy(attributes);
+                Operand.destroy(data);
+            }
+            List<Integer> kinds = new ArrayList<>(List.of(DNNL_ARG_SRC, DNNL_ARG_DST));
+            if ((key.flags & dnnl_use_scale) != 0) {
+                kinds.add(DNNL_ARG_SCALE);
+            }
+            if ((key.flags & dnnl_use_shift) != 0) {
+                kinds.add(DNNL_ARG_SHIFT);
+            }
+            return new Primitive(
+                    descriptor, kinds.stream().mapToInt(Integer::intValue).toArray());
         });
     }
 

@@ -35,7 +35,6 @@ final class Worker implements AutoCloseable {
     private final Address cursor = new Address();
     private final Address second = new Address();
     private final Staging staging = new Staging();
-    private final Sums sums = new Sums();
 
     Worker(OneDnn oneDnn, NativePool pool) {
         this.oneDnn = oneDnn;
@@ -46,10 +45,6 @@ final class Worker implements AutoCloseable {
     /** Heap blocks and the copies between them and native memory. */
     Staging staging() {
         return staging;
-    }
-
-    Sums sums() {
-        return sums;
     }
 
     /** Call on the thread that will use this worker. */
