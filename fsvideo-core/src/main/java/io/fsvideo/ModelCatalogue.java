@@ -65,15 +65,19 @@ final class ModelCatalogue {
     /** All parts of a pipeline, each in its folder, or one part. @throws ModelException when there is no such configuration */
     static List<ModelPart> parts(String name) {
         if (isPipeline(name)) {
-            ModelConfig config = pipeline(name);
-            return Arrays.stream(Part.values())
-                    .map(part -> part(config, part).in(part.folder()))
-                    .toList();
+            return parts(pipeline(name));
         }
         if (!PARTS.containsKey(name)) {
             throw new ModelException("model: config must be one of " + names() + ", got " + name);
         }
         return List.of(PARTS.get(name).get());
+    }
+
+    /** All parts of a pipeline, each in its folder. */
+    static List<ModelPart> parts(ModelConfig config) {
+        return Arrays.stream(Part.values())
+                .map(part -> part(config, part).in(part.folder()))
+                .toList();
     }
 
     private static ModelPart part(ModelConfig config, Part part) {

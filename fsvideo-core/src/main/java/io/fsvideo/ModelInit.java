@@ -29,15 +29,18 @@ public final class ModelInit {
     private static final double MEBI = 1 << 20;
 
     private final String config;
+    private final ModelConfig pipeline;
+    private final List<ModelPart> parts;
     private final long seed;
     private final Backend backend;
-    private final List<ModelPart> parts;
 
-    private ModelInit(String config, long seed, Backend backend) {
+    /** @param pipeline the whole model, or null for one part */
+    private ModelInit(String config, ModelConfig pipeline, List<ModelPart> parts, long seed, Backend backend) {
         this.config = config;
+        this.pipeline = pipeline;
+        this.parts = parts;
         this.seed = seed;
         this.backend = backend;
-        this.parts = ModelCatalogue.parts(config);
     }
 
     /** Names of all configurations. */
@@ -55,7 +58,16 @@ public final class ModelInit {
      * @throws ModelException when the name is unknown, the target holds something else, or the disk is full or not writable
      */
     public static boolean write(String config, long seed, Path target, Backend backend) {
-        return new ModelInit(config, seed, backend)
+        if (ModelCatalogue.isPipeline(config)) {
+            return write(ModelCatalogue.pipeline(config), seed, target, backend);
+        }
+        return new ModelInit(config, null, ModelCatalogue.parts(config), seed, backend)
+                .write(target.toAbsolutePath().normalize());
+    }
+
+    /** As {@link #write(String, long, Path, Backend)}, for a whole model of the caller's own sizes, told apart by its name. */
+    public static boolean write(ModelConfig config, long seed, Path target, Backend backend) {
+        return new ModelInit(config.pipeline().name(), config, ModelCatalogue.parts(config), seed, backend)
                 .write(target.toAbsolutePath().normalize());
     }
 
@@ -132,10 +144,10 @@ public final class ModelInit {
         for (ModelPart part : parts) {
             part.write(folder, seed, backend);
         }
-        if (ModelCatalogue.isPipeline(config)) {
+        if (pipeline != null) {
             Files.writeString(
                     folder.resolve("model_index.json"),
-                    ModelDirectory.index(ModelCatalogue.pipeline(config)).toPrettyString() + "\n");
+                    ModelDirectory.index(pipeline).toPrettyString() + "\n");
             writeTokenizer(folder.resolve("tokenizer"));
         }
         Files.writeString(folder.resolve(RECIPE), recipe(), StandardCharsets.UTF_8);

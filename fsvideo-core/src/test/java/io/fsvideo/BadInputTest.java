@@ -1,0 +1,159 @@
+package io.fsvideo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.tensor.BackendException;
+import io.fsvideo.tensor.OutOfMemoryException;
+import io.fsvideo.text.TokenizerException;
+import io.fsvideo.weights.WeightsException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests and model directories nobody can serve: one clear typed error each. */
+class BadInputTest {
+    @TempDir
+    Path temp;
+
+    private Path model;
+
+    @BeforeEach
+    void copyModel() throws IOException {
+        model = temp.resolve("model");
+        try (Stream<Path> files = Files.walk(SmallModel.directory())) {
+            for (Path file : files.toList()) {
+                Files.copy(
+                        file,
+                        model.resolve(SmallModel.directory().relativize(file).toString()));
+            }
+        }
+    }
+
+    private <E extends RuntimeException> void openFails(Class<E> type, String... facts) {
+        String message = assertThrows(type, () -> FsVideo.open(model)).getMessage();
+        for (String fact : facts) {
+            assertTrue(message.contains(fact), message);
+        }
+    }
+
+    @Test
+    void refusesIllegalFrameCounts() {
+        assertEquals(
+                "request: frames must be 1 + 4k up to 4093, got 18; nearest are 17 and 21",
+                assertThrows(RequestException.class, () -> SmallModel.request().withFrames(18))
+                        .getMessage());
+        assertEquals(
+                "request: frames must be 1 + 4k up to 4093, got 0; nearest are 1 and 5",
+                assertThrows(RequestException.class, () -> SmallModel.request().withFrames(0))
+                        .getMessage());
+        assertThrows(RequestException.class, () -> SmallModel.request().withFrames(-3));
+        assertThrows(RequestException.class, () -> SmallModel.request().withFrames(Integer.MAX_VALUE));
+    }
+
+    @Test
+    void refusesIllegalSizes() {
+        assertEquals(
+                "request: height and width must be multiples of 128 up to 8192, got 720x1280; nearest is 768x1280",
+                assertThrows(RequestException.class, () -> SmallModel.request().withSize(720, 1280))
+                        .getMessage());
+        assertThrows(RequestException.class, () -> SmallModel.request().withSize(0, 128));
+        assertThrows(RequestException.class, () -> SmallModel.request().withSize(128, -128));
+        assertThrows(RequestException.class, () -> SmallModel.request().withSize(128, 1 << 20));
+    }
+
+    @Test
+    void refusesIllegalSettings() {
+        Request request = SmallModel.request();
+        assertThrows(RequestException.class, () -> request.withSteps(0));
+        assertThrows(RequestException.class, () -> request.withRefinerSteps(-1));
+        assertThrows(RequestException.class, () -> request.withGuidance(Float.NaN));
+        assertThrows(RequestException.class, () -> request.withShift(0));
+        assertThrows(RequestException.class, () -> request.withPrompt(null));
+        assertThrows(RequestException.class, () -> Request.of(null));
+    }
+
+    @Test
+    void refusesAnUnknownBackend() {
+        BackendException failure = assertThrows(
+                BackendException.class,
+                () -> FsVideo.open(model, OpenOptions.defaults().withBackend("tpu:0")));
+        assertTrue(failure.getMessage().contains("got tpu:0"), failure.getMessage());
+        assertTrue(failure.getMessage().contains("cpu"), failure.getMessage());
+    }
+
+    @Test
+    void listsEverythingAnIncompleteModelLacks() throws IOException {
+        Files.delete(model.resolve("refiner/config.json"));
+        Files.delete(model.resolve("tokenizer/tokenizer.json"));
+        openFails(ModelException.class, "refiner/config.json", "tokenizer/tokenizer.json", "weights init");
+        model = temp.resolve("nowhere");
+        openFails(ModelException.class, "model_index.json", "nowhere");
+    }
+
+    @Test
+    void refusesAMissingCheckpoint() throws IOException {
+        Files.delete(model.resolve("latent_upsampler/model.safetensors"));
+        openFails(WeightsException.class, "latent_upsampler");
+    }
+
+    @Test
+    void refusesATruncatedCheckpoint() throws IOException {
+        Path file = model.resolve("transformer/model.safetensors");
+        try (RandomAccessFile f = new RandomAccessFile(file.toFile(), "rw")) {
+            f.setLength(f.length() - 1);
+        }
+        openFails(WeightsException.class, "transformer");
+    }
+
+    @Test
+    void refusesACheckpointOfAnotherModel() throws IOException {
+        Files.copy(
+                model.resolve("text_encoder/model.safetensors"),
+                model.resolve("image_encoder/model.safetensors"),
+                StandardCopyOption.REPLACE_EXISTING);
+        openFails(WeightsException.class, "missing", "unused", "visual.", "image_encoder");
+    }
+
+    @Test
+    void refusesBrokenConfigurations() throws IOException {
+        Files.writeString(model.resolve("autoencoder/config.json"), "{ not json");
+        openFails(ModelException.class, "autoencoder", "JSON");
+        Files.writeString(model.resolve("autoencoder/config.json"), "{}");
+        openFails(ModelException.class, "model.decoder must be an object");
+        Files.writeString(model.resolve("model_index.json"), "{\"_class_name\": \"WanPipeline\"}");
+        openFails(ModelException.class, "WanPipeline", ModelDirectory.PIPELINE);
+    }
+
+    @Test
+    void refusesABrokenTokenizer() throws IOException {
+        Files.writeString(model.resolve("tokenizer/tokenizer.json"), "{}");
+        openFails(TokenizerException.class, "tokenizer.json");
+    }
+
+    @Test
+    void freesEverythingWhenTheMemoryLimitIsReached() {
+        long weights;
+        try (FsVideo fs = FsVideo.open(model)) {
+            weights = fs.bytesInUse();
+        }
+        OutOfMemoryException atOpen = assertThrows(
+                OutOfMemoryException.class,
+                () -> FsVideo.open(model, OpenOptions.defaults().withMemoryLimit(weights / 2)));
+        assertTrue(atOpen.getMessage().contains("limit"), atOpen.getMessage());
+        try (FsVideo fs = FsVideo.open(model, OpenOptions.defaults().withMemoryLimit(weights + (4 << 20)))) {
+            long before = fs.bytesInUse();
+            assertThrows(
+                    OutOfMemoryException.class,
+                    () -> fs.generate(SmallModel.request().withSize(512, 512)));
+            assertEquals(before, fs.bytesInUse());
+        }
+    }
+}

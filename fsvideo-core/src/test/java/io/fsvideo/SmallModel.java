@@ -1,0 +1,90 @@
+package io.fsvideo;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fsvideo.media.Image;
+import io.fsvideo.model.AutoencoderConfig;
+import io.fsvideo.model.DitConfig;
+import io.fsvideo.model.ImageEncoderConfig;
+import io.fsvideo.model.LatentUpsamplerConfig;
+import io.fsvideo.model.TextEncoderConfig;
+import io.fsvideo.sample.Sampler;
+import io.fsvideo.tensor.Backend;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The smallest complete model, written once per JVM, and a picture for it. */
+final class SmallModel {
+    private static Path directory;
+
+    private SmallModel() {}
+
+    static synchronized Path directory() {
+        if (directory == null) {
+            try (Backend backend = Backend.open("cpu")) {
+                directory = Files.createTempDirectory("fsvideo-small").resolve("model");
+                ModelInit.write(config(), 1, directory, backend);
+                deleteOnExit(directory.getParent());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return directory;
+    }
+
+    private static void deleteOnExit(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            files.sorted().forEach(file -> file.toFile().deleteOnExit());
+        }
+    }
+
+    /** All parts, as small as they go: 5 frames of 128 x 128 in 4 base and 2 refiner steps. */
+    static ModelConfig config() {
+        PipelineConfig pipeline =
+                new PipelineConfig("small", 5, 12, 128, 128, 4, 5, 5, Sampler.UNIPC, 2, 5, "", 0.1f, 0.9f, 1);
+        DitConfig dit = new DitConfig(1, 1, 1, 16, 20, 32, 48, 16, 24, 8, 2, 3, 16, 1e-6f, "dynamic_router");
+        return new ModelConfig(
+                pipeline,
+                new TextEncoderConfig(1536, 24, 24, 32, 2, 1, 32, 128, 16, 1e-6f),
+                new ImageEncoderConfig(28, 14, 16, 2, 2, 2, 1e-5f, List.of(0.5f, 0.5f, 0.5f), List.of(1f, 1f, 1f)),
+                autoencoder(),
+                dit,
+                new LatentUpsamplerConfig(8, 8, 1, 1e-8f),
+                dit);
+    }
+
+    private static AutoencoderConfig autoencoder() {
+        AutoencoderConfig tiny = AutoencoderConfig.tinyLite();
+        ObjectNode json = tiny.toJson().put("latent_channels", 8);
+        return AutoencoderConfig.fromJson(narrow(json));
+    }
+
+    private static ObjectNode narrow(ObjectNode json) {
+        for (String side : List.of("encoder", "decoder")) {
+            ArrayNode widths = ((ObjectNode) json.get(side)).putArray("width_list");
+            for (int width : new int[] {4, 8, 8, 8, 16, 16, 16}) {
+                widths.add(width);
+            }
+        }
+        return json;
+    }
+
+    /** A picture with edges and colours, of any size. */
+    static Image picture(int height, int width) {
+        float[] rgb = new float[height * width * 3];
+        for (int i = 0; i < rgb.length; i++) {
+            int y = i / 3 / width;
+            int x = i / 3 % width;
+            rgb[i] = (float) (0.5 + 0.5 * Math.sin(0.05 * (x * (1 + i % 3) + 2 * y)));
+        }
+        return Image.of(height, width, rgb);
+    }
+
+    static Request request() {
+        return Request.of(picture(140, 150)).withPrompt("the camera pans left").withSeed(7);
+    }
+}
