@@ -4,6 +4,7 @@ import io.fsvideo.FsVideo;
 import io.fsvideo.ModelInit;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ final class ModelArguments {
             paramLabel = "DIR",
             description = "Model directory (default: models/tiny, made on first use with random weights).")
     private Path model;
+
+    @Option(names = "--dtype", description = "What the models compute in, F32 or BF16 (default: the backend's choice).")
+    private DType dtype;
 
     @Mixin
     private BackendArguments backendArguments;
@@ -43,6 +47,6 @@ final class ModelArguments {
     }
 
     OpenOptions options() {
-        return new OpenOptions(backendArguments.name(), backendArguments.options(), null);
+        return new OpenOptions(backendArguments.name(), backendArguments.options(), dtype);
     }
 }
