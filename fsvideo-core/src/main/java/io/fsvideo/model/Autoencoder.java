@@ -1,26 +1,10 @@
 package io.fsvideo.model;
 
-import io.fsvideo.model.AutoencoderConfig.DecoderTime;
-import io.fsvideo.model.StageConfig.Block;
-import io.fsvideo.nn.Averaging;
+import io.fsvideo.model.AutoencoderLayers.Step;
 import io.fsvideo.nn.Chunk;
-import io.fsvideo.nn.Conv3d;
 import io.fsvideo.nn.CrossAttention;
 import io.fsvideo.nn.DecoderNoise;
-import io.fsvideo.nn.Down;
-import io.fsvideo.nn.Duplicating;
-import io.fsvideo.nn.EVitBlock;
-import io.fsvideo.nn.EVitOptions;
 import io.fsvideo.nn.Flow;
-import io.fsvideo.nn.Kernel;
-import io.fsvideo.nn.Layer;
-import io.fsvideo.nn.Norm;
-import io.fsvideo.nn.PixelNorm;
-import io.fsvideo.nn.ResBlock;
-import io.fsvideo.nn.Residual;
-import io.fsvideo.nn.TimeMode;
-import io.fsvideo.nn.Up;
-import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.ShapeException;
@@ -29,7 +13,6 @@ import io.fsvideo.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -37,143 +20,20 @@ import java.util.TreeMap;
  * {@code 1 / spatialFactor} height and width. The encoder is causal. Layers descend from DC-AE (mit-han-lab/efficientvit de7d773).
  */
 public final class Autoencoder {
-    private static final long RGB = 3;
+    static final long RGB = 3;
 
     private final AutoencoderConfig config;
     private final DType dtype;
-    private final List<Step> encoder = new ArrayList<>();
-    private final List<Step> decoder = new ArrayList<>();
-    private final SortedMap<Integer, CrossAttention> cross = new TreeMap<>();
-
-    /**
-     * One layer of the encoder or decoder.
-     *
-     * @param layer null where the decoder attends to the feature of {@code stage}
-     * @param stage the stage whose result this is, or -1
-     * @param tap name of the result, or null
-     * @param rate frames per latent frame of the result
-     */
-    record Step(Layer layer, int stage, String tap, int rate) {}
+    private final List<Step> encoder;
+    private final List<Step> decoder;
 
     /** Reads {@code encoder.*} and {@code decoder.*}. */
     public Autoencoder(Weights w, AutoencoderConfig config) {
         this.config = config;
         this.dtype = w.dtype();
-        readEncoder(w.at("encoder"));
-        readDecoder(w.at("decoder"));
-    }
-
-    private void readEncoder(Weights w) {
-        List<StageConfig> stages = config.encoder();
-        int last = stages.size() - 1;
-        TimeMode time = TimeMode.causal();
-        Kernel in = Kernel.of(RGB, stages.get(0).width(), 3);
-        encoder.add(new Step(Conv3d.of(w.at("project_in", "conv"), in, time), -1, null, 1));
-        for (int i = 0; i <= last; i++) {
-            Weights ops = w.at("stages", i, "op_list");
-            StageConfig stage = stages.get(i);
-            List<Layer> layers = new ArrayList<>();
-            for (int j = 0; j < stage.depth(); j++) {
-                layers.add(block(ops.at(j), stage, time));
-            }
-            if (i < last) {
-                int width = stages.get(i + 1).width();
-                layers.add(Down.of(
-                        ops.at(stage.depth()),
-                        stage.width(),
-                        width,
-                        config.temporalFactor().get(i)));
-            }
-            addStage(encoder, layers, i, "encoder.stages." + i, 1);
-        }
-        long width = stages.get(last).width();
-        Conv3d conv = Conv3d.of(
-                w.at("project_out", "main", "op_list", 0, "conv"), Kernel.of(width, config.latentChannels(), 3), time);
-        Layer out = new Residual(conv, new Averaging(config.latentChannels(), 1, 1));
-        encoder.add(new Step(out, -1, null, 1));
-    }
-
-    private void readDecoder(Weights w) {
-        List<StageConfig> stages = config.decoder();
-        int last = stages.size() - 1;
-        long width = stages.get(last).width();
-        int rate = 1;
-        Conv3d in =
-                Conv3d.of(w.at("project_in", "main", "conv"), Kernel.of(config.latentChannels(), width, 3), time(rate));
-        decoder.add(new Step(new Residual(in, new Duplicating(width, 1, 1)), -1, null, rate));
-        for (int i = last; i >= 0; i--) {
-            StageConfig stage = stages.get(i);
-            Weights ops = w.at("stages", i, "op_list");
-            List<Layer> layers = new ArrayList<>();
-            if (config.crossAttention().containsKey(i)) {
-                cross.put(
-                        i,
-                        crossAttention(
-                                w.at("cross_attention", i),
-                                i,
-                                stages.get(Math.min(i + 1, last)).width()));
-                decoder.add(new Step(null, i, "decoder.cross_attention." + i, rate));
-            }
-            if (i < last) {
-                int frames = config.temporalFactor().get(i);
-                layers.add(Up.of(ops.at(0), stages.get(i + 1).width(), stage.width(), frames, time(rate)));
-                rate *= frames;
-            }
-            for (int j = 0; j < stage.depth(); j++) {
-                int index = j + (i < last ? 1 : 0);
-                layers.add(noisy(block(ops.at(index), stage, time(rate)), "decoder.stages." + i + ".op_list." + index));
-            }
-            addStage(decoder, layers, i, "decoder.stages." + i, rate);
-        }
-        Conv3d out = Conv3d.of(
-                w.at("project_out", "op_list", 2, "conv"),
-                Kernel.of(stages.get(0).width(), RGB, 3),
-                time(rate));
-        PixelNorm norm = PixelNorm.plain(config.normEps());
-        decoder.add(new Step((a, x, chunk) -> norm.forward(a, x), -1, null, rate));
-        decoder.add(new Step((a, x, chunk) -> a.activation(x, Activation.RELU), -1, null, rate));
-        decoder.add(new Step(out, -1, null, rate));
-    }
-
-    private static void addStage(List<Step> steps, List<Layer> layers, int stage, String tap, int rate) {
-        for (int j = 0; j < layers.size() - 1; j++) {
-            steps.add(new Step(layers.get(j), -1, null, rate));
-        }
-        Layer last = layers.isEmpty() ? Autoencoder::unchanged : layers.get(layers.size() - 1);
-        steps.add(new Step(last, stage, tap, rate));
-    }
-
-    private static Tensor unchanged(Arena a, Tensor x, Chunk chunk) {
-        return a.slice(x, 1, 0, x.dim(1));
-    }
-
-    private TimeMode time(int rate) {
-        return config.decoderTime() == DecoderTime.SAME ? TimeMode.same() : TimeMode.group(rate);
-    }
-
-    private Layer block(Weights w, StageConfig stage, TimeMode time) {
-        Norm.Factory norm = (place, channels) -> PixelNorm.plain(config.normEps());
-        if (stage.block() == Block.RES_BLOCK) {
-            return ResBlock.of(w, stage.width(), time, norm, Activation.SILU);
-        }
-        EVitOptions options = new EVitOptions(
-                config.attentionDim(),
-                config.expandRatio(),
-                config.aggregationKernel(),
-                config.attentionEps(),
-                time,
-                norm);
-        return EVitBlock.of(w, stage.width(), options);
-    }
-
-    private Layer noisy(Layer block, String name) {
-        return block instanceof ResBlock res ? res.withNoise(name, config.noiseWeight()) : block;
-    }
-
-    private CrossAttention crossAttention(Weights w, int stage, long width) {
-        CrossAttention.Kind kind = config.crossAttention().get(stage);
-        int headDim = kind == CrossAttention.Kind.LINEAR ? config.linearCrossDim() : config.softmaxCrossDim();
-        return CrossAttention.of(w, width, kind, headDim, PixelNorm.plain(config.normEps()), config.attentionEps());
+        AutoencoderLayers layers = new AutoencoderLayers(config);
+        this.encoder = layers.encoder(w.at("encoder"));
+        this.decoder = layers.decoder(w.at("decoder"));
     }
 
     /** The sizes it was made with. */
@@ -216,12 +76,12 @@ public final class Autoencoder {
         try (Arena t = a.child("encoder");
                 Flow x = new Flow(t, t.cast(video, dtype))) {
             for (Step step : encoder) {
-                x.then("step", (s, v) -> step.layer.forward(s, v, chunk));
-                if (step.tap != null) {
-                    t.tap(step.tap, x.value());
+                x.then("step", (s, v) -> step.layer().forward(s, v, chunk));
+                if (step.tap() != null) {
+                    t.tap(step.tap(), x.value());
                 }
-                if (first && config.featureStages().contains(step.stage)) {
-                    features.put(step.stage, a.slice(x.value(), 1, 0, 1));
+                if (first && config.featureStages().contains(step.stage())) {
+                    features.put(step.stage(), a.slice(x.value(), 1, 0, 1));
                 }
             }
             return new Encoded(t.keep(x.finish()), first ? new Features(features) : null);
@@ -249,9 +109,9 @@ public final class Autoencoder {
         try (Arena t = a.child("decoder");
                 Flow x = new Flow(t, t.cast(latent, dtype))) {
             for (Step step : decoderSteps(t, features)) {
-                x.then("step", (s, v) -> step.layer.forward(s, v, chunk));
-                if (step.tap != null) {
-                    t.tap(step.tap, x.value());
+                x.then("step", (s, v) -> step.layer().forward(s, v, chunk));
+                if (step.tap() != null) {
+                    t.tap(step.tap(), x.value());
                 }
             }
             return t.keep(x.finish());
@@ -283,12 +143,11 @@ public final class Autoencoder {
     List<Step> decoderSteps(Arena a, Features features) {
         List<Step> steps = new ArrayList<>();
         for (Step step : decoder) {
-            if (step.layer != null) {
+            if (step.layer() != null) {
                 steps.add(step);
             } else if (features != null) {
-                CrossAttention attention = cross.get(step.stage);
-                CrossAttention.KeysValues memory = keysValues(a, attention, features, step.stage);
-                steps.add(new Step((s, x, chunk) -> attention.forward(s, x, memory), step.stage, step.tap, step.rate));
+                CrossAttention.KeysValues memory = keysValues(a, step.cross(), features, step.stage());
+                steps.add(step.with((s, x, chunk) -> step.cross().forward(s, x, memory)));
             }
         }
         return steps;

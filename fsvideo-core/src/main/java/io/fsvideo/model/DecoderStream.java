@@ -1,6 +1,6 @@
 package io.fsvideo.model;
 
-import io.fsvideo.model.Autoencoder.Step;
+import io.fsvideo.model.AutoencoderLayers.Step;
 import io.fsvideo.nn.Chunk;
 import io.fsvideo.nn.Clip;
 import io.fsvideo.nn.DecoderNoise;
