@@ -32,40 +32,62 @@ final class Convolution {
         DType kernel = context.kernel(x.dtype(), weight.dtype());
         Weights.Ready ready = weights.ready(weight, kernel);
         try {
-            frames(out, x, ready, bias, slab, activation, kernel);
+            frames(out, x, ready, bias, slab, activation);
         } finally {
             weights.release(ready);
         }
     }
 
-    private void frames(
-            Tensor out, Tensor x, Weights.Ready packed, Tensor bias, Slab slab, Activation activation, DType kernel) {
-        Primitive whole = primitive(slab, slab.rows(), packed.layout(), bias != null, activation);
-        if (whole == null) {
-            Weights.Ready relaid = weights.relaid(
-                    packed,
-                    context.packed()
-                            .forConvolution(key(
-                                    slab,
-                                    slab.rows(),
-                                    Operand.any(kernel, packed.layout().dims().toArray()),
-                                    bias != null,
-                                    activation)));
-            try {
-                frames(out, x, relaid, bias, slab, activation, kernel);
-            } finally {
-                weights.release(relaid);
+    /** What makes blocks of one height: the primitive and the weight in the layout it takes. */
+    private record Step(Primitive primitive, Weights.Ready weight) {
+        void run(Worker worker, long source, long bias, long target) {
+            if (bias == 0) {
+                worker.execute(primitive, source, weight.address(), target);
+            } else {
+                worker.execute(primitive, source, weight.address(), bias, target);
             }
-            return;
         }
-        long lastRows = slab.lastRows();
-        Primitive last =
-                lastRows == slab.rows() ? whole : primitive(slab, lastRows, packed.layout(), bias != null, activation);
-        if (last == null) {
-            throw new IllegalStateException(
-                    "conv3d: layout " + packed.layout().dims() + " must fit blocks of " + lastRows + " rows too");
+    }
+
+    private void frames(Tensor out, Tensor x, Weights.Ready packed, Tensor bias, Slab slab, Activation activation) {
+        Step whole = step(slab, slab.rows(), packed, bias != null, activation);
+        try {
+            Step last = step(slab, slab.lastRows(), packed, bias != null, activation);
+            try {
+                run(out, x, slab, whole, last, bias == null ? 0 : bias.address());
+            } finally {
+                release(last, packed);
+            }
+        } finally {
+            release(whole, packed);
         }
-        long biasAddress = bias == null ? 0 : bias.address();
+    }
+
+    private void release(Step step, Weights.Ready packed) {
+        if (step.weight != packed) {
+            weights.release(step.weight);
+        }
+    }
+
+    private Step step(Slab slab, long rows, Weights.Ready packed, boolean bias, Activation activation) {
+        PackedWeight layout = packed.layout();
+        if (slab.pointwise()) {
+            Primitives.MatMul product = LinearProduct.matMul(rows * slab.outWidth(), layout, bias, activation);
+            return new Step(context.primitives().matMul(product), packed);
+        }
+        Primitive direct = context.primitives().conv(key(slab, rows, Operand.packed(layout), bias, activation));
+        if (direct != null) {
+            return new Step(direct, packed);
+        }
+        Operand free = Operand.any(layout.dtype(), layout.dims().toArray());
+        PackedWeight wanted = context.packed().forConvolution(key(slab, rows, free, bias, activation));
+        Primitive primitive =
+                context.primitives().convInAnyLayout(key(slab, rows, Operand.packed(wanted), bias, activation));
+        return new Step(primitive, weights.relaid(packed, wanted));
+    }
+
+    private void run(Tensor out, Tensor x, Slab slab, Step whole, Step last, long bias) {
+        DType kernel = whole.weight.layout().dtype();
         long xAddress = x.address();
         long outAddress = out.address();
         context.workers().run(slab.tasks(), (worker, task) -> {
@@ -75,23 +97,11 @@ final class Convolution {
             long end = outAddress + block.outOffset() * out.dtype().bytes();
             long count = slab.outElements(block.rows());
             long target = direct ? end : worker.scratch(Worker.Scratch.OUTPUT, count * kernel.bytes());
-            Primitive primitive = block.rows() == slab.rows() ? whole : last;
-            if (biasAddress == 0) {
-                worker.execute(primitive, source, packed.address(), target);
-            } else {
-                worker.execute(primitive, source, packed.address(), biasAddress, target);
-            }
+            (block.rows() == slab.rows() ? whole : last).run(worker, source, bias, target);
             if (!direct) {
                 worker.staging().convert(kernel, target, out.dtype(), end, count);
             }
         });
-    }
-
-    private Primitive primitive(Slab slab, long rows, PackedWeight weight, boolean bias, Activation activation) {
-        if (slab.pointwise()) {
-            return context.primitives().matMul(LinearProduct.matMul(rows * slab.outWidth(), weight, bias, activation));
-        }
-        return context.primitives().conv(key(slab, rows, Operand.packed(weight), bias, activation));
     }
 
     private static Primitives.Conv key(Slab slab, long rows, Operand weight, boolean bias, Activation activation) {

@@ -140,22 +140,27 @@ final class Primitives implements AutoCloseable {
         }
         dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
         int status = describe(descriptor, key);
-        boolean packed = key.weights.packed() != null;
-        if (packed && (status == dnnl_unimplemented || isReference(descriptor, status))) {
-            if (status == dnnl_success) {
-                dnnl_primitive_desc_destroy(descriptor);
-            }
+        if (status == dnnl_unimplemented) {
             return null;
         }
         OneDnn.check(status, key.toString());
+        if (OneDnn.implementation(descriptor).startsWith("ref")) {
+            dnnl_primitive_desc_destroy(descriptor);
+            return null;
+        }
         return cached(key, () -> new Primitive(descriptor, arguments(key.bias != null, false)));
     }
 
-    private static boolean isReference(dnnl_primitive_desc descriptor, int status) {
-        return status == dnnl_success && OneDnn.implementation(descriptor).startsWith("ref");
+    /** As {@link #conv}, but reference code will do. */
+    Primitive convInAnyLayout(Conv key) {
+        return cached(key, () -> {
+            dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
+            OneDnn.check(describe(descriptor, key), key.toString());
+            return new Primitive(descriptor, arguments(key.bias != null, false));
+        });
     }
 
-    int describe(dnnl_primitive_desc descriptor, Conv key) {
+    private int describe(dnnl_primitive_desc descriptor, Conv key) {
         dnnl_memory_desc src = key.src.describe();
         dnnl_memory_desc weights = key.weights.describe();
         dnnl_memory_desc bias = key.bias == null ? null : key.bias.describe();
