@@ -1,6 +1,7 @@
 package io.fsvideo;
 
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +26,12 @@ public record MemoryPlan(Map<String, Long> weights, List<StagePlan> stages, long
 
     /** Plans a model that need not be there: nothing of it is read or allocated; prompts count at their greatest length. */
     public static MemoryPlan of(ModelConfig config, Backend backend, Request request) {
-        return Planner.plan(config, backend.computeDType(), backend, request, Prompts.longest(config.textLen()));
+        return of(config, backend.computeDType(), backend, request);
+    }
+
+    /** The same for models that compute in {@code dtype}, F32 or BF16. */
+    public static MemoryPlan of(ModelConfig config, DType dtype, Backend backend, Request request) {
+        return Planner.plan(config, dtype, backend, request, Prompts.longest(config.textLen()));
     }
 
     /** Sum of all parts' parameters. */

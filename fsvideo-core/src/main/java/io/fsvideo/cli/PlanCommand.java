@@ -3,9 +3,11 @@ package io.fsvideo.cli;
 import io.fsvideo.MemoryPlan;
 import io.fsvideo.ModelConfig;
 import io.fsvideo.ModelDirectory;
+import io.fsvideo.OpenOptions;
 import io.fsvideo.Request;
 import io.fsvideo.media.Image;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -36,6 +38,9 @@ final class PlanCommand implements Callable<Integer> {
     @Mixin
     private RequestArguments requestArguments;
 
+    @Option(names = "--dtype", description = "Compute in f32 or bf16 (default: the backend's choice).")
+    private DType dtype;
+
     @Mixin
     private BackendArguments backendArguments;
 
@@ -62,7 +67,9 @@ final class PlanCommand implements Callable<Integer> {
         ModelConfig config = model.config();
         Request request = image == null ? requestArguments.of(blank(config)) : requestArguments.of(image);
         try (Backend backend = backendArguments.open()) {
-            MemoryPlan plan = MemoryPlan.of(config, backend, request);
+            DType computed = OpenOptions.defaults().withDType(dtype).dtype();
+            MemoryPlan plan =
+                    MemoryPlan.of(config, computed == null ? backend.computeDType() : computed, backend, request);
             spec.commandLine().getOut().print(plan);
             spec.commandLine().getOut().flush();
         }

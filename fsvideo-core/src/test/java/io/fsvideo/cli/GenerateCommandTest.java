@@ -3,6 +3,7 @@ package io.fsvideo.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.media.Video;
@@ -170,6 +171,12 @@ class GenerateCommandTest {
         assertEquals(0, CommandRun.of("plan", "--image", IMAGE, "--frames", 5).exitCode());
         assertEquals(
                 2, CommandRun.of("plan", "--config", "tiny", "--model", model).exitCode());
+        CommandRun half = CommandRun.of("plan", "--size", "128x128", "--frames", 5, "--dtype", "bf16");
+        assertEquals(0, half.exitCode(), half.err());
+        assertNotEquals(CommandRun.of("plan", "--size", "128x128", "--frames", 5, "--dtype", "f32"), half);
+        assertEquals(
+                "error: open: dtype must be F32 or BF16, got U8\n",
+                CommandRun.of("plan", "--dtype", "u8").err());
         assertEquals(1, CommandRun.of("plan", "--config", "huge").exitCode());
         assertEquals(1, CommandRun.of("plan", "--frames", 16).exitCode());
     }
