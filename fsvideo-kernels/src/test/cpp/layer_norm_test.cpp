@@ -1,0 +1,33 @@
+#include "test.h"
+
+namespace {
+std::vector<double> definition(const Buffer<bf16>& x, const float* weight, const float* bias, size_t dim, double eps) {
+    std::vector<double> out(x.size());
+    for (size_t row = 0; row < x.size(); row += dim) {
+        double mean = 0, variance = 0;
+        for (size_t i = 0; i < dim; ++i) mean += x[row + i] / double(dim);
+        for (size_t i = 0; i < dim; ++i) variance += (x[row + i] - mean) * (x[row + i] - mean) / double(dim);
+        for (size_t i = 0; i < dim; ++i) {
+            const double y = (x[row + i] - mean) / std::sqrt(variance + eps);
+            out[row + i] = weight ? y * weight[i] + bias[i] : y;
+        }
+    }
+    return out;
+}
+
+void matches_definition(size_t rows, size_t dim, bool affine) {
+    Buffer<bf16> x = scaled_rows<bf16>(rows, dim, rows + dim), out(rows * dim);
+    Buffer<float> weight = normals<float>(dim, 2), bias = normals<float>(dim, 3);
+    float* const w = affine ? weight.data() : nullptr;
+    float* const b = affine ? bias.data() : nullptr;
+    launch("layer_norm", rows, 128, 0, out.data(), x.data(), w, b, int(dim), 1e-6f);
+    expect_close(text("[%zu, %zu]", rows, dim), out, definition(x, w, b, dim, 1e-6), {1e-5, 4.1e-3});
+}
+} // namespace
+
+TEST(one_token) { matches_definition(1, 8, true); }
+TEST(odd_row_count) { matches_definition(257, 136, true); }
+TEST(tokens_of_an_odd_latent) { matches_definition(1519, 64, true); }
+TEST(width_of_the_model) { matches_definition(5, 5120, true); }
+TEST(without_parameters) { matches_definition(33, 1032, false); }
+TEST(widest_row) { matches_definition(2, 8192, true); }

@@ -1,0 +1,91 @@
+package io.fsvideo.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every kernel against its float64 definition on the emulator: two schedules times two deliveries, once under
+ * AddressSanitizer and once under the race checker. The tests themselves are {@code src/test/cpp/<kernel>_test.cpp}.
+ */
+class KernelConformanceTest {
+    private static final List<String> MODES = List.of("plain", "asan", "race");
+
+    @BeforeAll
+    static void build() {
+        NativeBuild.make("tests");
+    }
+
+    @Test
+    void everyKernelHasTests() throws IOException {
+        assertEquals(stems("src/main/cuda", ".cu"), testedKernels());
+    }
+
+    @TestFactory
+    Stream<DynamicNode> kernels() throws IOException {
+        List<String> kernels = new ArrayList<>(testedKernels());
+        kernels.addAll(stems("src/test/cuda", ".cu"));
+        return kernels.stream()
+                .map(kernel -> DynamicContainer.dynamicContainer(
+                        kernel,
+                        MODES.stream().map(mode -> DynamicContainer.dynamicContainer(mode, run(kernel, mode)))));
+    }
+
+    private static List<DynamicTest> run(String kernel, String mode) {
+        String program = NativeBuild.OUT.resolve(mode).resolve(kernel + "_test").toString();
+        NativeBuild.Result result = NativeBuild.run(program, "--mode", mode);
+        List<DynamicTest> tests = new ArrayList<>();
+        long failures = 0;
+        for (String line : result.output().split("\n")) {
+            String[] words = line.split(" ", 4);
+            if (line.startsWith("ok ") || line.startsWith("FAIL ")) {
+                tests.add(DynamicTest.dynamicTest(words[2], () -> {
+                    if (words[0].equals("FAIL")) {
+                        fail(kernel + " " + mode + ": " + line);
+                    }
+                }));
+                failures += words[0].equals("FAIL") ? 1 : 0;
+            }
+        }
+        boolean explained = result.status() == 0 || failures > 0;
+        int count = tests.size();
+        tests.add(DynamicTest.dynamicTest("ran to its end", () -> {
+            if (!explained || count == 0) {
+                fail(kernel + " " + mode + ": status " + result.status() + "\n" + result.output());
+            }
+        }));
+        return tests;
+    }
+
+    /** Kernels with a test program, without the probes in {@code src/test/cuda}. */
+    private static List<String> testedKernels() throws IOException {
+        List<String> names = new ArrayList<>(stems("src/test/cpp", "_test.cpp"));
+        names.removeAll(stems("src/test/cuda", ".cu"));
+        return names;
+    }
+
+    private static List<String> stems(String folder, String suffix) throws IOException {
+        if (!Files.isDirectory(Path.of(folder))) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(Path.of(folder))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(suffix))
+                    .map(name -> name.substring(0, name.length() - suffix.length()))
+                    .sorted()
+                    .toList();
+        }
+    }
+}
