@@ -8,6 +8,9 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+# Stages from this one on work at an eighth of the size or less.
+INNER = 3
+
 
 def pixel_norm(x, eps):
     return x * torch.rsqrt(x.float().square().mean(-1, keepdim=True) + eps).to(x.dtype)
@@ -284,12 +287,20 @@ class Encoder(nn.Module):
     def forward(self, x):
         """Latent and {stage: feature of the first frame}."""
         features = {}
-        x = self.project_in.conv(x)
-        for i, stage in enumerate(self.stages):
-            for op in stage.op_list:
+        x = self.run(self.project_in.conv(x), range(INNER), features)
+        return self.inner(x, features)
+
+    def run(self, x, stages, features):
+        for i in stages:
+            for op in self.stages[i].op_list:
                 x = op(x)
             if i in self.features:
                 features[i] = x[:, :1]
+        return x
+
+    def inner(self, x, features):
+        """The stages from an eighth of the size on, as `forward`."""
+        x = self.run(x, range(INNER, len(self.stages)), features)
         shortcut = x.reshape(*x.shape[:-1], self.latent, -1).mean(-1)
         return self.project_out.main.op_list[0].conv(x) + shortcut, features
 
@@ -322,13 +333,26 @@ class Decoder(nn.Module):
         keys = [f"decoder.stages.{stage}.op_list.{op}.main.conv{i}" for i in (1, 2)]
         return [self.noise_weight * noise[k].permute(0, 2, 3, 4, 1) for k in keys] if keys[0] in noise else None
 
-    def forward(self, z, features=None, noise=None):
+    def attend(self, x, i, features):
+        return self.cross_attention[str(i)](x, features[i]) if features is not None and str(i) in self.cross_attention else x
+
+    def run(self, x, i, noise):
+        for j, op in enumerate(self.stages[i].op_list):
+            x = op(x) if isinstance(op, Up) else op(x, self.noise_maps(noise, i, j))
+        return x
+
+    def inner(self, z, features=None, noise=None):
+        """The stages up to an eighth of the size."""
         x = self.project_in.main.conv(z) + repeated(z, self.repeats)
-        for i in reversed(range(len(self.stages))):
-            if features is not None and str(i) in self.cross_attention:
-                x = self.cross_attention[str(i)](x, features[i])
-            for j, op in enumerate(self.stages[i].op_list):
-                x = op(x) if isinstance(op, Up) else op(x, self.noise_maps(noise, i, j))
+        for i in reversed(range(INNER, len(self.stages))):
+            x = self.run(self.attend(x, i, features), i, noise)
+        return self.attend(x, INNER - 1, features)
+
+    def forward(self, z, features=None, noise=None):
+        x = self.inner(z, features, noise)
+        x = self.run(x, INNER - 1, noise)
+        for i in reversed(range(INNER - 1)):
+            x = self.run(self.attend(x, i, features), i, noise)
         return self.project_out.op_list[2].conv(F.relu(pixel_norm(x, self.eps)))
 
 

@@ -1,6 +1,7 @@
 """Encodes clips once for the diffusion models: RUNS/latents.pt, made in parts so that an interrupted run continues.
 
-Latents are normalised: multiplied by the scaling factor that gives them unit variance."""
+With --thumbnails only the inner stages run, on thumbnails: for an encoder whose outer stages are still the hand-written averages,
+hundreds of times cheaper. Latents are normalised: multiplied by the scaling factor that gives them unit variance."""
 import os
 import random
 
@@ -12,6 +13,7 @@ import pictures
 import recipes
 from autoencoder import Autoencoder
 from train_autoencoder import pooled
+from train_thumbnails import pack
 from training import arguments, autocast, setup
 
 PART = 50
@@ -24,13 +26,26 @@ def small(frame):
 
 
 @torch.no_grad()
+def thumbnail_part(model, source, seed, count, device):
+    rng = random.Random(seed)
+    rows = []
+    for _ in range(count):
+        motion = rng.randrange(len(clips.MOTIONS))
+        clip, rate = clips.clip(rng, source, (64, 64), 17, clips.MOTIONS[motion], closer=False)
+        high = pooled(clip[None]).to(device)
+        inner = lambda x: model.encoder.inner(pack(x), {})[0][0].float().cpu()
+        rows.append({"low": inner(pooled(high)), "high": inner(high), "image": small(clip[0]), "motion": motion, "rate": rate})
+    return {key: torch.stack([torch.as_tensor(row[key], dtype=torch.float32) for row in rows]) for key in rows[0]}
+
+
+@torch.no_grad()
 def encode_part(model, source, seed, count, with_high, device):
     rng = random.Random(seed)
     rows = []
     for _ in range(count):
         motion = rng.randrange(len(clips.MOTIONS))
         side = 256 if with_high else 128
-        clip, rate = clips.clip(rng, source, (side, side), 17, clips.MOTIONS[motion])
+        clip, rate = clips.clip(rng, source, (side, side), 17, clips.MOTIONS[motion], closer=False)
         clip = clip[None].to(device)
         low = pooled(clip) if with_high else clip
         with autocast(device):
@@ -47,7 +62,9 @@ def parts(model, source, recipe, args, device):
             path = os.path.join(args.runs, "latents", f"{kind}-{number:04}.pt")
             if not os.path.exists(path):
                 seed = (args.seed * 7 + with_high) * 1_000_003 + number
-                torch.save(encode_part(model, source, seed, PART, with_high, device), path)
+                made = (thumbnail_part(model, source, seed, PART, device) if args.thumbnails
+                        else encode_part(model, source, seed, PART, with_high, device))
+                torch.save(made, path)
                 print(path, flush=True)
 
 
@@ -67,12 +84,15 @@ def gather(runs):
 
 
 def main():
-    args = arguments(__doc__).parse_args()
+    parser = arguments(__doc__)
+    parser.add_argument("--thumbnails", action="store_true")
+    args = parser.parse_args()
     device, recipe = setup(args)
     os.makedirs(os.path.join(args.runs, "latents"), exist_ok=True)
     pool = pictures.training_pool(recipe["pool"], os.path.join(args.runs, f"pool-{recipe['pool']}.npy"))
     model = Autoencoder(recipes.AUTOENCODER).eval()
-    model.load_state_dict(torch.load(os.path.join(args.runs, "autoencoder.pt"), map_location="cpu")["averaged"])
+    name = "thumbnails" if args.thumbnails else "autoencoder"
+    model.load_state_dict(torch.load(os.path.join(args.runs, f"{name}.pt"), map_location="cpu")["averaged"])
     parts(model.to(device), clips.Source(pool, len(pictures.TRAINING)), recipe, args, device)
     base, pairs = gather(args.runs)
     print(f"{len(base['low'])} clips, {len(pairs['low'])} pairs, scaling factor {base['scale']:.5f}")

@@ -123,10 +123,10 @@ def render(source, positions, window):
                          padding_mode="reflection", align_corners=False)
 
 
-def clip(rng, source, size, frames, motion, hurry=1.0):
+def clip(rng, source, size, frames, motion, hurry=1.0, closer=True):
     """One clip [frames, height, width, 3] in [-1, 1] and how fast it moves, 0 to 1."""
     # Small crops look closer, so that a latent sees about as much detail as in a full-size clip.
-    half = 0.75 * rng.uniform(min(0.6, 0.0025 * max(size) + 0.05), 1)
+    half = 0.75 * rng.uniform(min(0.6, 0.0025 * max(size) + 0.05) if closer else 0.6, 1)
     rate = rng.random()
     speed = 0.35 + 0.45 * rate
     p = progress(rng, frames, max(frames, round(17 / hurry)))

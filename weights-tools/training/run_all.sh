@@ -2,29 +2,41 @@
 # The whole recipe: trains every part, exports models/demo, draws the results. Run again after an interruption: it continues.
 #   run_all.sh [RUNS]          folder of checkpoints and caches (default: runs)
 #   PYTHON                     the interpreter (default: python3)
-#   CPU_MINUTES                autoencoder minutes where there is no GPU (default: 120); the other parts take half as long together
+#   CPU_MINUTES                minutes of the autoencoder's first part where there is no GPU (default: 60); the whole takes four times as long
 set -euo pipefail
 
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 runs=${1:-runs}
 python=${PYTHON:-python3}
+minutes=${CPU_MINUTES:-60}
 export OMP_WAIT_POLICY=PASSIVE GOMP_SPINCOUNT=0
 
+train() {
+    local part=$1 minutes=$2
+    shift 2
+    "$python" "train_$part.py" --runs "$runs" --minutes "$minutes" "$@"
+}
+
 if "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
-    # Minutes per part on one H100-class GPU; 25 in all with caches and export.
-    autoencoder=12 base=3 upsampler=1 refiner=2
+    # Minutes on one data-centre GPU; under 25 with caches and export.
+    train thumbnails 4
+    train autoencoder 10
+    "$python" cache_latents.py --runs "$runs"
+    base=3 upsampler=1 refiner=2
 else
-    autoencoder=${CPU_MINUTES:-120}
-    base=$((autoencoder / 6)) upsampler=$((autoencoder / 12)) refiner=$((autoencoder / 12))
+    # The encoder's outer stages stay as written, so that latents can be cached from thumbnails.
+    train thumbnails "$minutes"
+    "$python" cache_latents.py --runs "$runs" --thumbnails
+    train autoencoder $((minutes / 2)) --decoder-only
+    base=$((minutes / 2)) upsampler=$((minutes / 6)) refiner=$((minutes / 4))
 fi
 
-"$python" train_autoencoder.py --runs "$runs" --minutes "$autoencoder"
-"$python" cache_latents.py --runs "$runs"
-"$python" train_base.py --runs "$runs" --minutes "$base"
-"$python" train_upsampler.py --runs "$runs" --minutes "$upsampler"
-"$python" train_refiner.py --runs "$runs" --minutes "$refiner"
+train base "$base"
+train upsampler "$upsampler"
+train refiner "$refiner"
 "$python" export.py --runs "$runs"
 "$python" sample.py --runs "$runs" --out results/sheet.png
+"$python" evaluate.py --runs "$runs"
 steps=$("$python" -c 'import sys, torch; print(torch.load(sys.argv[1], map_location="cpu")["step"])' "$runs/base.pt")
 "$python" train_base.py --runs "$runs" --steps "$steps" --layer-memory none
 "$python" plots.py --runs "$runs"

@@ -1,4 +1,4 @@
-"""Trains the autoencoder on clips of random moves; first-frame features are on from the start.
+"""Trains the whole autoencoder on clips of random moves, from where `train_thumbnails.py` ended; first-frame features are on.
 
 With --decoder-only the encoder stays as it is, so that diffusion models trained on its latents keep fitting."""
 import os
@@ -70,8 +70,8 @@ def main():
     source = clips.Source(pool, len(pictures.TRAINING))
     held = clips.Source(pictures.held_out_pool(24, os.path.join(args.runs, "held-out.npy")), len(pictures.HELD_OUT))
     model = Autoencoder(recipes.AUTOENCODER)
-    with torch.no_grad():
-        model.encoder.project_in.conv.weight.mul_(3)
+    start = os.path.join(args.runs, "thumbnails.pt")
+    model.load_state_dict(torch.load(start, map_location="cpu")["averaged"])
     plan = recipe["autoencoder"]
     if args.decoder_only:
         model.encoder.requires_grad_(False)

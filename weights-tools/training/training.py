@@ -35,6 +35,11 @@ def autocast(device):
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
 
 
+def rate_share(p):
+    """Adam moves every weight alike, so a layer of many inputs needs smaller steps."""
+    return min(1.0, 128 / p[0].numel()) if p.dim() > 1 else 1.0
+
+
 class Run:
     """One model in training. Its state is saved to RUNS/NAME.pt and found there again; RUNS/NAME.csv is the log."""
 
@@ -42,7 +47,8 @@ class Run:
         self.path, self.log = (os.path.join(args.runs, f"{name}.{ext}") for ext in ("pt", "csv"))
         self.modules, self.steps, self.minutes, self.average = modules, args.steps or steps, args.minutes, average
         self.parameters = [p for p in modules.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(self.parameters, lr=1e-3, betas=(0.9, 0.98), weight_decay=weight_decay)
+        groups = [{"params": [p], "share": rate_share(p)} for p in self.parameters]
+        self.optimizer = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.98), weight_decay=weight_decay)
         self.averaged = copy.deepcopy(modules).eval().requires_grad_(False)
         self.step, self.seconds, self.seed = 0, 0.0, args.seed
         if os.path.exists(self.path):
@@ -68,7 +74,7 @@ class Run:
 
     def update(self, loss, rate, report=20, save=200):
         for group in self.optimizer.param_groups:
-            group["lr"] = rate * min(1, (self.step + 1) / 50)
+            group["lr"] = group["share"] * rate * min(1, (self.step + 1) / 50)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
