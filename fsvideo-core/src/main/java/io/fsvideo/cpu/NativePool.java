@@ -9,28 +9,32 @@ import java.util.TreeMap;
 import org.bytedeco.javacpp.Pointer;
 
 /**
- * Native memory from {@code malloc}, 64-byte aligned. Freed blocks are kept for reuse, because touching fresh pages costs about 0.8 s
- * per GB; what the process holds never exceeds the largest live figure so far plus {@link #SLACK}.
+ * Native memory from {@code malloc}, 64-byte aligned. Freed memory is kept for reuse, because touching fresh pages costs about 0.8 s per
+ * GB, as long as what the process holds stays within the largest live figure so far plus {@link #SLACK}. Small blocks share chunks, large
+ * ones stand alone.
  */
 final class NativePool implements AutoCloseable {
     static final long ALIGNMENT = 64;
-    private static final long SLACK = 64L << 20;
+    static final long SLACK = 128L << 20;
     private static final long SMALL = 4096;
     private static final int WASTE = 8;
     /** More than any machine has, and far from overflow. */
     private static final long MOST = 1L << 56;
 
+    /** {@code raw} is what malloc gave, 0 for a block of a shared chunk. */
     private record Block(long raw, long capacity) {}
 
     private final long limit;
     private final Map<Long, Block> live = new HashMap<>();
+    private final SharedChunks chunks = new SharedChunks();
     private final TreeMap<Long, Deque<Block>> cached = new TreeMap<>();
     private final Address cursor = new Address();
     private long cachedBytes;
-    private long heldBytes;
+    private long aloneBytes;
+    private long liveCapacity;
+    private long highWater;
     private long inUse;
     private long peak;
-    private long highWater;
 
     NativePool(long limit) {
         this.limit = limit;
@@ -41,15 +45,11 @@ final class NativePool implements AutoCloseable {
             throw outOfMemory(bytes);
         }
         long size = rounded(bytes);
-        Block block = reuse(size);
-        if (block == null) {
-            block = fresh(size, bytes);
-        }
-        long address = (block.raw + ALIGNMENT - 1) & -ALIGNMENT;
-        live.put(address, block);
+        highWater = Math.max(highWater, liveCapacity + size);
+        long address = size <= SharedChunks.MOST ? shared(size, bytes) : alone(size, bytes);
+        liveCapacity += live.get(address).capacity;
         inUse += bytes;
         peak = Math.max(peak, inUse);
-        highWater = Math.max(highWater, heldBytes - cachedBytes);
         return address;
     }
 
@@ -58,22 +58,41 @@ final class NativePool implements AutoCloseable {
         return Math.max(step, Math.addExact(bytes, step - 1) & -step);
     }
 
-    private Block reuse(long size) {
-        Map.Entry<Long, Deque<Block>> fit = cached.ceilingEntry(size);
-        if (fit == null || fit.getKey() > size + size / WASTE) {
-            return null;
+    private long shared(long size, long asked) {
+        long address = chunks.take(size);
+        if (address == 0) {
+            if (!chunks.grow()) {
+                trimTo(0);
+                if (!chunks.grow()) {
+                    throw outOfMemory(asked);
+                }
+            }
+            trimTo(highWater + SLACK);
+            address = chunks.take(size);
         }
-        Block block = fit.getValue().pop();
-        if (fit.getValue().isEmpty()) {
-            cached.remove(fit.getKey());
+        live.put(address, new Block(0, size));
+        return address;
+    }
+
+    private long alone(long size, long asked) {
+        Map.Entry<Long, Deque<Block>> fit = cached.ceilingEntry(size);
+        Block block = fit == null || fit.getKey() > size + size / WASTE ? fresh(size, asked) : uncached(fit);
+        long address = (block.raw + ALIGNMENT - 1) & -ALIGNMENT;
+        live.put(address, block);
+        return address;
+    }
+
+    private Block uncached(Map.Entry<Long, Deque<Block>> entry) {
+        Block block = entry.getValue().pop();
+        if (entry.getValue().isEmpty()) {
+            cached.remove(entry.getKey());
         }
         cachedBytes -= block.capacity;
         return block;
     }
 
     private Block fresh(long size, long asked) {
-        trimTo(Math.max(
-                0, Math.max(highWater, heldBytes - cachedBytes + size) + SLACK - (heldBytes - cachedBytes) - size));
+        trimTo(highWater + SLACK - size);
         Pointer pointer = Pointer.malloc(size + ALIGNMENT);
         if (pointer == null || pointer.isNull()) {
             trimTo(0);
@@ -82,29 +101,26 @@ final class NativePool implements AutoCloseable {
         if (pointer == null || pointer.isNull()) {
             throw outOfMemory(asked);
         }
-        heldBytes += size;
+        aloneBytes += size;
         return new Block(pointer.address(), size);
     }
 
-    /** Gives cached blocks back to the system, largest first, until at most {@code bytes} are cached. */
+    /** Gives memory nobody uses back to the system, largest blocks first, until at most {@code bytes} are held or all of it is in use. */
     private void trimTo(long bytes) {
-        while (cachedBytes > bytes) {
-            Map.Entry<Long, Deque<Block>> largest = cached.lastEntry();
-            Block block = largest.getValue().pop();
-            if (largest.getValue().isEmpty()) {
-                cached.remove(largest.getKey());
-            }
-            cachedBytes -= block.capacity;
-            heldBytes -= block.capacity;
+        while (heldBytes() > bytes && cachedBytes > 0) {
+            Block block = uncached(cached.lastEntry());
+            aloneBytes -= block.capacity;
             Pointer.free(cursor.at(block.raw));
+        }
+        while (heldBytes() > bytes && chunks.shrink()) {
+            // Each turn returned one chunk.
         }
     }
 
     private OutOfMemoryException outOfMemory(long asked) {
-        return new OutOfMemoryException(
-                "cpu: memory must fit the limit of " + (limit == Long.MAX_VALUE ? "this machine" : limit + " bytes")
-                        + ", got a request for " + asked + " bytes with " + inUse
-                        + " in use; free tensors, use a smaller size or raise BackendOptions.memoryLimit");
+        String room = limit == Long.MAX_VALUE ? "this machine" : "the limit of " + limit + " bytes";
+        return new OutOfMemoryException("cpu: memory must fit " + room + ", got a request for " + asked + " bytes with "
+                + inUse + " in use; free tensors, use a smaller size or raise BackendOptions.memoryLimit");
     }
 
     synchronized void free(long address, long bytes) {
@@ -113,8 +129,14 @@ final class NativePool implements AutoCloseable {
             throw new IllegalStateException("cpu: address must be a live block, got 0x" + Long.toHexString(address));
         }
         inUse -= bytes;
-        cached.computeIfAbsent(block.capacity, capacity -> new ArrayDeque<>()).push(block);
-        cachedBytes += block.capacity;
+        liveCapacity -= block.capacity;
+        if (block.raw == 0) {
+            chunks.give(address, block.capacity);
+        } else {
+            cached.computeIfAbsent(block.capacity, capacity -> new ArrayDeque<>())
+                    .push(block);
+            cachedBytes += block.capacity;
+        }
     }
 
     synchronized long inUse() {
@@ -134,19 +156,20 @@ final class NativePool implements AutoCloseable {
         return live.size();
     }
 
-    /** Bytes taken from the system: live and cached. */
+    /** Bytes taken from the system, in use or kept. */
     synchronized long heldBytes() {
-        return heldBytes;
+        return aloneBytes + chunks.bytes();
     }
 
     /** Returns everything, live blocks too. */
     @Override
     public synchronized void close() {
         trimTo(0);
-        live.values().forEach(block -> Pointer.free(cursor.at(block.raw)));
+        live.values().stream().filter(block -> block.raw != 0).forEach(block -> Pointer.free(cursor.at(block.raw)));
         live.clear();
-        heldBytes = 0;
+        chunks.clear();
+        aloneBytes = 0;
+        liveCapacity = 0;
         inUse = 0;
-        Pointer.trimMemory();
     }
 }

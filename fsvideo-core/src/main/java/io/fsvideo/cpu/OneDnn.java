@@ -13,6 +13,7 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /** oneDNN's C interface with checked return codes: engine, instruction set, descriptors. */
@@ -125,9 +126,14 @@ final class OneDnn implements AutoCloseable {
 
     /** Name of the code oneDNN chose. */
     static String implementation(dnnl_primitive_desc descriptor) {
-        try (PointerPointer<BytePointer> name = new PointerPointer<>(1)) {
-            check(dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, name), "query");
-            return name.get(BytePointer.class, 0).getString();
+        Pointer result = Pointer.malloc(Long.BYTES);
+        try {
+            check(dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, result), "query");
+            return new PointerPointer<BytePointer>(result)
+                    .get(BytePointer.class, 0)
+                    .getString();
+        } finally {
+            Pointer.free(result);
         }
     }
 

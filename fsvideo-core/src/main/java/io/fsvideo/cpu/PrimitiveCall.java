@@ -6,6 +6,8 @@ import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_exec_arg_t;
 import org.bytedeco.dnnl.dnnl_memory;
 import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 
 /** One thread's reusable argument list of a {@link Primitive}: only addresses change from call to call. */
 final class PrimitiveCall implements AutoCloseable {
@@ -18,7 +20,8 @@ final class PrimitiveCall implements AutoCloseable {
         this.primitive = primitive;
         int count = primitive.argumentCount() + 1;
         memories = new dnnl_memory[count];
-        arguments = new dnnl_exec_arg_t(count);
+        // Not JavaCPP's allocator: that one fails once the process is larger than four times the Java heap.
+        arguments = new dnnl_exec_arg_t(Pointer.malloc((long) count * Loader.sizeof(dnnl_exec_arg_t.class)));
         for (int i = 0; i < count; i++) {
             memories[i] = new dnnl_memory();
             OneDnn.check(dnnl_memory_create(memories[i], primitive.desc(i), engine, cursor.at(0)), "memory");
@@ -50,6 +53,6 @@ final class PrimitiveCall implements AutoCloseable {
         for (dnnl_memory memory : memories) {
             OneDnn.check(dnnl_memory_destroy(memory), "memory destruction");
         }
-        arguments.close();
+        Pointer.free(arguments);
     }
 }
