@@ -49,6 +49,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         VideoFormat format = VideoFormat.of(out);
+        format.requireWritable(out);
         Request request = requestArguments.of(image);
         PrintWriter err = spec.commandLine().getErr();
         modelArguments.makeDefault(err);

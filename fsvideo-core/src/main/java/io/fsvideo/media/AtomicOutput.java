@@ -27,12 +27,28 @@ final class AtomicOutput {
 
     /** Writes the content; any failure becomes one {@link VideoException}. */
     void write(VideoFormat format, Content content) {
+        besideTarget(format, (temporary, place) -> {
+            content.write(temporary);
+            Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+        });
+    }
+
+    /** Whether {@link #write} could start now; a {@link VideoException} if not. */
+    void requireWritable(VideoFormat format) {
+        besideTarget(format, (temporary, place) -> Files.createFile(temporary));
+    }
+
+    /** Work on a temporary path beside the place of the target. */
+    private interface Work {
+        void run(Path temporary, Path place) throws IOException;
+    }
+
+    private void besideTarget(VideoFormat format, Work work) {
         try {
             Path place = place(format);
             Path temporary = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
             try {
-                content.write(temporary);
-                Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+                work.run(temporary, place);
             } finally {
                 delete(temporary);
             }

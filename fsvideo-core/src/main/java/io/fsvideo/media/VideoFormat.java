@@ -62,6 +62,15 @@ public enum VideoFormat {
                 + ending);
     }
 
+    /**
+     * Asks before the work whether its result could be written; a file that is there already stays as it is.
+     *
+     * @throws VideoException if a clip could not be written to {@code target} now
+     */
+    public void requireWritable(Path target) {
+        new AtomicOutput(target).requireWritable(this);
+    }
+
     /** Writes the clip to this very path. */
     void encode(Video video, Path file) throws IOException {
         encoder.encode(video, file);

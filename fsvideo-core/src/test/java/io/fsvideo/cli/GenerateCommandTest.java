@@ -160,6 +160,15 @@ class GenerateCommandTest {
     }
 
     @Test
+    void anUnwritableTargetIsRefusedBeforeTheWork() throws IOException {
+        CommandRun run = generate(folder.resolve("absent").resolve("out.mp4"));
+        assertEquals(1, run.exitCode());
+        assertTrue(run.err().startsWith("error: Video.write: "), run.err());
+        assertEquals(1, run.err().lines().count(), run.err());
+        assertEquals(List.of(), files());
+    }
+
+    @Test
     void planNeedsNoModelAndPrintsEveryStage() {
         CommandRun plan = CommandRun.of("plan", "--config", "tiny", "--size", "128x128", "--frames", 5);
         assertEquals(0, plan.exitCode(), plan.err());
