@@ -43,3 +43,16 @@ DEVICE float block_sum(float v, float* part) {
     for (int warp = 0; warp < static_cast<int>(blockDim.x >> 5); ++warp) total += part[warp];
     return total;
 }
+
+// Functions applied to a result before it is stored, by their number in io.fsvideo.tensor.Activation.
+enum Activation { NONE = 0, SILU = 1, GELU_TANH = 2, GELU_ERF = 3, RELU = 4 };
+DEVICE float sigmoid(float x) { return __fdividef(1.0f, 1.0f + ptx::ex2(-1.4426950408889634f * x)); }
+DEVICE float activate(int kind, float x) {
+    switch (kind) {
+        case SILU: return x * sigmoid(x);
+        case GELU_TANH: return x * sigmoid(1.5957691216057308f * (x + 0.044715f * x * x * x));
+        case GELU_ERF: return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f));
+        case RELU: return fmaxf(x, 0.0f);
+        default: return x;
+    }
+}

@@ -101,6 +101,22 @@ void expect_norm_values(const std::string& what, const std::vector<double>& actu
     }
 }
 
+void expect_row_norm_values(const std::string& what, const std::vector<double>& actual,
+                            const std::vector<double>& expected, size_t dim, double bound) {
+    expect_same_size(what, actual.size(), expected.size());
+    for (size_t row = 0; row < expected.size(); row += dim) {
+        double error = 0, norm = 0;
+        for (size_t i = row; i < row + dim; ++i) {
+            error += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+            norm += expected[i] * expected[i];
+        }
+        if (!(std::sqrt(error) <= bound * std::sqrt(norm))) {
+            throw TestFailure(text("%s: row %zu: error %.3g of norm %.3g, must be at most %.3g of it", what.c_str(),
+                                   row / dim, std::sqrt(error), std::sqrt(norm), bound));
+        }
+    }
+}
+
 namespace {
 struct Mode { const char *schedule, *delivery, *seed; };
 

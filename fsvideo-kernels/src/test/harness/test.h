@@ -127,3 +127,11 @@ template <class T>
 void expect_norm(const std::string& what, const Buffer<T>& actual, const std::vector<double>& expected, double bound) {
     expect_norm_values(what, values(actual), expected, bound);
 }
+// The same bound for each row of `dim` values by itself; a row of zeros must be zero.
+void expect_row_norm_values(const std::string& what, const std::vector<double>& actual,
+                            const std::vector<double>& expected, size_t dim, double bound);
+template <class T>
+void expect_row_norm(const std::string& what, const Buffer<T>& actual, const std::vector<double>& expected, size_t dim,
+                     double bound) {
+    expect_row_norm_values(what, values(actual), expected, dim, bound);
+}

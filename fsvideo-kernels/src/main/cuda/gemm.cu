@@ -1,0 +1,236 @@
+// gemm: out = activation(a w^T + bias), or residual + gate * (a w^T + bias); for each of `batches` pairs of matrices.
+//   out, residual [batches, rows, columns] bf16      a  [batches, rows, depth] bf16      w  [batches, columns, depth] bf16
+//   bias          [columns] f32 or null              gate  [batches * rows / gate_rows, columns] f32, null with residual
+//   activation    number in common.cuh; applied when residual is null
+//   maps          {depth, rows, batches} box {64, 128, 1} for a, {depth, columns, batches} box {64, BN, 1} for w, swizzle
+//                 128 bytes; depth % 8 == 0, pointers 16-byte aligned; any rows and columns
+//   launch        gemm_128x256: grid = min(tiles, processors), block = 384, shared = 197632
+//                 gemm_128x128: the same with shared = 164864; for few rows
+//                 gemm_sm80: grid = (column tiles, row tiles, batches) of 128, block = 256, shared = 32768
+//   pipeline      TMA producer warp, two consumer warpgroups of 64 rows, 4 or 5 stages of 64 along depth; persistent;
+//                 8 row tiles share each column tile while it is in L2
+//   bound         arithmetic: 2 * rows * columns * depth FLOP. Predicted, not measured, at 788 TFLOP/s peak: 7,440 rows
+//                 5120 -> 13824 1.34 ms limit, ~1.57 ms; 1,860 rows 5120 -> 5120 0.124 ms limit, 0.73 (128x256) or 0.88
+//                 (128x128) of it by wave quantisation. Stores go straight from registers: 16 bytes a row and quad.
+//   source        torch.nn.functional.linear; tiles as in public Hopper GEMMs (DeepGEMM, fast.cu), written anew
+#include "common.cuh"
+
+namespace {
+struct Output {
+    bf16* out;
+    const float* bias;
+    const bf16* residual;
+    const float* gate;
+    int columns, gate_rows, activation;
+};
+
+DEVICE float finish(const Output& o, size_t row, int column, float x) {
+    if (o.bias) x += o.bias[column];
+    if (!o.residual) return activate(o.activation, x);
+    const float gate = o.gate ? o.gate[row / o.gate_rows * o.columns + column] : 1.0f;
+    return __bfloat162float(o.residual[row * o.columns + column]) + gate * x;
+}
+
+// Two neighbours of a row; column is even.
+DEVICE void store_pair(const Output& o, size_t row, int column, float x, float y) {
+    if (column >= o.columns) return;
+    bf16* to = o.out + row * o.columns + column;
+    if (o.columns % 2 == 0) {
+        const float low = finish(o, row, column, x), high = finish(o, row, column + 1, y);
+        *reinterpret_cast<uint32_t*>(to) = ptx::pack_bf16(low, high);
+        return;
+    }
+    store(to, finish(o, row, column, x));
+    if (column + 1 < o.columns) store(to + 1, finish(o, row, column + 1, y));
+}
+
+#if HAS_SM90
+constexpr int BM = 128, BK = 64, SUPER_ROWS = 8, CONSUMER_WARPS = 8;
+
+struct Tile { int row, column, batch; };
+struct Tiles {
+    int rows, columns, count;
+    DEVICE Tiles(int m, int n, int batches, int bn)
+        : rows((m + BM - 1) / BM), columns((n + bn - 1) / bn), count(rows * columns * batches) {}
+    DEVICE Tile at(int index) const {
+        const int batch = index / (rows * columns), i = index % (rows * columns);
+        const int first = i / (SUPER_ROWS * columns) * SUPER_ROWS, j = i % (SUPER_ROWS * columns);
+        const int height = min(SUPER_ROWS, rows - first);
+        return {first + j % height, j / height, batch};
+    }
+};
+
+// A ring of shared-memory stages with a full and an empty barrier each.
+template <int BN, int STAGES> struct Ring {
+    static constexpr int A_BYTES = BM * BK * 2, BYTES = A_BYTES + BN * BK * 2;
+    uint32_t base;
+    DEVICE uint32_t a(int step) const { return base + step % STAGES * BYTES; }
+    DEVICE uint32_t b(int step) const { return a(step) + A_BYTES; }
+    DEVICE uint32_t full(int step) const { return base + STAGES * BYTES + step % STAGES * 8; }
+    DEVICE uint32_t empty(int step) const { return full(step) + STAGES * 8; }
+    DEVICE int phase(int step) const { return step / STAGES & 1; }
+};
+
+template <int BN, int STAGES>
+DEVICE void produce(const CUtensorMap* a, const CUtensorMap* w, Ring<BN, STAGES> ring, const Tiles& tiles, int steps) {
+    int step = 0;
+    for (int index = blockIdx.x; index < tiles.count; index += gridDim.x) {
+        const Tile tile = tiles.at(index);
+        for (int k = 0; k < steps; ++k, ++step) {
+            ptx::mbar_wait(ring.empty(step), ring.phase(step) ^ 1);
+            ptx::mbar_arrive_expect_tx(ring.full(step), ring.BYTES);
+            ptx::tma_load(ring.a(step), a, ring.full(step), k * BK, tile.row * BM, tile.batch);
+            ptx::tma_load(ring.b(step), w, ring.full(step), k * BK, tile.column * BN, tile.batch);
+        }
+    }
+}
+
+template <int BN, int STAGES>
+DEVICE void consume(const Output& o, Ring<BN, STAGES> ring, const Tiles& tiles, int rows, int steps, int group) {
+    const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5 & 3;
+    float acc[BN / 2];
+    int step = 0;
+    for (int index = blockIdx.x; index < tiles.count; index += gridDim.x) {
+        const Tile tile = tiles.at(index);
+        for (int k = 0; k < steps; ++k, ++step) {
+            ptx::mbar_wait(ring.full(step), ring.phase(step));
+            ptx::wgmma_fence();
+#pragma unroll
+            for (int kk = 0; kk < BK / 16; ++kk) {
+                const uint64_t a = ptx::desc(ring.a(step) + group * 64 * 128 + kk * 32, 16, 1024, 1);
+                ptx::wgmma_ss<0, 0>(acc, a, ptx::desc(ring.b(step) + kk * 32, 16, 1024, 1), k + kk > 0);
+            }
+            ptx::wgmma_commit();
+            ptx::wgmma_wait<1>();
+            if (k > 0 && lane == 0) ptx::mbar_arrive(ring.empty(step - 1)); // the previous step has been read
+        }
+        ptx::wgmma_wait<0>();
+        if (lane == 0) ptx::mbar_arrive(ring.empty(step - 1));
+        const int r = tile.row * BM + group * 64 + warp * 16 + (lane >> 2);
+        const size_t first = static_cast<size_t>(tile.batch) * rows;
+#pragma unroll
+        for (int j = 0; j < BN / 8; ++j) {
+            const int c = tile.column * BN + j * 8 + (lane & 3) * 2;
+            if (r < rows) store_pair(o, first + r, c, acc[j * 4], acc[j * 4 + 1]);
+            if (r + 8 < rows) store_pair(o, first + r + 8, c, acc[j * 4 + 2], acc[j * 4 + 3]);
+        }
+    }
+}
+
+template <int BN, int STAGES>
+DEVICE void gemm(const CUtensorMap* a, const CUtensorMap* w, const Output& o, int rows, int depth, int batches) {
+    SHARED_DYNAMIC(unsigned char, raw);
+    const Ring<BN, STAGES> ring{ptx::smem(raw)};
+    const Tiles tiles(rows, o.columns, batches, BN);
+    const int steps = (depth + BK - 1) / BK, group = threadIdx.x >> 7;
+    if (threadIdx.x == 0) {
+        for (int s = 0; s < STAGES; ++s) {
+            ptx::mbar_init(ring.full(s), 1);
+            ptx::mbar_init(ring.empty(s), CONSUMER_WARPS);
+        }
+        ptx::mbar_init_fence();
+    }
+    __syncthreads();
+    if (group == 0) {
+        ptx::regs_dec<40>();
+        if (threadIdx.x == 0) produce<BN, STAGES>(a, w, ring, tiles, steps);
+    } else {
+        ptx::regs_inc<232>();
+        consume<BN, STAGES>(o, ring, tiles, rows, steps, group - 1);
+    }
+}
+#endif
+} // namespace
+
+#if HAS_SM90
+extern "C" __global__ void __launch_bounds__(384, 1)
+gemm_128x256(bf16* __restrict__ out, const __grid_constant__ CUtensorMap a, const __grid_constant__ CUtensorMap w,
+             const float* __restrict__ bias, const bf16* __restrict__ residual, const float* __restrict__ gate, int rows,
+             int columns, int depth, int batches, int gate_rows, int activation) {
+    gemm<256, 4>(&a, &w, {out, bias, residual, gate, columns, gate_rows, activation}, rows, depth, batches);
+}
+
+extern "C" __global__ void __launch_bounds__(384, 1)
+gemm_128x128(bf16* __restrict__ out, const __grid_constant__ CUtensorMap a, const __grid_constant__ CUtensorMap w,
+             const float* __restrict__ bias, const bf16* __restrict__ residual, const float* __restrict__ gate, int rows,
+             int columns, int depth, int batches, int gate_rows, int activation) {
+    gemm<128, 5>(&a, &w, {out, bias, residual, gate, columns, gate_rows, activation}, rows, depth, batches);
+}
+#endif
+
+// ---- sm_80: mma.sync, cp.async in two stages of 32 along depth, 8 warps of 64x32 ------------------------------
+namespace {
+constexpr int TILE = 128, STEP = 32, TILE_BYTES = TILE * STEP * 2;
+// Rows of 64 bytes; the 16-byte column is XORed with bits of the row, so that ldmatrix touches all banks.
+DEVICE uint32_t place(int row, int column16) { return row * 64 + ((column16 ^ (row >> 1 & 3)) << 4); }
+
+DEVICE void load_tile(uint32_t to, const bf16* from, int first, int rows, int k0, int depth) {
+#pragma unroll
+    for (int i = 0; i < 2; ++i) {
+        const int id = threadIdx.x + i * 256, r = id >> 2, k = k0 + (id & 3) * 8;
+        const bool inside = first + r < rows && k < depth;
+        const bf16* p = from + (inside ? static_cast<size_t>(first + r) * depth + k : 0);
+        ptx::cp_async16(to + place(r, id & 3), p, inside ? 16 : 0);
+    }
+}
+} // namespace
+
+extern "C" __global__ void __launch_bounds__(256)
+gemm_sm80(bf16* __restrict__ out, const bf16* __restrict__ a, const bf16* __restrict__ w, const float* __restrict__ bias,
+          const bf16* __restrict__ residual, const float* __restrict__ gate, int rows, int columns, int depth,
+          int gate_rows, int activation) {
+    SHARED_DYNAMIC(unsigned char, raw);
+    const uint32_t base = ptx::smem(raw);
+    const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, wm = (warp & 1) * 64, wn = (warp >> 1) * 32;
+    const int m0 = blockIdx.y * TILE, n0 = blockIdx.x * TILE, steps = (depth + STEP - 1) / STEP;
+    a += static_cast<size_t>(blockIdx.z) * rows * depth;
+    w += static_cast<size_t>(blockIdx.z) * columns * depth;
+    const Output o{out, bias, residual, gate, columns, gate_rows, activation};
+    auto load = [&](int s) {
+        if (s < steps) {
+            load_tile(base + s % 2 * 2 * TILE_BYTES, a, m0, rows, s * STEP, depth);
+            load_tile(base + (s % 2 * 2 + 1) * TILE_BYTES, w, n0, columns, s * STEP, depth);
+        }
+        ptx::cp_async_commit();
+    };
+    float acc[4][4][4] = {};
+    load(0);
+    for (int s = 0; s < steps; ++s) {
+        load(s + 1);
+        ptx::cp_async_wait<1>();
+        __syncthreads();
+        const uint32_t sa = base + s % 2 * 2 * TILE_BYTES, sw = sa + TILE_BYTES;
+#pragma unroll
+        for (int kk = 0; kk < STEP / 16; ++kk) {
+            uint32_t fa[4][4], fw[2][4];
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+                ptx::ldmatrix_x4(fa[i], sa + place(wm + i * 16 + (lane & 15), kk * 2 + (lane >> 4)));
+            }
+#pragma unroll
+            for (int j = 0; j < 2; ++j) {
+                const int row = wn + j * 16 + (lane & 7) + (lane >> 4) * 8;
+                ptx::ldmatrix_x4(fw[j], sw + place(row, kk * 2 + (lane >> 3 & 1)));
+            }
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+#pragma unroll
+                for (int j = 0; j < 4; ++j) {
+                    const uint32_t b[2] = {fw[j >> 1][(j & 1) * 2], fw[j >> 1][(j & 1) * 2 + 1]};
+                    ptx::mma_bf16(acc[i][j], fa[i], b);
+                }
+            }
+        }
+        __syncthreads(); // the stage is loaded again in the next step
+    }
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+#pragma unroll
+        for (int j = 0; j < 4; ++j) {
+            const int c = n0 + wn + j * 8 + (lane & 3) * 2, r = m0 + wm + i * 16 + (lane >> 2);
+            const size_t first = static_cast<size_t>(blockIdx.z) * rows;
+            if (r < rows) store_pair(o, first + r, c, acc[i][j][0], acc[i][j][1]);
+            if (r + 8 < rows) store_pair(o, first + r + 8, c, acc[i][j][2], acc[i][j][3]);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+#include "test.h"
+
+namespace {
+// BF16 rounding of the result alone is 1.66e-3; sums are F32 over at most a few thousand terms.
+constexpr double BOUND = 2.5e-3;
+
+enum { NONE, SILU, GELU_TANH, GELU_ERF, RELU };
+
+double activate(int kind, double x) {
+    switch (kind) {
+        case SILU: return x / (1 + std::exp(-x));
+        case GELU_TANH: return 0.5 * x * (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
+        case GELU_ERF: return 0.5 * x * (1 + std::erf(x * 0.7071067811865476));
+        case RELU: return x > 0 ? x : 0;
+        default: return x;
+    }
+}
+
+struct Problem {
+    int rows, columns, depth, batches = 1, activation = NONE, gate_rows = 0; // gate_rows > 0: gated residual
+    bool bias = true;
+    Buffer<bf16> a, w, residual;
+    Buffer<float> b, gate;
+    Problem(int m, int n, int k, int batches_ = 1)
+        : rows(m), columns(n), depth(k), batches(batches_), a(scaled_rows<bf16>(size_t(m) * batches_, k, m)),
+          w(normals<bf16>(size_t(n) * k * batches_, n, 1 / std::sqrt(k))),
+          residual(normals<bf16>(size_t(m) * n * batches_, 3)), b(normals<float>(n, 4)),
+          gate(normals<float>(size_t(m) * n * batches_, 5)) {}
+};
+
+std::vector<double> definition(const Problem& p) {
+    const std::vector<double> a = values(p.a), w = values(p.w);
+    std::vector<double> out(size_t(p.batches) * p.rows * p.columns);
+    for (size_t i = 0; i < out.size(); ++i) {
+        const size_t row = i / p.columns, column = i % p.columns, batch = row / p.rows;
+        double x = 0;
+        const double *u = &a[row * p.depth], *v = &w[(batch * p.columns + column) * p.depth];
+        for (int k = 0; k < p.depth; ++k) x += u[k] * v[k];
+        if (p.bias) x += p.b[column];
+        out[i] = p.gate_rows ? p.residual[i] + p.gate[row / p.gate_rows * p.columns + column] * x
+                             : activate(p.activation, x);
+    }
+    return out;
+}
+
+void matches_definition(const char* kernel, const Problem& p) {
+    Buffer<bf16> out(size_t(p.batches) * p.rows * p.columns);
+    const float* bias = p.bias ? p.b.data() : nullptr;
+    const bf16* residual = p.gate_rows ? p.residual.data() : nullptr;
+    const float* gate = p.gate_rows ? p.gate.data() : nullptr;
+    const std::string name = kernel;
+    if (name == "gemm_sm80") {
+        launch(kernel, Dim((p.columns + 127) / 128, (p.rows + 127) / 128, p.batches), 256, 32768, out.data(), p.a.data(),
+               p.w.data(), bias, residual, gate, p.rows, p.columns, p.depth, p.gate_rows, p.activation);
+    } else {
+        const bool wide = name == "gemm_128x256";
+        const unsigned depth = p.depth, batches = p.batches;
+        const CUtensorMap a = tensor_map(p.a, {{depth, unsigned(p.rows), batches}, {64, 128, 1}});
+        const CUtensorMap w = tensor_map(p.w, {{depth, unsigned(p.columns), batches}, {64, wide ? 256u : 128u, 1}});
+        launch(kernel, 2, 384, wide ? 197632 : 164864, out.data(), a, w, bias, residual, gate, p.rows, p.columns, p.depth,
+               p.batches, p.gate_rows, p.activation);
+    }
+    expect_row_norm(text("%s [%d, %d, %d]", kernel, p.rows, p.columns, p.depth), out, definition(p), p.columns, BOUND);
+}
+
+void on_every_path(const Problem& p) {
+    for (const char* kernel : {"gemm_128x256", "gemm_128x128", "gemm_sm80"}) matches_definition(kernel, p);
+}
+} // namespace
+
+TEST(one_token) { on_every_path({1, 8, 8}); }
+TEST(odd_rows_and_ragged_depth) { on_every_path({257, 130, 72}); }
+TEST(odd_columns) { on_every_path({33, 77, 136}); }
+TEST(tokens_of_an_odd_latent) { on_every_path({1519, 136, 64}); }
+TEST(several_tiles_per_block) { on_every_path({260, 520, 72}); }
+TEST(long_sum) { matches_definition("gemm_128x256", {64, 128, 2048}); }
+
+TEST(activations) {
+    Problem p(130, 72, 40);
+    for (p.activation = NONE; p.activation <= RELU; ++p.activation) on_every_path(p);
+}
+
+TEST(without_bias) {
+    Problem p(20, 48, 64);
+    p.bias = false;
+    on_every_path(p);
+}
+
+TEST(gated_residual_per_sample) {
+    Problem p(140, 136, 72);
+    p.gate_rows = 70;
+    on_every_path(p);
+}
+
+TEST(batches) { on_every_path({70, 40, 72, 3}); }
