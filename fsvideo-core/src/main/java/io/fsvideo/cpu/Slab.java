@@ -14,8 +14,8 @@ import io.fsvideo.tensor.Tensor;
 record Slab(Conv3dGeometry geometry, Shape x, Shape y, Shape weight, long rows) {
     private static final long LEAST_BYTES = 512 << 10;
     private static final long MOST_BYTES = 4 << 20;
-    private static final long LEAST_PIXELS = 64;
-    private static final long ENOUGH_TASKS = 16;
+    private static final long LEAST_PIXELS = 128;
+    private static final long ENOUGH_TASKS = 8;
 
     /** Task: {@code rows} output rows from {@code y} on of output frame {@code frame} of {@code batch}. */
     record Block(long batch, int frame, long y, long rows, long outOffset) {}
