@@ -46,6 +46,21 @@ record Job(
         return new Geometry(frames, bucket.height(), bucket.width());
     }
 
+    /** The same with at most {@code most} steps of each kind. */
+    Job withAtMostSteps(int most) {
+        return new Job(
+                image,
+                geometry,
+                prompt,
+                negativePrompt,
+                seed,
+                Math.min(most, steps),
+                guidance,
+                shift,
+                sampler,
+                Math.min(most, refinerSteps));
+    }
+
     /** Whether the base model runs a second branch. */
     boolean isGuided() {
         return guidance != 1f;

@@ -11,6 +11,9 @@ import java.util.List;
 
 /** Runs a request on a {@link PlanBackend} and reads the bytes it would take, stage by stage. */
 final class Planner {
+    /** Memory repeats from step to step once the solver remembers all it ever does; the last step differs. */
+    private static final int STEPS = 4;
+
     private final PlanBackend backend;
     private final Models models;
     private final Job job;
@@ -23,7 +26,7 @@ final class Planner {
     private Planner(PlanBackend backend, Models models, Request request) {
         this.backend = backend;
         this.models = models;
-        this.job = Job.of(request, models.config().pipeline());
+        this.job = Job.of(request, models.config().pipeline()).withAtMostSteps(STEPS);
         this.weights = backend.bytesInUse();
         this.tracker = new Tracker(request, this::onProgress);
     }
