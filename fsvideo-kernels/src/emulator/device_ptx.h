@@ -54,11 +54,11 @@ inline void mbar_wait(uint32_t b, uint32_t parity) { emulator::mbarrier_wait(b, 
 inline void fence_async_shared() { emulator::proxy_fence(); }
 inline void tma_prefetch(const CUtensorMap*) {}
 template <class... C> void tma_load(uint32_t to, const CUtensorMap* map, uint32_t barrier, C... c) {
-    const int coordinates[] = {c...};
+    const int coordinates[] = {static_cast<int>(c)...};
     emulator::tma_load(to, map, barrier, sizeof...(C), coordinates);
 }
 template <class... C> void tma_store(const CUtensorMap* map, uint32_t from, C... c) {
-    const int coordinates[] = {c...};
+    const int coordinates[] = {static_cast<int>(c)...};
     emulator::tma_store(map, from, sizeof...(C), coordinates);
 }
 inline void bulk_commit() { emulator::bulk_commit(); }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 using bf16 = __nv_bfloat16;
@@ -46,7 +47,11 @@ public:
     }
     Buffer(Buffer&& other) noexcept : p_(other.p_), n_(other.n_) { other.p_ = nullptr; }
     Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
+    Buffer& operator=(Buffer&& other) noexcept {
+        std::swap(p_, other.p_);
+        std::swap(n_, other.n_);
+        return *this;
+    }
     ~Buffer() { free(p_); }
     T* data() const { return p_; }
     size_t size() const { return n_; }
