@@ -30,6 +30,8 @@ inline unsigned __float_as_uint(float v) { unsigned u; std::memcpy(&u, &v, 4); r
 inline float __uint_as_float(unsigned u) { float v; std::memcpy(&v, &u, 4); return v; }
 inline int __float_as_int(float v) { return static_cast<int>(__float_as_uint(v)); }
 inline float __int_as_float(int v) { return __uint_as_float(static_cast<unsigned>(v)); }
+inline long long __double_as_longlong(double v) { long long u; std::memcpy(&u, &v, 8); return u; }
+inline double __longlong_as_double(long long u) { double v; std::memcpy(&v, &u, 8); return v; }
 
 // ---- bfloat16 ---------------------------------------------------------------------------------
 struct __nv_bfloat16 { uint16_t bits; };
