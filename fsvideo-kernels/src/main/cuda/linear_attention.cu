@@ -1,0 +1,190 @@
+// linear_attention: out = relu(q) S / (relu(q) z + eps) per head, with S = sum over keys of relu(k)^T v and
+// z = sum over keys of relu(k). Three launches, sums in F32 and in a fixed order:
+//   linear_attention_sum (_f32)      S and z of each chunk of keys
+//   linear_attention_reduce          the chunks' S and z, added in the order of the chunks
+//   linear_attention (_f32)          the quotient for each query
+//   k, v       [batch, keys, heads, head_dim] bf16 (f32)        q, out  [batch, queries, heads, head_dim], likewise
+//   partial    [chunks, batch * heads, head_dim, head_dim + 1] f32, the last column is z; chunks = ceil(keys / chunk)
+//   sums       as one chunk of partial
+//   launch     side = head_dim rounded up to 4; shared bytes must be allowed for the kernel if above 48 KB
+//              sum: grid = (chunks, heads, batch), block = 64 if head_dim <= 32, else 256; shared = 256 * side
+//              reduce: grid = ceil(count / 256), block = 256, shared = 0; count = batch * heads * head_dim * (head_dim + 1)
+//              quotient: grid = (ceil(queries / 32), heads, batch), block = 64 if head_dim <= 32, else 256;
+//              shared = 4 * (side * (side + 1) + 32 * (side + 4))
+//              head_dim <= 128; 16-byte accesses if head_dim % 8 == 0 and pointers are 16-byte aligned
+//   bound      memory: 4 * batch * (queries + keys) * heads * head_dim bytes, and 8 * chunks * batch * heads * head_dim *
+//              (head_dim + 1) of partial sums
+//   source     efficientvit models/nn/ops.py LiteMLA
+#include "rows.cuh"
+
+namespace {
+constexpr int TOKENS = 32; // of a tile in shared memory
+constexpr int TILES = 4;   // 4 x 4 results each, at most, of a thread
+
+// Copies tokens [first, first + TOKENS) of one head to `to`, `pitch` floats apart, zeros beyond `end` and head_dim.
+template <class T>
+DEVICE void load_tile(float* to, int pitch, const T* head, int token_stride, int first, int end, int head_dim, bool relu) {
+    const int side = (head_dim + 3) & ~3, groups = (side + 7) / 8;
+    for (int g = threadIdx.x; g < TOKENS * groups; g += blockDim.x) {
+        const int token = first + g / groups, i = g % groups * 8;
+        float v[8];
+        load_group(v, head + static_cast<size_t>(token) * token_stride + i, token < end ? head_dim - i : 0);
+        float4* const row = reinterpret_cast<float4*>(to + g / groups * pitch + i);
+#pragma unroll
+        for (int k = 0; k < 8; ++k) v[k] = relu ? fmaxf(v[k], 0.0f) : v[k];
+        row[0] = make_float4(v[0], v[1], v[2], v[3]);
+        if (i + 4 < side) row[1] = make_float4(v[4], v[5], v[6], v[7]);
+    }
+}
+
+DEVICE void multiply_add(float4& sum, float a, const float4& b) {
+    sum.x += a * b.x;
+    sum.y += a * b.y;
+    sum.z += a * b.z;
+    sum.w += a * b.w;
+}
+
+DEVICE void store_columns(float* to, const float4& v, int columns) {
+    if (columns > 0) to[0] = v.x;
+    if (columns > 1) to[1] = v.y;
+    if (columns > 2) to[2] = v.z;
+    if (columns > 3) to[3] = v.w;
+}
+
+template <class T>
+DEVICE void sum_keys(float* partial, const T* k, const T* v, int keys, int head_dim, int chunk) {
+    SHARED_DYNAMIC(float, shared);
+    const int side = (head_dim + 3) & ~3, per_row = side / 4, stride = static_cast<int>(gridDim.y) * head_dim;
+    float* const k_tile = shared;
+    float* const v_tile = shared + TOKENS * side;
+    const size_t head = static_cast<size_t>(blockIdx.z) * keys * stride + blockIdx.y * head_dim;
+    const int begin = static_cast<int>(blockIdx.x) * chunk, end = min(keys, begin + chunk);
+    float4 sum[TILES][4] = {};
+    float z = 0.0f;
+    for (int first = begin; first < end; first += TOKENS) {
+        load_tile(k_tile, side, k + head, stride, first, end, head_dim, true);
+        load_tile(v_tile, side, v + head, stride, first, end, head_dim, false);
+        __syncthreads();
+#pragma unroll
+        for (int t = 0; t < TILES; ++t) {
+            const int tile = static_cast<int>(t * blockDim.x + threadIdx.x);
+            if (tile >= per_row * per_row) continue;
+            const float* const a = k_tile + tile / per_row * 4;
+            const float* const b = v_tile + tile % per_row * 4;
+            for (int token = 0; token < TOKENS; ++token) {
+                const float4 x = *reinterpret_cast<const float4*>(a + token * side);
+                const float4 y = *reinterpret_cast<const float4*>(b + token * side);
+                multiply_add(sum[t][0], x.x, y);
+                multiply_add(sum[t][1], x.y, y);
+                multiply_add(sum[t][2], x.z, y);
+                multiply_add(sum[t][3], x.w, y);
+            }
+        }
+        for (int token = 0; token < TOKENS && static_cast<int>(threadIdx.x) < head_dim; ++token) {
+            z += k_tile[token * side + threadIdx.x];
+        }
+        __syncthreads();
+    }
+    const size_t heads = static_cast<size_t>(gridDim.y) * gridDim.z, index = blockIdx.z * gridDim.y + blockIdx.y;
+    partial += (blockIdx.x * heads + index) * head_dim * (head_dim + 1);
+#pragma unroll
+    for (int t = 0; t < TILES; ++t) {
+        const int tile = static_cast<int>(t * blockDim.x + threadIdx.x);
+        if (tile >= per_row * per_row) continue;
+        const int column = tile % per_row * 4;
+#pragma unroll
+        for (int r = 0; r < 4; ++r) {
+            const int row = tile / per_row * 4 + r;
+            if (row < head_dim) store_columns(partial + row * (head_dim + 1) + column, sum[t][r], head_dim - column);
+        }
+    }
+    if (static_cast<int>(threadIdx.x) < head_dim) partial[threadIdx.x * (head_dim + 1) + head_dim] = z;
+}
+
+DEVICE float dot(const float4& a, const float4& b) { return a.x * b.x + a.y * b.y + a.z * b.z + a.w * b.w; }
+
+template <class T>
+DEVICE void divide_queries(T* out, const T* q, const float* sums, int queries, int head_dim, float eps) {
+    SHARED_DYNAMIC(float, shared);
+    const int side = (head_dim + 3) & ~3, per_row = side / 4, stride = static_cast<int>(gridDim.y) * head_dim;
+    const int pitch = side + 4; // so that rows four apart lie in other banks
+    float* const products = shared;
+    float* const z = products + side * side;
+    float* const q_tile = z + side;
+    const size_t head = static_cast<size_t>(blockIdx.z) * queries * stride + blockIdx.y * head_dim;
+    const int first = static_cast<int>(blockIdx.x) * TOKENS;
+    sums += static_cast<size_t>(blockIdx.z * gridDim.y + blockIdx.y) * head_dim * (head_dim + 1);
+    for (int i = threadIdx.x; i < side * (side + 1); i += blockDim.x) {
+        const int row = i / (side + 1), column = i % (side + 1);
+        const bool inside = row < head_dim && (column < head_dim || column == side);
+        const float value = inside ? sums[row * (head_dim + 1) + min(column, head_dim)] : 0.0f;
+        if (column == side) z[row] = value;
+        else products[row * side + column] = value;
+    }
+    load_tile(q_tile, pitch, q + head, stride, first, queries, head_dim, true);
+    __syncthreads();
+    // A tile is four queries by four columns.
+    for (int tile = threadIdx.x; tile < TOKENS / 4 * per_row; tile += blockDim.x) {
+        const int row = tile / per_row * 4, column = tile % per_row * 4;
+        float4 sum[4] = {};
+        float divisor[4] = {};
+        for (int i = 0; i < side; i += 4) {
+            float4 b[4];
+#pragma unroll
+            for (int r = 0; r < 4; ++r) b[r] = *reinterpret_cast<const float4*>(products + (i + r) * side + column);
+            const float4 weights = *reinterpret_cast<const float4*>(z + i);
+#pragma unroll
+            for (int r = 0; r < 4; ++r) {
+                const float4 a = *reinterpret_cast<const float4*>(q_tile + (row + r) * pitch + i);
+                multiply_add(sum[r], a.x, b[0]);
+                multiply_add(sum[r], a.y, b[1]);
+                multiply_add(sum[r], a.z, b[2]);
+                multiply_add(sum[r], a.w, b[3]);
+                divisor[r] += dot(a, weights);
+            }
+        }
+#pragma unroll
+        for (int r = 0; r < 4; ++r) {
+            const float result[4] = {sum[r].x, sum[r].y, sum[r].z, sum[r].w};
+            T* const to = out + head + static_cast<size_t>(first + row + r) * stride + column;
+#pragma unroll
+            for (int c = 0; c < 4; ++c) {
+                if (first + row + r < queries && column + c < head_dim) store(to + c, result[c] / (divisor[r] + eps));
+            }
+        }
+    }
+}
+} // namespace
+
+extern "C" __global__ void __launch_bounds__(256)
+linear_attention_sum(float* __restrict__ partial, const bf16* __restrict__ k, const bf16* __restrict__ v, int keys,
+                     int head_dim, int chunk) {
+    sum_keys(partial, k, v, keys, head_dim, chunk);
+}
+
+extern "C" __global__ void __launch_bounds__(256)
+linear_attention_sum_f32(float* __restrict__ partial, const float* __restrict__ k, const float* __restrict__ v, int keys,
+                         int head_dim, int chunk) {
+    sum_keys(partial, k, v, keys, head_dim, chunk);
+}
+
+extern "C" __global__ void __launch_bounds__(256)
+linear_attention_reduce(float* __restrict__ sums, const float* __restrict__ partial, int count, int chunks) {
+    const int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+    if (i >= count) return;
+    float sum = 0.0f;
+    for (int chunk = 0; chunk < chunks; ++chunk) sum += partial[static_cast<size_t>(chunk) * count + i];
+    sums[i] = sum;
+}
+
+extern "C" __global__ void __launch_bounds__(256)
+linear_attention(bf16* __restrict__ out, const bf16* __restrict__ q, const float* __restrict__ sums, int queries,
+                 int head_dim, float eps) {
+    divide_queries(out, q, sums, queries, head_dim, eps);
+}
+
+extern "C" __global__ void __launch_bounds__(256)
+linear_attention_f32(float* __restrict__ out, const float* __restrict__ q, const float* __restrict__ sums, int queries,
+                     int head_dim, float eps) {
+    divide_queries(out, q, sums, queries, head_dim, eps);
+}
