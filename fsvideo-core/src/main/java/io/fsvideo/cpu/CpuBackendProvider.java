@@ -20,6 +20,15 @@ public final class CpuBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(String name, BackendOptions options) {
+        liftJavaCppLimit();
         return CpuBackend.open(options);
+    }
+
+    /** JavaCPP otherwise refuses to work in a process four times as large as the Java heap; read once, when its first class loads. */
+    private static void liftJavaCppLimit() {
+        String limit = "org.bytedeco.javacpp.maxPhysicalBytes";
+        if (System.getProperty(limit) == null) {
+            System.setProperty(limit, "0");
+        }
     }
 }

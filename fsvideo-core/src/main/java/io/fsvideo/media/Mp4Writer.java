@@ -15,6 +15,7 @@ final class Mp4Writer {
             throw new RefusedException("MP4 must have an even height and width, got height " + video.height()
                     + ", width " + video.width() + "; write an .apng or .y4m instead");
         }
+        liftJavaCppLimit();
         try (Mp4File mp4 = new Mp4File(video, file)) {
             mp4.write();
         } catch (LinkageError e) {
@@ -36,5 +37,13 @@ final class Mp4Writer {
                         + " plain and once with the classifier of this platform (such as linux-x86_64), and"
                         + " org.bytedeco:javacpp:1.5.13 with the same classifier, or write an .apng, .gif or .y4m instead",
                 cause);
+    }
+
+    /** JavaCPP otherwise refuses to work in a process four times as large as the Java heap; read once, when its first class loads. */
+    private static void liftJavaCppLimit() {
+        String limit = "org.bytedeco.javacpp.maxPhysicalBytes";
+        if (System.getProperty(limit) == null) {
+            System.setProperty(limit, "0");
+        }
     }
 }
