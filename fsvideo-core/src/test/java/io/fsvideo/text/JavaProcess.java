@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
 public final class JavaProcess {
     private static final int TIMEOUT_SECONDS = 300;
 
+    /** From this Java version on, native libraries cause a warning on standard error without the flag. */
+    private static final int FIRST_TO_WARN = 24;
+
     private final List<String> options = new ArrayList<>();
     private Predicate<String> classPath = entry -> true;
 
@@ -68,6 +71,9 @@ public final class JavaProcess {
             err.toFile().deleteOnExit();
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            if (Runtime.version().feature() >= FIRST_TO_WARN) {
+                command.add("--enable-native-access=ALL-UNNAMED");
+            }
             command.addAll(options);
             command.addAll(List.of("-Dfile.encoding=" + StandardCharsets.UTF_8, "-cp", classPath(), main.getName()));
             command.addAll(List.of(arguments));
