@@ -13,7 +13,7 @@ import pictures
 import recipes
 from autoencoder import Autoencoder
 from train_autoencoder import pooled
-from train_thumbnails import pack
+from thumbnails import pack
 from training import arguments, autocast, setup
 
 PART = 50
@@ -25,17 +25,35 @@ def small(frame):
     return F.interpolate(frame.permute(2, 0, 1)[None], (size, size), mode="bicubic", align_corners=False)[0].permute(1, 2, 0)
 
 
+def variants(clip, motion):
+    """The clip [frames, h, w, 3] and what it becomes in mirrors and backwards, each with its motion."""
+    swap = lambda name, a, b: name.replace(a, "\0").replace(b, a).replace("\0", b)
+    sideways = lambda m: swap(turned(m), "left", "right")
+    turned = lambda m: swap(m, "_clockwise", "_counterclockwise")
+    made = [(clip, motion), (clip.flip(1), swap(turned(motion), "up", "down"))]
+    if motion != "spot":
+        made.append((clip.flip(2), sideways(motion)))
+    if motion.startswith(("pan", "zoom", "rotate")):
+        made.append((clip.flip(0), swap(swap(sideways(motion), "up", "down"), "zoom_in", "zoom_out")))
+    return made
+
+
 @torch.no_grad()
 def thumbnail_part(model, source, seed, count, device):
     rng = random.Random(seed)
-    rows = []
-    for _ in range(count):
-        motion = rng.randrange(len(clips.MOTIONS))
-        clip, rate = clips.clip(rng, source, (64, 64), 17, clips.MOTIONS[motion], closer=False)
-        high = pooled(clip[None]).to(device)
-        inner = lambda x: model.encoder.inner(pack(x), {})[0][0].float().cpu()
-        rows.append({"low": inner(pooled(high)), "high": inner(high), "image": small(clip[0]), "motion": motion, "rate": rate})
-    return {key: torch.stack([torch.as_tensor(row[key], dtype=torch.float32) for row in rows]) for key in rows[0]}
+    thumbnails, images, motions, rates = [], [], [], []
+    while len(thumbnails) < count:
+        motion = rng.choice(clips.MOTIONS)
+        made, rate = clips.clip(rng, source, (64, 64), 17, motion, closer=False)
+        for clip, name in variants(made, motion):
+            thumbnails.append(clip)
+            images.append(small(clip[0]))
+            motions.append(float(clips.MOTIONS.index(name)))
+            rates.append(rate)
+    high = pooled(torch.stack(thumbnails[:count])).to(device)
+    inner = lambda x: torch.cat([model.encoder.inner(pack(part), {})[0].float().cpu() for part in x.split(10)])
+    return {"low": inner(pooled(high)), "high": inner(high), "image": torch.stack(images[:count]),
+            "motion": torch.tensor(motions[:count]), "rate": torch.tensor(rates[:count])}
 
 
 @torch.no_grad()
@@ -91,7 +109,7 @@ def main():
     os.makedirs(os.path.join(args.runs, "latents"), exist_ok=True)
     pool = pictures.training_pool(recipe["pool"], os.path.join(args.runs, f"pool-{recipe['pool']}.npy"))
     model = Autoencoder(recipes.AUTOENCODER).eval()
-    name = "thumbnails" if args.thumbnails else "autoencoder"
+    name = "closed-form" if args.thumbnails else "autoencoder"
     model.load_state_dict(torch.load(os.path.join(args.runs, f"{name}.pt"), map_location="cpu")["averaged"])
     parts(model.to(device), clips.Source(pool, len(pictures.TRAINING)), recipe, args, device)
     base, pairs = gather(args.runs)

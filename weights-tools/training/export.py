@@ -23,10 +23,12 @@ def parts(runs):
     base = state(runs, "base")
     under = lambda prefix: {k[len(prefix) + 1:]: v for k, v in base.items() if k.startswith(prefix + ".")}
     scale = cache_latents.gather(runs)[0]["scale"]
+    # The decoder trained furthest; all three share one encoder where latents are cached from thumbnails.
+    best = next(n for n in ("autoencoder", "thumbnails", "closed-form") if os.path.exists(os.path.join(runs, f"{n}.pt")))
     return {
         "text_encoder": (recipes.TEXT_ENCODER, under("text_encoder")),
         "image_encoder": (recipes.IMAGE_ENCODER, under("image_encoder")),
-        "autoencoder": (dict(recipes.AUTOENCODER, scaling_factor=scale), state(runs, "autoencoder")),
+        "autoencoder": (dict(recipes.AUTOENCODER, scaling_factor=scale), state(runs, best)),
         "transformer": (recipes.DIT, under("transformer")),
         "latent_upsampler": (recipes.UPSAMPLER, state(runs, "upsampler")),
         "refiner": (recipes.DIT, state(runs, "refiner")),

@@ -1,6 +1,7 @@
 """Pictures of a finished run: both base losses, and the routers' largest weights, with their numbers as CSV."""
 import csv
 import os
+import random
 import shutil
 
 import matplotlib
@@ -40,7 +41,6 @@ def losses(runs, out):
 @torch.no_grad()
 def heatmap(runs, out):
     """Largest router weight over tokens, per layer (2..L) and source state (0..l-1), mean over clips at noise level 0.5."""
-    import random
     model, words = load(os.path.join(runs, "base.pt"), build("dynamic_router")), tokenizer()
     data, _ = cache_latents.gather(runs)
     _, rows = split(data)

@@ -9,8 +9,8 @@ AUTOENCODER = {
     "cross_dim": {"linear": 16, "softmax": 32},
     "temporal_factor": [2, 2, 1, 1, 1, 1],
     "feature_stages": [2, 3, 4, 5, 6],
-    "encoder": {"width_list": WIDTHS, "depth_list": [0, 0, 0, 0, 1, 1, 1], "block_type": BLOCKS},
-    "decoder": {"width_list": WIDTHS, "depth_list": [0, 0, 0, 0, 1, 1, 1], "block_type": BLOCKS, "time": "group",
+    "encoder": {"width_list": WIDTHS, "depth_list": [0] * 7, "block_type": BLOCKS},
+    "decoder": {"width_list": WIDTHS, "depth_list": [0] * 7, "block_type": BLOCKS, "time": "group",
                 # The maps are small here, so even the two large ones afford softmax, which copies detail better.
                 "cross_attention": {str(i): "softmax" for i in range(2, 7)}},
     "norm_eps": 1e-8, "attention_eps": 1e-15, "expand_ratio": 4, "aggregation_kernel": 5, "noise_weight": 0.05,
@@ -41,11 +41,11 @@ PIPELINE = {
 # Phases: share of the run, side of the crops in pixels, frames, clips per step, rate at the start and at the end.
 CPU = {
     "pool": 400,
-    "clips": 0, "pairs": 3000,
+    "clips": 0, "pairs": 1600,
     "base": {"steps": 4000, "batch": 32, "rate": 1.5e-3},
     "upsampler": {"steps": 1500, "batch": 16, "rate": 1.5e-3},
     "refiner": {"steps": 1500, "batch": 16, "rate": 1.5e-3},
-    "thumbnails": {"steps": 6000, "batch": 4, "frames": 5, "rate": 2e-3},
+    "thumbnails": {"steps": 2000, "batch": 4, "frames": 9, "rate": 5e-4},
     "autoencoder": {"steps": 6000, "phases": [(0.5, 64, 5, 4, 2.5e-3, 2e-3), (0.35, 128, 5, 1, 1.5e-3, 1e-3),
                                               (0.1, 128, 9, 1, 8e-4, 4e-4), (0.05, 256, 5, 1, 4e-4, 1e-4)]},
 }
@@ -55,7 +55,7 @@ GPU = {
     "base": {"steps": 15000, "batch": 128, "rate": 1e-3},
     "upsampler": {"steps": 5000, "batch": 32, "rate": 1e-3},
     "refiner": {"steps": 6000, "batch": 64, "rate": 1e-3},
-    "thumbnails": {"steps": 10000, "batch": 64, "frames": 9, "rate": 2e-3},
+    "thumbnails": {"steps": 4000, "batch": 32, "frames": 17, "rate": 5e-4},
     "autoencoder": {"steps": 12000, "phases": [(0.3, 64, 5, 64, 2e-3, 2e-3), (0.4, 128, 9, 16, 1.5e-3, 1e-3),
                                                (0.2, 128, 17, 8, 1e-3, 3e-4), (0.1, 256, 17, 4, 3e-4, 5e-5)]},
 }

@@ -2,7 +2,7 @@
 # The whole recipe: trains every part, exports models/demo, draws the results. Run again after an interruption: it continues.
 #   run_all.sh [RUNS]          folder of checkpoints and caches (default: runs)
 #   PYTHON                     the interpreter (default: python3)
-#   CPU_MINUTES                minutes of the autoencoder's first part where there is no GPU (default: 60); the whole takes four times as long
+#   CPU_MINUTES                minutes of the base model where there is no GPU (default: 60); the whole takes three times as long
 set -euo pipefail
 
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
@@ -17,18 +17,19 @@ train() {
     "$python" "train_$part.py" --runs "$runs" --minutes "$minutes" "$@"
 }
 
+"$python" closed_form.py --runs "$runs"
 if "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
     # Minutes on one data-centre GPU; under 25 with caches and export.
-    train thumbnails 4
+    train thumbnails 3
     train autoencoder 10
     "$python" cache_latents.py --runs "$runs"
     base=3 upsampler=1 refiner=2
 else
-    # The encoder's outer stages stay as written, so that latents can be cached from thumbnails.
-    train thumbnails "$minutes"
+    # The encoder stays the closed form, so that latents can be cached from thumbnails.
     "$python" cache_latents.py --runs "$runs" --thumbnails
-    train autoencoder $((minutes / 2)) --decoder-only
-    base=$((minutes / 2)) upsampler=$((minutes / 6)) refiner=$((minutes / 4))
+    train thumbnails $((minutes / 3))
+    train autoencoder $((minutes / 3)) --decoder-only
+    base=$minutes upsampler=$((minutes / 6)) refiner=$((minutes / 3))
 fi
 
 train base "$base"

@@ -34,7 +34,8 @@ class Pipeline:
     def __init__(self, runs, refine=True):
         at = lambda name: os.path.join(runs, f"{name}.pt")
         self.words, self.scale = tokenizer(), gather(runs)[0]["scale"]
-        self.autoencoder = load(at("autoencoder"), Autoencoder(recipes.AUTOENCODER))
+        best = next(n for n in ("autoencoder", "thumbnails", "closed-form") if os.path.exists(at(n)))
+        self.autoencoder = load(at(best), Autoencoder(recipes.AUTOENCODER))
         self.base = load(at("base"), build("dynamic_router"))
         self.refine = refine
         if refine:

@@ -2,6 +2,7 @@
 
 With --decoder-only the encoder stays as it is, so that diffusion models trained on its latents keep fitting."""
 import os
+import random
 
 import torch
 import torch.nn.functional as F
@@ -54,7 +55,6 @@ def psnr(x, y):
 
 @torch.no_grad()
 def validate(model, source, device, side, frames):
-    import random
     rng = random.Random(5)
     x = torch.cat([batch(rng, source, side, frames, 1) for _ in range(8)]).to(device)
     y = torch.cat([model(v[None]) for v in x])
@@ -84,7 +84,7 @@ def main():
         with autocast(device):
             loss = reconstruction_loss(x, model(x).float())
         run.update(loss, rate)
-        if run.step % 300 == 0:
+        if run.step % 100 == 0:
             print(f"step {run.step} {run.seconds:.0f} s, {side} px: held-out PSNR %.2f, first frame %.2f dB"
                   % validate(run.averaged, held, device, 128, 9), flush=True)
     run.save()

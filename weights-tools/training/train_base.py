@@ -1,6 +1,7 @@
 """Trains the base transformer with its text and image encoders, by flow matching on cached latents.
 
 --layer-memory none trains the same model without routers, for comparison: RUNS/base-none.*"""
+import os
 import random
 
 import torch
@@ -18,7 +19,6 @@ VOCABULARY = "../../fsvideo-core/src/main/resources/io/fsvideo/text/tiny-tokeniz
 
 
 def tokenizer():
-    import os
     base = os.path.join(os.path.dirname(os.path.abspath(__file__)), VOCABULARY)
     return captions.Tokenizer(captions.tokenizer_json(base), recipes.TEXT_LEN)
 
@@ -104,7 +104,7 @@ def main():
         with autocast(device):
             loss = flow_loss(model["transformer"], low, first_frame_condition(low), model["text_encoder"](ids), model["image_encoder"](image))
         run.update(loss, cosine(run.progress, plan["rate"], plan["rate"] * 0.05))
-        if run.step % 100 == 0:
+        if run.step % 50 == 0:
             value = validation_loss(run.averaged, data, measuring, words, device)
             run.note("validation", value)
     run.save()

@@ -72,7 +72,7 @@ class Run:
         torch.manual_seed(self.seed * 1_000_003 + self.step)
         return random.Random(self.seed * 1_000_003 + self.step)
 
-    def update(self, loss, rate, report=20, save=200):
+    def update(self, loss, rate, report=20, save=50):
         for group in self.optimizer.param_groups:
             group["lr"] = group["share"] * rate * min(1, (self.step + 1) / 50)
         self.optimizer.zero_grad(set_to_none=True)

@@ -1,0 +1,71 @@
+"""Reference numbers of the exported model, in float64: one encode and decode, one step of the base transformer.
+
+Writes OUT/autoencoder and OUT/transformer: config.json with tolerances, io.safetensors, weights.safetensors (bf16, as exported)."""
+import json
+import os
+import shutil
+
+import torch
+
+import recipes
+import tensorfile
+from autoencoder import Autoencoder
+from check import channels_first, run_dit, run_fsae
+from sample import held_out_images
+from training import arguments
+
+
+def tolerances(exact, single):
+    """Twenty times what float32 costs here, and at least what another order of summation may cost."""
+    return {name: {"abs": max(20 * float((exact[name] - single[name]).abs().max()), 2e-6 * float(exact[name].abs().max()))}
+            for name in exact}
+
+
+def write(out, config, weights, io, runner):
+    double = lambda tensors: {k: v.double() for k, v in tensors.items()}
+    single = {k: v.float() for k, v in weights.items()}
+    with torch.no_grad():
+        exact = runner(config, double(weights), double(io))
+        config["tolerance"] = tolerances(exact, {k: v.double() for k, v in runner(config, single, io).items()})
+    os.makedirs(out, exist_ok=True)
+    tensorfile.save(os.path.join(out, "io.safetensors"), {**io, **{k: v.float() for k, v in exact.items()}})
+    with open(os.path.join(out, "config.json"), "w") as file:
+        json.dump(config, file, indent=1)
+        file.write("\n")
+
+
+def autoencoder(model, out):
+    folder = os.path.join(model, "autoencoder")
+    image = held_out_images(1)[:, None, :64, 64:192]
+    video = torch.cat([image.roll(4 * i, 3) for i in range(5)], 1)
+    config = {"format": "fsvideo-golden/1", "kind": "fsae", "name": "demo-autoencoder", "decoded_frames": [0, 4],
+              "decoded_without_features_frames": [4], "model": recipes.AUTOENCODER}
+    write(out, config, tensorfile.load(os.path.join(folder, "model.safetensors")), {"input.video": channels_first(video)}, run_fsae)
+    shutil.copy(os.path.join(folder, "model.safetensors"), os.path.join(out, "weights.safetensors"))
+
+
+def transformer(model, out):
+    folder = os.path.join(model, "transformer")
+    generator = torch.Generator().manual_seed(1)
+    normal = lambda *shape: torch.randn(*shape, generator=generator)
+    c = recipes.DIT
+    config = dict(c, format="fsvideo-golden/1", kind="dit", name="demo-transformer", latents=[[5, 2, 2]], context_lens=[7],
+                  t=[733.0], seq_len=20, clip_tokens=17)
+    io = {"input.x": normal(c["out_dim"], 5, 2, 2), "input.y": normal(c["out_dim"] + 4, 5, 2, 2), "input.t": torch.tensor([733.0]),
+          "input.context": normal(7, c["text_dim"]), "input.clip_fea": normal(17, c["clip_dim"])}
+    write(out, config, tensorfile.load(os.path.join(folder, "model.safetensors")), io, run_dit)
+    shutil.copy(os.path.join(folder, "model.safetensors"), os.path.join(out, "weights.safetensors"))
+
+
+def main():
+    parser = arguments(__doc__)
+    parser.add_argument("--model", default="../../models/demo")
+    parser.add_argument("--out", default="golden")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    autoencoder(args.model, os.path.join(args.out, "autoencoder"))
+    transformer(args.model, os.path.join(args.out, "transformer"))
+
+
+if __name__ == "__main__":
+    main()
