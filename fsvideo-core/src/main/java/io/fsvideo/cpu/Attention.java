@@ -5,6 +5,8 @@ import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Layout;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Softmax attention. One task is one head of one batch entry and a range of queries: keys and values are packed once when several blocks
@@ -15,6 +17,10 @@ final class Attention {
     private static final long MOST_QUERIES = 128;
     private static final long LEAST_QUERIES = 16;
     private static final long ENOUGH_TASKS = 16;
+    /** Values added in one go: a running sum of the equal rows of a padded text drifts by as many roundings as it has terms. */
+    private static final long SUMMED_KEYS = 128;
+
+    private static final long ALIGNMENT = 64;
 
     private final Context context;
 
@@ -64,24 +70,43 @@ final class Attention {
         boolean direct = call.q.dtype() == kernel;
         long step = direct ? call.q.dim(2) * dim : dim;
         PackedWeight packedKeys = pack ? context.packed().of(Layout.LINEAR, kernel, Shape.of(keys, dim)) : null;
-        PackedWeight packedValues = pack ? context.packed().of(Layout.LINEAR, kernel, Shape.of(dim, keys)) : null;
         Operand keysOperand = Operand.strided(kernel, new long[] {dim, keys}, 1, step);
-        Operand valuesOperand = Operand.strided(kernel, new long[] {keys, dim}, step, 1);
+        List<Span> spans = spans(kernel, keys, dim, step, pack);
         long rest = call.q.dim(1) % call.block;
         Operand keysUsed = pack ? Operand.packed(packedKeys) : keysOperand;
-        Operand valuesUsed = pack ? Operand.packed(packedValues) : valuesOperand;
         return new Head(
                 call,
                 keys,
                 packedKeys,
-                packedValues,
+                spans,
                 pack ? context.primitives().reorder(keysOperand, keysUsed) : null,
-                pack ? context.primitives().reorder(valuesOperand, valuesUsed) : null,
-                block(call, call.block, keys, step, keysUsed, valuesUsed),
-                rest == 0 ? null : block(call, rest, keys, step, keysUsed, valuesUsed));
+                block(call, call.block, keys, step, keysUsed, spans),
+                rest == 0 ? null : block(call, rest, keys, step, keysUsed, spans));
     }
 
-    private Block block(Call call, long rows, long keys, long step, Operand keysOperand, Operand valuesOperand) {
+    /** The keys in runs of {@link #SUMMED_KEYS}; in one where the sums of runs would be rounded to a narrow type. */
+    private List<Span> spans(DType kernel, long keys, long dim, long step, boolean pack) {
+        List<Span> spans = new ArrayList<>();
+        long most = kernel == DType.F32 ? SUMMED_KEYS : keys;
+        long target = 0;
+        for (long first = 0; first < keys; first += most) {
+            long count = Math.min(most, keys - first);
+            long source = first * step * kernel.bytes();
+            Operand strided = Operand.strided(kernel, new long[] {count, dim}, step, 1);
+            if (pack) {
+                PackedWeight packed = context.packed().of(Layout.LINEAR, kernel, Shape.of(dim, count));
+                Operand used = Operand.packed(packed);
+                spans.add(new Span(
+                        first, source, target, used, context.primitives().reorder(strided, used), packed.bytes()));
+                target += (packed.bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            } else {
+                spans.add(new Span(first, source, source, strided, null, 0));
+            }
+        }
+        return spans;
+    }
+
+    private Block block(Call call, long rows, long keys, long step, Operand keysOperand, List<Span> spans) {
         long dim = call.q.dim(3);
         Operand scores = Operand.dense(DType.F32, rows, keys);
         Operand probabilities = Operand.dense(call.kernel, rows, keys);
@@ -89,12 +114,21 @@ final class Attention {
                 call.bias == null ? null : Operand.strided(DType.F32, new long[] {rows, keys}, call.bias.dim(2), 1);
         Operand query = Operand.strided(call.kernel, new long[] {rows, dim}, step, 1);
         Primitives primitives = context.primitives();
+        List<Primitive> sums = new ArrayList<>();
+        for (Span span : spans) {
+            Operand some = Operand.strided(
+                    call.kernel, new long[] {rows, span.values.dims().dim(0)}, keys, 1);
+            sums.add(
+                    span.first > 0
+                            ? primitives.addMatMul(some, span.values, query)
+                            : primitives.matMul(
+                                    new Primitives.MatMul(some, span.values, null, query, 1, null, Activation.NONE)));
+        }
         return new Block(
                 primitives.matMul(
                         new Primitives.MatMul(query, keysOperand, null, scores, call.scale, bias, Activation.NONE)),
                 primitives.softmax(scores, probabilities),
-                primitives.matMul(
-                        new Primitives.MatMul(probabilities, valuesOperand, null, query, 1, null, Activation.NONE)));
+                sums);
     }
 
     /** The arguments of one operation. */
@@ -107,17 +141,27 @@ final class Attention {
         }
     }
 
-    /** The three steps for a number of queries. */
-    private record Block(Primitive scores, Primitive softmax, Primitive sum) {}
+    /**
+     * Values that are weighted and added together.
+     *
+     * @param first key
+     * @param source bytes from the first key's value to this span's first
+     * @param target bytes from where products read the first key's value to where they read this span's
+     * @param pack null when values are used as they lie
+     * @param bytes of the packed copy
+     */
+    private record Span(long first, long source, long target, Operand values, Primitive pack, long bytes) {}
+
+    /** The three steps for a number of queries; the last is one product per span of keys. */
+    private record Block(Primitive scores, Primitive softmax, List<Primitive> sums) {}
 
     /** Everything compiled for one number of keys; packed layouts and their copies are null when keys and values are used as they lie. */
     private record Head(
             Call call,
             long keys,
             PackedWeight packedKeys,
-            PackedWeight packedValues,
+            List<Span> spans,
             Primitive packKeys,
-            Primitive packValues,
             Block whole,
             Block rest) {
 
@@ -126,7 +170,7 @@ final class Attention {
             long v = input(worker, call.v, batch, head, 0, keys, Worker.Scratch.VALUES);
             if (packKeys != null) {
                 k = packed(worker, packKeys, k, worker.scratch(Worker.Scratch.PACKED_KEYS, packedKeys.bytes()));
-                v = packed(worker, packValues, v, worker.scratch(Worker.Scratch.PACKED_VALUES, packedValues.bytes()));
+                v = packedValues(worker, v);
             }
             for (long first = from; first < to; first += call.block) {
                 queries(worker, batch, head, first, Math.min(call.block, to - first), k, v);
@@ -136,6 +180,22 @@ final class Attention {
         private static long packed(Worker worker, Primitive pack, long source, long target) {
             worker.execute(pack, source, target);
             return target;
+        }
+
+        private long packedValues(Worker worker, long values) {
+            Span last = spans.get(spans.size() - 1);
+            long packed = worker.scratch(Worker.Scratch.PACKED_VALUES, last.target + last.bytes);
+            spans.forEach(span -> packed(worker, span.pack, values + span.source, packed + span.target));
+            return packed;
+        }
+
+        /** Writes the values' sum weighted by {@code probabilities} to {@code target}. */
+        private void sum(Worker worker, Block block, long probabilities, long values, long target) {
+            for (int i = 0; i < spans.size(); i++) {
+                Span span = spans.get(i);
+                long weights = probabilities + span.first * call.kernel.bytes();
+                worker.execute(block.sums.get(i), weights, values + span.target, target);
+            }
         }
 
         private void queries(Worker worker, long batch, long head, long first, long count, long k, long v) {
@@ -153,11 +213,11 @@ final class Attention {
                     inPlace ? scores : worker.scratch(Worker.Scratch.PROBABILITIES, count * keys * call.kernel.bytes());
             worker.execute(block.softmax, scores, probabilities);
             if (call.out.dtype() == call.kernel) {
-                worker.execute(block.sum, probabilities, v, call.offset(call.out, batch, first, head));
+                sum(worker, block, probabilities, v, call.offset(call.out, batch, first, head));
             } else {
                 long dim = call.q.dim(3);
                 long sum = worker.scratch(Worker.Scratch.OUTPUT, count * dim * call.kernel.bytes());
-                worker.execute(block.sum, probabilities, v, sum);
+                sum(worker, block, probabilities, v, sum);
                 for (long i = 0; i < count; i++) {
                     worker.convert(
                             call.kernel,

@@ -45,6 +45,8 @@ final class Primitives implements AutoCloseable {
     /** Rows normalised together; {@code flags} as in {@link #normalization}. */
     record Normalization(long rows, long dim, int flags, float eps) {}
 
+    private record Accumulation(MatMul product) {}
+
     private record Reorder(Operand src, Operand dst) {}
 
     private record Eltwise(Operand data, Activation activation) {}
@@ -89,8 +91,18 @@ final class Primitives implements AutoCloseable {
     Primitive matMul(MatMul key) {
         return cached(key, () -> {
             dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-            OneDnn.check(describe(descriptor, key), key.toString());
+            OneDnn.check(describe(descriptor, key, 0), key.toString());
             return new Primitive(descriptor, arguments(key.bias != null, key.addend != null));
+        });
+    }
+
+    /** {@code dst += src weights}. Arguments: src, weights, dst. */
+    Primitive addMatMul(Operand src, Operand weights, Operand dst) {
+        MatMul product = new MatMul(src, weights, null, dst, 1, null, Activation.NONE);
+        return cached(new Accumulation(product), () -> {
+            dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
+            OneDnn.check(describe(descriptor, product, 1), product.toString());
+            return new Primitive(descriptor, arguments(false, false));
         });
     }
 
@@ -106,7 +118,8 @@ final class Primitives implements AutoCloseable {
         return kinds.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private int describe(dnnl_primitive_desc descriptor, MatMul key) {
+    /** @param kept factor of what dst holds before, added to the product; 0 to overwrite it */
+    private int describe(dnnl_primitive_desc descriptor, MatMul key, float kept) {
         dnnl_memory_desc src = key.src.describe();
         dnnl_memory_desc weights = key.weights.describe();
         dnnl_memory_desc bias = key.bias == null ? null : key.bias.describe();
@@ -116,6 +129,9 @@ final class Primitives implements AutoCloseable {
         dnnl_post_ops after = new dnnl_post_ops();
         try {
             OneDnn.check(dnnl_post_ops_create(after), "post operations");
+            if (kept != 0) {
+                OneDnn.check(dnnl_post_ops_append_sum(after, kept, 0, dnnl_data_type_undef), "sum");
+            }
             if (key.scale != 1 || addend != null) {
                 OneDnn.check(dnnl_post_ops_append_eltwise(after, dnnl_eltwise_linear, key.scale, 0), "scale");
             }
@@ -326,7 +342,7 @@ final class Primitives implements AutoCloseable {
     dnnl_memory_desc preferredWeights(MatMul key) {
         oneDnn.openMp().useOneThread();
         dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-        OneDnn.check(describe(descriptor, key), key.toString());
+        OneDnn.check(describe(descriptor, key, 0), key.toString());
         return weightsOf(descriptor);
     }
 

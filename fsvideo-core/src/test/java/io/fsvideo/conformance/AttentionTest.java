@@ -10,6 +10,7 @@ import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
@@ -106,6 +107,18 @@ class AttentionTest {
                 new double[] {2, 3, 2, 3, 2, 3},
                 a.attention(q, k, v, null, new int[] {2}, 1f),
                 Tolerance.element(dtype));
+    }
+
+    /** A padded text: thousands of equal keys and values, whose running sum would drift by a rounding per key. */
+    @ParameterizedTest(name = "{0} queries, {1} keys")
+    @CsvSource({"1, 129", "3, 512", "300, 5000"})
+    void equalValuesGiveThatValue(int queries, int keys, Arena a) {
+        Tensor q = Inputs.normal(a, "q", dtype, 1, queries, 1, 8);
+        Tensor k = a.fill(dtype, 0.5f, 1, keys, 1, 8);
+        Tensor row = Inputs.normal(a, "v", dtype, 1, 1, 1, 8);
+        Tensor v = a.concat(1, Collections.nCopies(keys, row));
+        Tensor expected = a.concat(1, Collections.nCopies(queries, row));
+        assertClose(exact(expected).data(), a.attention(q, k, v, null, null, 1f), Tolerance.element(dtype));
     }
 
     /** Logits ln 1, ln 3 give weights 1/4, 3/4; the second head has them the other way round by its bias. */
