@@ -138,6 +138,17 @@ class BrokenGoldenTest {
     }
 
     @Test
+    void anOutputMayBeAbsent() throws IOException {
+        Path golden = copy("wan-t2v");
+        Path io = golden.resolve("io.safetensors");
+        String text = Files.readString(io, StandardCharsets.ISO_8859_1);
+        Files.writeString(io, text.replace("\"output.x\"", "\"input.zz\""), StandardCharsets.ISO_8859_1);
+        CheckReport report = run(golden);
+        assertTrue(report.passed(), report::table);
+        assertEquals(15, report.rows().size(), report::table);
+    }
+
+    @Test
     void aModelOfAnotherSizeIsRefused() throws IOException {
         Path golden = copy("wan-t2v");
         changeConfig(golden, config -> config.put("num_layers", 2));

@@ -19,6 +19,7 @@ class GoldenTest {
         "wan-t2v, 16",
         "wan-t2v-batch, 16",
         "wan-i2v, 20",
+        "wan-i2v-batch, 20",
         "fsvideo-dit, 24",
         "umt5-encoder, 8",
         "clip-vision, 7",

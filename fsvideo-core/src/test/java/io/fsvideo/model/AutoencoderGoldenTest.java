@@ -16,7 +16,16 @@ class AutoencoderGoldenTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"fsae-ops", "fsae-standard", "fsae-standard-128x64", "fsae-lite", "latent-upsampler", "dcae"})
+            strings = {
+                "fsae-ops",
+                "fsae-standard",
+                "fsae-standard-128x64",
+                "fsae-lite",
+                "fsae-mixed",
+                "latent-upsampler",
+                "dcae",
+                "dcae-pixel-shuffle"
+            })
     void matchesTheReferenceRun(String name) {
         try (Backend backend = Backend.open(System.getProperty("fsvideo.backend", "cpu"))) {
             CheckReport report = GoldenChecks.run(GOLDENS.resolve(name), backend);
