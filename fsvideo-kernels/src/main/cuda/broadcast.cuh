@@ -6,16 +6,17 @@
 template <class T, class F>
 DEVICE void broadcast(T* out, const T* a, const T* b, const Long5& shape, const Long5& b_strides, F f) {
     constexpr int N = GROUP<T>;
-    const long long groups = (shape.v[4] + N - 1) / N;
-    long long row = thread_index() / groups;
-    const long long first = thread_index() % groups * N;
+    const Split place = split(thread_index(), (shape.v[4] + N - 1) / N);
+    long long row = place.quotient;
+    const long long first = place.remainder * N;
     const long long at = row * shape.v[4] + first;
     long long from = first * b_strides.v[4];
 #pragma unroll
     for (int axis = 3; axis >= 0; --axis) {
         if (shape.v[axis] == 1) continue; // most axes after merging; saves two divisions
-        from += row % shape.v[axis] * b_strides.v[axis];
-        row /= shape.v[axis];
+        const Split at_axis = split(row, shape.v[axis]);
+        from += at_axis.remainder * b_strides.v[axis];
+        row = at_axis.quotient;
     }
     if (row > 0) return; // past the end
     const int valid = clamp_to(shape.v[4] - first, N);

@@ -23,6 +23,7 @@ template <int GROUPS, class T, int N> DEVICE void fixed(float (&mean)[N], const 
     for (int k = 0; k < N; ++k) mean[k] *= 1.0f / GROUPS;
 }
 template <class T, int N> DEVICE void any(float (&mean)[N], const T* x, int n, int valid) {
+    const float inverse = 1.0f / static_cast<float>(n);
 #pragma unroll
     for (int i = 0; i < N; ++i) {
         if (i >= valid) break;
@@ -33,7 +34,7 @@ template <class T, int N> DEVICE void any(float (&mean)[N], const T* x, int n, i
 #pragma unroll
             for (int k = 0; k < N; ++k) sum += v[k];
         }
-        mean[i] = sum / static_cast<float>(n);
+        mean[i] = sum * inverse;
     }
 }
 template <class T> DEVICE void average(T* out, const T* x, int n, long long count) {

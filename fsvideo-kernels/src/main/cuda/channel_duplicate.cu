@@ -12,8 +12,9 @@ template <class T> DEVICE void duplicate(T* out, const T* x, int n, long long co
     const long long first = thread_index() * N;
     if (first >= count) return;
     const int valid = clamp_to(count - first, N);
-    const T* from = x + first / n;
-    int used = static_cast<int>(first % n);
+    const Split place = split(first, n);
+    const T* from = x + place.quotient;
+    int used = static_cast<int>(place.remainder);
     float v[N];
 #pragma unroll
     for (int k = 0; k < N; ++k) {

@@ -12,6 +12,18 @@ template <class T> constexpr int GROUP = 16 / sizeof(T); // values in 16 bytes
 
 DEVICE long long thread_index() { return static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; }
 DEVICE uintptr_t address(const void* p) { return reinterpret_cast<uintptr_t>(p); }
+// One 64-bit division for quotient and remainder: nvcc calls a subroutine for each.
+struct Split { long long quotient, remainder; };
+DEVICE Split split(long long index, long long by) {
+    const long long quotient = index / by;
+    return {quotient, index - quotient * by};
+}
+// The same in 32 bits, for kernels of fewer than 2^31 threads: inline, with fewer registers.
+struct ShortSplit { unsigned quotient, remainder; };
+DEVICE ShortSplit short_split(unsigned index, unsigned by) {
+    const unsigned quotient = index / by;
+    return {quotient, index - quotient * by};
+}
 DEVICE int clamp_to(long long left, int limit) { return left < limit ? static_cast<int>(left) : limit; }
 
 // The first `valid` values of the group at p, zeros after them; one access where p is 16-byte aligned.
@@ -74,7 +86,7 @@ DEVICE void copy_chunk(unsigned char* to, const unsigned char* from, int bytes) 
 // Chunk thread_index() of `rows` rows of row_bytes, each row starting a chunk; pitches in bytes.
 DEVICE void copy_rows(unsigned char* out, long long out_pitch, const unsigned char* x, long long x_pitch,
                       long long row_bytes, long long rows) {
-    const long long chunks = (row_bytes + 15) / 16;
-    const long long row = thread_index() / chunks, first = thread_index() % chunks * 16;
+    const Split place = split(thread_index(), (row_bytes + 15) >> 4);
+    const long long row = place.quotient, first = place.remainder * 16;
     if (row < rows) copy_chunk(out + row * out_pitch + first, x + row * x_pitch + first, clamp_to(row_bytes - first, 16));
 }

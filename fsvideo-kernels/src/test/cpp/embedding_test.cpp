@@ -15,9 +15,8 @@ template <class T> void matches_definition(size_t count, size_t dim, int rows, b
         if (id >= 0 && id < rows) expected[i] = table.at(static_cast<size_t>(id) * dim + i % dim);
     }
     std::memset(static_cast<void*>(out.data()), 0x55, out.size() * sizeof(T));
-    launch("embedding", blocks(count * blocks(dim * sizeof(T), 16), 256), 256, 0,
-           reinterpret_cast<unsigned char*>(out.data()), ids.data(), reinterpret_cast<unsigned char*>(table.data()),
-           static_cast<long long>(dim * sizeof(T)), static_cast<long long>(count), rows);
+    launch("embedding", count, 128, 0, reinterpret_cast<unsigned char*>(out.data()), ids.data(),
+           reinterpret_cast<unsigned char*>(table.data()), static_cast<long long>(dim * sizeof(T)), rows);
     expect_bits(text("[%zu, %zu]", count, dim), out, expected);
 }
 } // namespace
@@ -25,6 +24,7 @@ template <class T> void matches_definition(size_t count, size_t dim, int rows, b
 TEST(one_id) { matches_definition<uint16_t>(1, 8, 1, false); }
 TEST(full_groups) { matches_definition<uint16_t>(257, 136, 50, false); }
 TEST(odd_width) { matches_definition<uint16_t>(257, 37, 50, false); }
+TEST(rows_wider_than_a_block) { matches_definition<uint16_t>(9, 1519, 50, false); }
 TEST(many_ids) { matches_definition<uint32_t>(1519, 20, 300, false); }
 TEST(ids_outside_the_table_give_nan) {
     matches_definition<uint16_t>(33, 24, 7, true);
