@@ -13,7 +13,7 @@
 //                 5120 -> 13824 1.34 ms limit, ~1.57 ms; 1,860 rows 5120 -> 5120 0.124 ms limit, 0.73 (128x256) or 0.88
 //                 (128x128) of it by wave quantisation. Stores go straight from registers: 16 bytes a row and quad.
 //   source        torch.nn.functional.linear; tiles as in public Hopper GEMMs (DeepGEMM, fast.cu), written anew
-#include "common.cuh"
+#include "ring.cuh"
 
 namespace {
 struct Output {
@@ -45,7 +45,7 @@ DEVICE void store_pair(const Output& o, size_t row, int column, float x, float y
 }
 
 #if HAS_SM90
-constexpr int BM = 128, BK = 64, SUPER_ROWS = 8, CONSUMER_WARPS = 8;
+constexpr int BM = RING_ROWS, BK = RING_DEPTH, SUPER_ROWS = 8;
 
 struct Tile { int row, column, batch; };
 struct Tiles {
@@ -60,25 +60,13 @@ struct Tiles {
     }
 };
 
-// A ring of shared-memory stages with a full and an empty barrier each.
-template <int BN, int STAGES> struct Ring {
-    static constexpr int A_BYTES = BM * BK * 2, BYTES = A_BYTES + BN * BK * 2;
-    uint32_t base;
-    DEVICE uint32_t a(int step) const { return base + step % STAGES * BYTES; }
-    DEVICE uint32_t b(int step) const { return a(step) + A_BYTES; }
-    DEVICE uint32_t full(int step) const { return base + STAGES * BYTES + step % STAGES * 8; }
-    DEVICE uint32_t empty(int step) const { return full(step) + STAGES * 8; }
-    DEVICE int phase(int step) const { return step / STAGES & 1; }
-};
-
 template <int BN, int STAGES>
 DEVICE void produce(const CUtensorMap* a, const CUtensorMap* w, Ring<BN, STAGES> ring, const Tiles& tiles, int steps) {
     int step = 0;
     for (int index = blockIdx.x; index < tiles.count; index += gridDim.x) {
         const Tile tile = tiles.at(index);
         for (int k = 0; k < steps; ++k, ++step) {
-            ptx::mbar_wait(ring.empty(step), ring.phase(step) ^ 1);
-            ptx::mbar_arrive_expect_tx(ring.full(step), ring.BYTES);
+            ring.acquire(step);
             ptx::tma_load(ring.a(step), a, ring.full(step), k * BK, tile.row * BM, tile.batch);
             ptx::tma_load(ring.b(step), w, ring.full(step), k * BK, tile.column * BN, tile.batch);
         }
@@ -93,19 +81,12 @@ DEVICE void consume(const Output& o, Ring<BN, STAGES> ring, const Tiles& tiles, 
     for (int index = blockIdx.x; index < tiles.count; index += gridDim.x) {
         const Tile tile = tiles.at(index);
         for (int k = 0; k < steps; ++k, ++step) {
-            ptx::mbar_wait(ring.full(step), ring.phase(step));
-            ptx::wgmma_fence();
-#pragma unroll
-            for (int kk = 0; kk < BK / 16; ++kk) {
-                const uint64_t a = ptx::desc(ring.a(step) + group * 64 * 128 + kk * 32, 16, 1024, 1);
-                ptx::wgmma_ss<0, 0>(acc, a, ptx::desc(ring.b(step) + kk * 32, 16, 1024, 1), k + kk > 0);
-            }
-            ptx::wgmma_commit();
+            ring.multiply(acc, step, group, k);
             ptx::wgmma_wait<1>();
-            if (k > 0 && lane == 0) ptx::mbar_arrive(ring.empty(step - 1)); // the previous step has been read
+            if (k > 0) ring.release(step - 1); // the previous step has been read
         }
         ptx::wgmma_wait<0>();
-        if (lane == 0) ptx::mbar_arrive(ring.empty(step - 1));
+        ring.release(step - 1);
         const int r = tile.row * BM + group * 64 + warp * 16 + (lane >> 2);
         const size_t first = static_cast<size_t>(tile.batch) * rows;
 #pragma unroll
@@ -123,13 +104,7 @@ DEVICE void gemm(const CUtensorMap* a, const CUtensorMap* w, const Output& o, in
     const Ring<BN, STAGES> ring{ptx::smem(raw)};
     const Tiles tiles(rows, o.columns, batches, BN);
     const int steps = (depth + BK - 1) / BK, group = threadIdx.x >> 7;
-    if (threadIdx.x == 0) {
-        for (int s = 0; s < STAGES; ++s) {
-            ptx::mbar_init(ring.full(s), 1);
-            ptx::mbar_init(ring.empty(s), CONSUMER_WARPS);
-        }
-        ptx::mbar_init_fence();
-    }
+    if (threadIdx.x == 0) ring.create();
     __syncthreads();
     if (group == 0) {
         ptx::regs_dec<40>();
