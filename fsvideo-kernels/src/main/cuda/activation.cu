@@ -9,8 +9,7 @@
 namespace {
 template <class T> DEVICE void apply(T* out, const T* x, long long count, int kind) {
     const long long i = (static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x) * 8;
-    if (i >= count) return;
-    const int left = static_cast<int>(min(count - i, 8LL));
+    const int left = static_cast<int>(min(count - i, 8LL)); // not above 0 behind the end
     float v[8];
     load_group(v, x + i, left);
 #pragma unroll

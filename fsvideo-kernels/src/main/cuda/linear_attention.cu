@@ -4,13 +4,13 @@
 //   linear_attention_reduce          the chunks' S and z, added in the order of the chunks
 //   linear_attention (_f32)          the quotient for each query
 //   k, v       [batch, keys, heads, head_dim] bf16 (f32)        q, out  [batch, queries, heads, head_dim], likewise
-//   partial    [chunks, batch * heads, head_dim, head_dim + 1] f32, the last column is z; chunks = ceil(keys / chunk)
+//   partial    [chunks, batch * heads, head_dim + 1, head_dim] f32, the last row is z; chunks = ceil(keys / chunk)
 //   sums       as one chunk of partial
 //   launch     side = head_dim rounded up to 4; shared bytes must be allowed for the kernel if above 48 KB
 //              sum: grid = (chunks, heads, batch), block = 64 if head_dim <= 32, else 256; shared = 256 * side
 //              reduce: grid = ceil(count / 256), block = 256, shared = 0; count = batch * heads * head_dim * (head_dim + 1)
 //              quotient: grid = (ceil(queries / 32), heads, batch), block = 64 if head_dim <= 32, else 256;
-//              shared = 4 * (side * (side + 1) + 32 * (side + 4))
+//              shared = 4 * side * (side + 33)
 //              head_dim <= 128; 16-byte accesses if head_dim % 8 == 0 and pointers are 16-byte aligned
 //   bound      memory: 4 * batch * (queries + keys) * heads * head_dim bytes, and 8 * chunks * batch * heads * head_dim *
 //              (head_dim + 1) of partial sums
@@ -21,19 +21,22 @@ namespace {
 constexpr int TOKENS = 32; // of a tile in shared memory
 constexpr int TILES = 4;   // 4 x 4 results each, at most, of a thread
 
-// Copies tokens [first, first + TOKENS) of one head to `to`, `pitch` floats apart, zeros beyond `end` and head_dim.
+// Copies tokens [first, first + TOKENS) of one head to `to`, `side` floats each, zeros beyond `end` and head_dim.
 template <class T>
-DEVICE void load_tile(float* to, int pitch, const T* head, int token_stride, int first, int end, int head_dim, bool relu) {
-    const int side = (head_dim + 3) & ~3, groups = (side + 7) / 8;
+DEVICE void load_tile(float* to, int side, const T* head, int token_stride, int first, int end, int head_dim, bool relu) {
+    const int groups = (side + 7) / 8;
     for (int g = threadIdx.x; g < TOKENS * groups; g += blockDim.x) {
-        const int token = first + g / groups, i = g % groups * 8;
+        const int token = first + g / groups, i = g % groups * 8, at = g / groups * side + i;
         float v[8];
         load_group(v, head + static_cast<size_t>(token) * token_stride + i, token < end ? head_dim - i : 0);
-        float4* const row = reinterpret_cast<float4*>(to + g / groups * pitch + i);
 #pragma unroll
         for (int k = 0; k < 8; ++k) v[k] = relu ? fmaxf(v[k], 0.0f) : v[k];
-        row[0] = make_float4(v[0], v[1], v[2], v[3]);
-        if (i + 4 < side) row[1] = make_float4(v[4], v[5], v[6], v[7]);
+        const float4 low = make_float4(v[0], v[1], v[2], v[3]), high = make_float4(v[4], v[5], v[6], v[7]);
+        // Every other 128 bytes begin with the upper half, so that eight neighbouring threads meet all banks.
+        const int turned = at >> 5 & 1;
+        float4* const row = reinterpret_cast<float4*>(to + at);
+        if (!turned || i + 4 < side) row[turned] = turned ? high : low;
+        if (turned || i + 4 < side) row[!turned] = turned ? low : high;
     }
 }
 
@@ -44,11 +47,26 @@ DEVICE void multiply_add(float4& sum, float a, const float4& b) {
     sum.w += a * b.w;
 }
 
-DEVICE void store_columns(float* to, const float4& v, int columns) {
+// The first `columns` of four results; one access where all four are wanted and lie aligned.
+DEVICE void store_four(float* to, const float4& v, int columns) {
+    if (columns >= 4 && aligned16(to)) {
+        *reinterpret_cast<float4*>(to) = v;
+        return;
+    }
     if (columns > 0) to[0] = v.x;
     if (columns > 1) to[1] = v.y;
     if (columns > 2) to[2] = v.z;
     if (columns > 3) to[3] = v.w;
+}
+DEVICE void store_four(bf16* to, const float4& v, int columns) {
+    if (columns >= 4 && (reinterpret_cast<size_t>(to) & 7) == 0) {
+        *reinterpret_cast<uint2*>(to) = make_uint2(ptx::pack_bf16(v.x, v.y), ptx::pack_bf16(v.z, v.w));
+        return;
+    }
+    if (columns > 0) store(to, v.x);
+    if (columns > 1) store(to + 1, v.y);
+    if (columns > 2) store(to + 2, v.z);
+    if (columns > 3) store(to + 3, v.w);
 }
 
 template <class T>
@@ -95,10 +113,10 @@ DEVICE void sum_keys(float* partial, const T* k, const T* v, int keys, int head_
 #pragma unroll
         for (int r = 0; r < 4; ++r) {
             const int row = tile / per_row * 4 + r;
-            if (row < head_dim) store_columns(partial + row * (head_dim + 1) + column, sum[t][r], head_dim - column);
+            if (row < head_dim) store_four(partial + row * head_dim + column, sum[t][r], head_dim - column);
         }
     }
-    if (static_cast<int>(threadIdx.x) < head_dim) partial[threadIdx.x * (head_dim + 1) + head_dim] = z;
+    if (static_cast<int>(threadIdx.x) < head_dim) partial[head_dim * head_dim + threadIdx.x] = z;
 }
 
 DEVICE float dot(const float4& a, const float4& b) { return a.x * b.x + a.y * b.y + a.z * b.z + a.w * b.w; }
@@ -107,21 +125,18 @@ template <class T>
 DEVICE void divide_queries(T* out, const T* q, const float* sums, int queries, int head_dim, float eps) {
     SHARED_DYNAMIC(float, shared);
     const int side = (head_dim + 3) & ~3, per_row = side / 4, stride = static_cast<int>(gridDim.y) * head_dim;
-    const int pitch = side + 4; // so that rows four apart lie in other banks
     float* const products = shared;
     float* const z = products + side * side;
     float* const q_tile = z + side;
     const size_t head = static_cast<size_t>(blockIdx.z) * queries * stride + blockIdx.y * head_dim;
     const int first = static_cast<int>(blockIdx.x) * TOKENS;
     sums += static_cast<size_t>(blockIdx.z * gridDim.y + blockIdx.y) * head_dim * (head_dim + 1);
-    for (int i = threadIdx.x; i < side * (side + 1); i += blockDim.x) {
-        const int row = i / (side + 1), column = i % (side + 1);
-        const bool inside = row < head_dim && (column < head_dim || column == side);
-        const float value = inside ? sums[row * (head_dim + 1) + min(column, head_dim)] : 0.0f;
-        if (column == side) z[row] = value;
-        else products[row * side + column] = value;
+    for (int i = threadIdx.x; i < side * (side + 1); i += blockDim.x) { // z is the row behind the products
+        const int row = i / side, column = i % side;
+        const bool inside = column < head_dim && (row < head_dim || row == side);
+        products[i] = inside ? sums[min(row, head_dim) * head_dim + column] : 0.0f;
     }
-    load_tile(q_tile, pitch, q + head, stride, first, queries, head_dim, true);
+    load_tile(q_tile, side, q + head, stride, first, queries, head_dim, true);
     __syncthreads();
     // A tile is four queries by four columns.
     for (int tile = threadIdx.x; tile < TOKENS / 4 * per_row; tile += blockDim.x) {
@@ -135,7 +150,7 @@ DEVICE void divide_queries(T* out, const T* q, const float* sums, int queries, i
             const float4 weights = *reinterpret_cast<const float4*>(z + i);
 #pragma unroll
             for (int r = 0; r < 4; ++r) {
-                const float4 a = *reinterpret_cast<const float4*>(q_tile + (row + r) * pitch + i);
+                const float4 a = *reinterpret_cast<const float4*>(q_tile + (row + r) * side + i);
                 multiply_add(sum[r], a.x, b[0]);
                 multiply_add(sum[r], a.y, b[1]);
                 multiply_add(sum[r], a.z, b[2]);
@@ -145,12 +160,10 @@ DEVICE void divide_queries(T* out, const T* q, const float* sums, int queries, i
         }
 #pragma unroll
         for (int r = 0; r < 4; ++r) {
-            const float result[4] = {sum[r].x, sum[r].y, sum[r].z, sum[r].w};
-            T* const to = out + head + static_cast<size_t>(first + row + r) * stride + column;
-#pragma unroll
-            for (int c = 0; c < 4; ++c) {
-                if (first + row + r < queries && column + c < head_dim) store(to + c, result[c] / (divisor[r] + eps));
-            }
+            if (first + row + r >= queries) continue;
+            const float d = divisor[r] + eps;
+            const float4 quotient = make_float4(sum[r].x / d, sum[r].y / d, sum[r].z / d, sum[r].w / d);
+            store_four(out + head + static_cast<size_t>(first + row + r) * stride + column, quotient, head_dim - column);
         }
     }
 }

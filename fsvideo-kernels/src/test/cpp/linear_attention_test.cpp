@@ -18,7 +18,7 @@ template <class T> Buffer<T> attention(const Inputs<T>& in, Shape s, float eps) 
     launch("linear_attention_reduce", (s.state() + 255) / 256, 256, 0, sums.data(), partial.data(), int(s.state()),
            int(chunks));
     launch(DType<T>::entry("linear_attention").c_str(), Dim((s.queries + 31) / 32, s.heads, s.batch), s.block(),
-           unsigned(4 * (side * (side + 1) + 32 * (side + 4))), out.data(), in.q.data(), sums.data(), int(s.queries),
+           unsigned(4 * side * (side + 33)), out.data(), in.q.data(), sums.data(), int(s.queries),
            int(s.head_dim), eps);
     return out;
 }
