@@ -4,7 +4,7 @@
 //   x             [batch, frames, height, width, channels]; out_height = height + top + bottom - kernel height, plus 1
 //   weight        [kernel frames, kernel height, kernel width, channels], of x's type
 //   bias          [channels] f32 or null
-//   taps          [out_frames, kernel frames] int32: the input frame a tap reads, -1 for a frame of zeros
+//   frame_taps    [out_frames, kernel frames] int32: the input frame a tap reads, -1 for a frame of zeros
 //                 (io.fsvideo.tensor.FrameTaps); top, left: rows and columns of zeros before the image
 //   launch        grid = ceil(batch * out_frames * out_height * ceil(out_width / 4) * ceil(channels / n) / 256), n = 8
 //                 (f32: 4), block = 256, shared = 0, fewer than 2^31 threads; any channels, 16-byte accesses where rows of them are aligned
@@ -57,7 +57,7 @@ DEVICE void add_row(float (&sum)[COLUMNS][N], const T* row, const T* weight, con
 }
 
 template <int KT, int KH, int KW, class T>
-DEVICE void convolve(T* out, const T* x, const T* weight, const float* bias, const int* taps, const Sizes& s) {
+DEVICE void convolve(T* out, const T* x, const T* weight, const float* bias, const int* frame_taps, const Sizes& s) {
     constexpr int N = GROUP<T>;
     const Place p = place(s, N);
     if (p.sample >= s.batch) return;
@@ -71,7 +71,7 @@ DEVICE void convolve(T* out, const T* x, const T* weight, const float* bias, con
     }
 #pragma unroll 1
     for (int kt = 0; kt < KT; ++kt) {
-        const int frame = taps[p.frame * KT + kt];
+        const int frame = frame_taps[p.frame * KT + kt];
         if (frame < 0) continue;
 #pragma unroll 1
         for (int kh = 0; kh < KH; ++kh) {
@@ -91,29 +91,29 @@ DEVICE void convolve(T* out, const T* x, const T* weight, const float* bias, con
 
 extern "C" __global__ void __launch_bounds__(256, 2)
 depthwise_conv3d_1x5x5(bf16* __restrict__ out, const bf16* __restrict__ x, const bf16* __restrict__ weight,
-                       const float* __restrict__ bias, const int* __restrict__ taps, int batch, int frames, int height,
+                       const float* __restrict__ bias, const int* __restrict__ frame_taps, int batch, int frames, int height,
                        int width, int channels, int out_frames, int out_height, int out_width, int top, int left) {
-    convolve<1, 5, 5>(out, x, weight, bias, taps,
+    convolve<1, 5, 5>(out, x, weight, bias, frame_taps,
                       {batch, frames, height, width, channels, out_frames, out_height, out_width, top, left});
 }
 extern "C" __global__ void __launch_bounds__(256, 2)
 depthwise_conv3d_1x5x5_f32(float* __restrict__ out, const float* __restrict__ x, const float* __restrict__ weight,
-                       const float* __restrict__ bias, const int* __restrict__ taps, int batch, int frames, int height,
+                       const float* __restrict__ bias, const int* __restrict__ frame_taps, int batch, int frames, int height,
                        int width, int channels, int out_frames, int out_height, int out_width, int top, int left) {
-    convolve<1, 5, 5>(out, x, weight, bias, taps,
+    convolve<1, 5, 5>(out, x, weight, bias, frame_taps,
                       {batch, frames, height, width, channels, out_frames, out_height, out_width, top, left});
 }
 extern "C" __global__ void __launch_bounds__(256, 2)
 depthwise_conv3d_3x3x3(bf16* __restrict__ out, const bf16* __restrict__ x, const bf16* __restrict__ weight,
-                       const float* __restrict__ bias, const int* __restrict__ taps, int batch, int frames, int height,
+                       const float* __restrict__ bias, const int* __restrict__ frame_taps, int batch, int frames, int height,
                        int width, int channels, int out_frames, int out_height, int out_width, int top, int left) {
-    convolve<3, 3, 3>(out, x, weight, bias, taps,
+    convolve<3, 3, 3>(out, x, weight, bias, frame_taps,
                       {batch, frames, height, width, channels, out_frames, out_height, out_width, top, left});
 }
 extern "C" __global__ void __launch_bounds__(256, 2)
 depthwise_conv3d_3x3x3_f32(float* __restrict__ out, const float* __restrict__ x, const float* __restrict__ weight,
-                       const float* __restrict__ bias, const int* __restrict__ taps, int batch, int frames, int height,
+                       const float* __restrict__ bias, const int* __restrict__ frame_taps, int batch, int frames, int height,
                        int width, int channels, int out_frames, int out_height, int out_width, int top, int left) {
-    convolve<3, 3, 3>(out, x, weight, bias, taps,
+    convolve<3, 3, 3>(out, x, weight, bias, frame_taps,
                       {batch, frames, height, width, channels, out_frames, out_height, out_width, top, left});
 }

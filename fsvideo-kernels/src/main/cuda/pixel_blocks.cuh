@@ -6,6 +6,10 @@
 namespace pixels {
 constexpr int CAPACITY = 4096; // elements of a tile: a run of packed pixels, or a part of their channels
 
+// Place in shared memory: a word skipped after every 32 elements spreads strided columns over the banks.
+template <class T> DEVICE int padded(int element) { return element + (element >> 5) * static_cast<int>(4 / sizeof(T)); }
+template <class T> constexpr int SHARED = CAPACITY + CAPACITY / 32 * 4 / sizeof(T);
+
 struct Sizes { long long planes; int height, width, channels, frames, side; };
 struct Tile {
     long long plane;
@@ -54,8 +58,8 @@ template <bool TO_SHARED, class T> DEVICE void packed_side(T* memory, T* shared,
 #pragma unroll
         for (int k = 0; k < N; ++k) {
             if (k >= valid) break;
-            if (TO_SHARED) shared[r * pixel + at + k] = v[k];
-            else v[k] = shared[r * pixel + at + k];
+            if (TO_SHARED) shared[padded<T>(r * pixel + at + k)] = v[k];
+            else v[k] = shared[padded<T>(r * pixel + at + k)];
         }
         if (!TO_SHARED) store(p, v, valid);
     }
@@ -77,7 +81,8 @@ template <bool TO_SHARED, class T> DEVICE void spread_side(T* memory, T* shared,
 #pragma unroll
         for (int k = 0; k < N; ++k) {
             if (k >= valid) break;
-            T& packed = shared[(column / s.side * t.channels + channel) * block + line * s.side + column % s.side];
+            const int place = (column / s.side * t.channels + channel) * block + line * s.side + column % s.side;
+            T& packed = shared[padded<T>(place)];
             if (TO_SHARED) packed = v[k];
             else v[k] = packed;
             if (++channel == t.channels) {

@@ -13,14 +13,14 @@
 extern "C" __global__ void __launch_bounds__(256)
 pixel_unshuffle_3d(bf16* __restrict__ out, const bf16* __restrict__ x, long long planes, int height, int width,
                  int channels, int frames, int side) {
-    SHARED_ARRAY(uint16_t, tile, 4096);
+    SHARED_ARRAY(uint16_t, tile, pixels::SHARED<uint16_t>);
     pixels::move<pixels::Side::SPREAD>(reinterpret_cast<uint16_t*>(out), reinterpret_cast<const uint16_t*>(x),
                                       {planes, height, width, channels, frames, side}, tile);
 }
 extern "C" __global__ void __launch_bounds__(256)
 pixel_unshuffle_3d_f32(float* __restrict__ out, const float* __restrict__ x, long long planes, int height, int width,
                      int channels, int frames, int side) {
-    SHARED_ARRAY(uint32_t, tile, 4096);
+    SHARED_ARRAY(uint32_t, tile, pixels::SHARED<uint32_t>);
     pixels::move<pixels::Side::SPREAD>(reinterpret_cast<uint32_t*>(out), reinterpret_cast<const uint32_t*>(x),
                                       {planes, height, width, channels, frames, side}, tile);
 }

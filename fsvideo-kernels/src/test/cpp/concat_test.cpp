@@ -31,3 +31,12 @@ TEST(last_axis_of_full_groups) { joins<uint16_t>(257, {128, 8}, 1); }
 TEST(middle_axis) { joins<uint32_t>(5, {2, 9}, 24); }
 TEST(bytes) { joins<uint8_t>(31, {5, 16, 48}, 3); }
 TEST(words_of_an_odd_latent) { joins<uint32_t>(1519, {4, 3}, 1); }
+TEST(rows_more_than_2_32_bytes_apart) {
+    const size_t pitch = (size_t{5} << 30) + 48, row = 48;
+    SparseMemory out(2 * pitch + row);
+    Buffer<uint8_t> x = random_bits<uint8_t>(3 * row, 1), gathered(3 * row);
+    launch("concat", 1, 256, 0, out.data(), static_cast<unsigned char*>(x.data()), static_cast<long long>(pitch),
+           static_cast<long long>(row), 3ll);
+    for (size_t i = 0; i < x.size(); ++i) gathered.at(i) = out.data()[i / row * pitch + i % row];
+    expect_bits("5 GiB apart", gathered, std::vector<uint8_t>(x.data(), x.data() + x.size()));
+}

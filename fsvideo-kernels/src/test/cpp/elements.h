@@ -1,6 +1,7 @@
 // What the tests of element-wise kernels share: shapes of up to six axes, launch sizes, rounding of one operation.
 #pragma once
 #include "test.h"
+#include <sys/mman.h>
 
 using Sizes = std::vector<long long>;
 
@@ -76,3 +77,19 @@ template <class T> Buffer<T> random_bits(size_t n, uint64_t seed) {
     }
     return b;
 }
+// Zeros that take memory only where written: tensors of more than 2^32 bytes.
+class SparseMemory {
+public:
+    explicit SparseMemory(size_t bytes) : bytes_(bytes) {
+        void* const p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (p == MAP_FAILED) throw TestFailure(text("cannot map %zu bytes", bytes));
+        p_ = static_cast<unsigned char*>(p);
+    }
+    SparseMemory(const SparseMemory&) = delete;
+    SparseMemory& operator=(const SparseMemory&) = delete;
+    ~SparseMemory() { munmap(p_, bytes_); }
+    unsigned char* data() const { return p_; }
+private:
+    unsigned char* p_;
+    size_t bytes_;
+};

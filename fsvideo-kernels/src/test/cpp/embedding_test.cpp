@@ -30,3 +30,14 @@ TEST(ids_outside_the_table_give_nan) {
     matches_definition<uint16_t>(33, 24, 7, true);
     matches_definition<uint32_t>(33, 3, 7, true);
 }
+TEST(table_of_more_than_2_32_bytes) {
+    const int rows = 1 << 28;
+    SparseMemory table(size_t(rows) * 24);
+    Buffer<uint8_t> out(24);
+    Buffer<int> ids(1);
+    ids.at(0) = rows - 1;
+    std::vector<uint8_t> expected(24);
+    for (size_t i = 0; i < 24; ++i) table.data()[size_t(rows - 1) * 24 + i] = expected[i] = static_cast<uint8_t>(i + 1);
+    launch("embedding", 1, 128, 0, static_cast<unsigned char*>(out.data()), ids.data(), table.data(), 24ll, rows);
+    expect_bits("last row", out, expected);
+}

@@ -22,3 +22,16 @@ TEST(full_groups) { picks<uint16_t>(257, 136, 1, 8, 64); }
 TEST(channels_from_an_odd_place) { picks<uint32_t>(257, 37, 1, 5, 24); }
 TEST(middle_axis) { picks<uint32_t>(7, 9, 20, 4, 5); }
 TEST(bytes) { picks<uint8_t>(31, 5, 19, 1, 3); }
+TEST(rows_more_than_2_32_bytes_apart) {
+    const size_t pitch = (size_t{5} << 30) + 48, row = 48;
+    SparseMemory x(2 * pitch + row);
+    Buffer<uint8_t> out(3 * row);
+    std::vector<uint8_t> expected(out.size());
+    for (size_t i = 0; i < expected.size(); ++i) {
+        expected[i] = static_cast<uint8_t>(i + 1);
+        x.data()[i / row * pitch + i % row] = expected[i];
+    }
+    launch("slice", 1, 256, 0, static_cast<unsigned char*>(out.data()), x.data(), static_cast<long long>(pitch),
+           static_cast<long long>(row), 3ll);
+    expect_bits("5 GiB apart", out, expected);
+}
