@@ -49,6 +49,31 @@ void matches_definition(size_t tokens, size_t dim, size_t count) {
     matches<bf16>(tokens, dim, count);
     if (tokens < 1000) matches<float>(tokens, dim, count);
 }
+// FP8 states times a scale each against the same states in float.
+void matches_e4m3(size_t tokens, size_t dim, size_t count) {
+    struct { float of[64]; } scales{};
+    const Buffer<float> logits = normals<float>(tokens * count, 1, 2.0);
+    std::vector<Buffer<uint8_t>> codes;
+    std::vector<Buffer<float>> states;
+    States addresses{};
+    for (size_t j = 0; j < count; ++j) {
+        const Buffer<float> x = scaled_rows<float>(tokens, dim, 10 + j);
+        scales.of[j] = 0.25f * float(j + 1);
+        codes.emplace_back(x.size());
+        states.emplace_back(x.size());
+        for (size_t i = 0; i < x.size(); ++i) {
+            codes[j].at(i) = emulator::float_to_e4m3(float(x[i]));
+            assign(states[j].at(i), double(scales.of[j]) * emulator::e4m3_to_float(codes[j].at(i)));
+        }
+        addresses.at[j] = codes[j].data();
+    }
+    Buffer<bf16> out(tokens * dim);
+    launch("layer_mix_e4m3", tokens, threads_for(dim, 8), 0, out.data(), static_cast<const void*>(logits.data()),
+           addresses, scales, 4, int(count), int(dim));
+    // Terms may cancel: weights are good to 1e-6 of magnitudes that reach 448 * 0.25 * count.
+    expect_close(text("%zu states [%zu, %zu]", count, tokens, dim), out, mixed(values(logits), states, dim, false),
+                 {1e-6 * 112.0 * double(count), 4.1e-3});
+}
 // Huge logits pick one state, equal ones average.
 template <class T> void extremes_in() {
     const double given[] = {1e4, -1e4, 0, 2e4, 2e4, -1e4};
@@ -75,6 +100,10 @@ TEST(unaligned_rows) { matches_definition(7, 77, 6); }
 TEST(logits_of_another_dtype) {
     matches<bf16, float>(9, 24, 7);
     matches<float, bf16>(9, 24, 7);
+}
+TEST(states_in_e4m3) {
+    matches_e4m3(9, 72, 5);
+    matches_e4m3(5, 77, 40);
 }
 TEST(extremes) {
     extremes_in<bf16>();
