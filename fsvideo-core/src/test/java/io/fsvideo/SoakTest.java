@@ -12,8 +12,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Many requests in one JVM leave nothing behind. In a process of its own whose heap is touched from the start, so that the resident set
- * moves with native memory only.
+ * Many requests in one JVM leave nothing behind. In a process of its own whose heap is touched from the start and whose compiler keeps
+ * little (the second one's memory comes and goes for minutes), so that the resident set moves with this library's native memory.
  */
 class SoakTest {
     private static final int CALLS = 200;
@@ -49,6 +49,7 @@ class SoakTest {
                 .option("-Xmx192m")
                 .option("-XX:+UseSerialGC")
                 .option("-XX:+AlwaysPreTouch")
+                .option("-XX:TieredStopAtLevel=1")
                 .run(Path.of("."), Run.class, SmallModel.directory().toString());
         assertEquals(0, outcome.exitCode(), outcome.err());
         List<long[]> calls = outcome.out()
