@@ -3,7 +3,8 @@
 //   launch        grid = ceil(count / (256 * 8)) (f32: 256 * 4), block = 256, shared = 0
 //   bound         arithmetic in f64: about 110 operations a value, 24 of them divisions; memory: count * element bytes
 //   source        Philox-4x32-10 (Salmon et al. 2011), Box-Muller, series as PhiloxNormal writes them
-// Every f64 operation is a _rn function: they are never contracted to fused multiply-adds, which would change bits.
+// Every f64 operation is a _rn function, never contracted to a fused multiply-add. Tests by value cannot prove it, since
+// rounding to f32 hides almost every such change: the PTX must contain no fma.
 #include "elements.cuh"
 
 namespace {
