@@ -3,9 +3,6 @@ package io.fsvideo.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,14 +26,14 @@ class KernelConformanceTest {
     }
 
     @Test
-    void everyKernelHasTests() throws IOException {
-        assertEquals(stems("src/main/cuda", ".cu"), testedKernels());
+    void everyKernelHasTests() {
+        assertEquals(NativeBuild.kernels(), testedKernels());
     }
 
     @TestFactory
-    Stream<DynamicNode> kernels() throws IOException {
+    Stream<DynamicNode> kernels() {
         List<String> kernels = new ArrayList<>(testedKernels());
-        kernels.addAll(stems("src/test/cuda", ".cu"));
+        kernels.addAll(NativeBuild.stems("src/test/cuda", ".cu"));
         return kernels.stream()
                 .map(kernel -> DynamicContainer.dynamicContainer(
                         kernel,
@@ -70,22 +67,9 @@ class KernelConformanceTest {
     }
 
     /** Kernels with a test program, without the probes in {@code src/test/cuda}. */
-    private static List<String> testedKernels() throws IOException {
-        List<String> names = new ArrayList<>(stems("src/test/cpp", "_test.cpp"));
-        names.removeAll(stems("src/test/cuda", ".cu"));
+    private static List<String> testedKernels() {
+        List<String> names = new ArrayList<>(NativeBuild.stems("src/test/cpp", "_test.cpp"));
+        names.removeAll(NativeBuild.stems("src/test/cuda", ".cu"));
         return names;
-    }
-
-    private static List<String> stems(String folder, String suffix) throws IOException {
-        if (!Files.isDirectory(Path.of(folder))) {
-            return List.of();
-        }
-        try (Stream<Path> files = Files.list(Path.of(folder))) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(suffix))
-                    .map(name -> name.substring(0, name.length() - suffix.length()))
-                    .sorted()
-                    .toList();
-        }
     }
 }

@@ -2,9 +2,11 @@ package io.fsvideo.kernels;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Runs make and the programs it builds, in this module's folder. */
 final class NativeBuild {
@@ -41,6 +43,27 @@ final class NativeBuild {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UncheckedIOException(new IOException("interrupted while running " + command[0]));
+        }
+    }
+
+    /** Names of all kernels, from their files. */
+    static List<String> kernels() {
+        return stems("src/main/cuda", ".cu");
+    }
+
+    /** Names in a folder that end with the suffix, without it, sorted. */
+    static List<String> stems(String folder, String suffix) {
+        if (!Files.isDirectory(Path.of(folder))) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(Path.of(folder))) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(suffix))
+                    .map(name -> name.substring(0, name.length() - suffix.length()))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
