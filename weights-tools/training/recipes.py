@@ -31,7 +31,7 @@ DIT = {
     "freq_dim": 64, "text_dim": 64, "out_dim": LATENT, "num_heads": 4, "num_layers": 6, "qk_norm": True,
     "cross_attn_norm": True, "eps": 1e-6, "layer_memory": "dynamic_router", "clip_dim": 64,
 }
-UPSAMPLER = {"latent_channels": LATENT, "mid_channels": 64, "num_blocks": 2, "norm_eps": 1e-8}
+UPSAMPLER = {"latent_channels": LATENT, "mid_channels": 64, "num_blocks": 0, "norm_eps": 1e-8}
 PIPELINE = {
     "name": "demo", "frames": 17, "frames_per_second": 12, "height": 256, "width": 256, "steps": 30, "guidance": 3.0, "shift": 3.0,
     "sampler": "UNIPC", "refiner_steps": 8, "refiner_shift": 3.0, "negative_prompt": "", "mask_low": 0.1, "mask_high": 0.9,
