@@ -33,8 +33,8 @@ DIT = {
 }
 UPSAMPLER = {"latent_channels": LATENT, "mid_channels": 64, "num_blocks": 0, "norm_eps": 1e-8}
 PIPELINE = {
-    "name": "demo", "frames": 17, "frames_per_second": 12, "height": 256, "width": 256, "steps": 30, "guidance": 3.0, "shift": 3.0,
-    "sampler": "UNIPC", "refiner_steps": 8, "refiner_shift": 3.0, "negative_prompt": "", "mask_low": 0.1, "mask_high": 0.9,
+    "name": "demo", "frames": 17, "frames_per_second": 12, "height": 256, "width": 256, "steps": 12, "guidance": 2.0, "shift": 3.0,
+    "sampler": "EULER", "refiner_steps": 4, "refiner_shift": 3.0, "negative_prompt": "", "mask_low": 0.1, "mask_high": 0.9,
     "mask_error_max": 1.0,
 }
 

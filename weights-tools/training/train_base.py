@@ -12,6 +12,7 @@ import captions
 import clips
 import recipes
 from conditioning import ImageEncoder, TextEncoder
+from start import fit_head, write_start
 from training import Run, arguments, autocast, cosine, setup
 from transformer import Dit
 
@@ -93,7 +94,12 @@ def main():
     training, measuring = split(data)
     name = "base" if args.layer_memory == "dynamic_router" else "base-none"
     torch.manual_seed(args.seed)
-    model = build(args.layer_memory).to(device)
+    model = build(args.layer_memory)
+    write_start(model["transformer"], True)
+    low = data["low"][training[:400]]
+    nothing = torch.zeros(len(low), 1, recipes.DIT["text_dim"])
+    fit_head(model["transformer"], low, first_frame_condition(low), nothing, torch.zeros(len(low), 17, recipes.DIT["clip_dim"]))
+    model.to(device)
     run = Run(name, args, model, plan["steps"], weight_decay=0.01)
     run.averaged.to(device)
     while run.progress < 1:
