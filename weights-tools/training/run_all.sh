@@ -23,17 +23,17 @@ if "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; th
     train thumbnails 3
     train autoencoder 10
     "$python" cache_latents.py --runs "$runs"
-    base=3 upsampler=1 refiner=2
+    base=3 refiner=2
 else
     # The encoder stays the closed form, so that latents can be cached from thumbnails.
     "$python" cache_latents.py --runs "$runs" --thumbnails
     train thumbnails $((minutes / 3))
     train autoencoder $((minutes / 3)) --decoder-only
-    base=$minutes upsampler=$((minutes / 6)) refiner=$((minutes / 3))
+    base=$minutes refiner=$((minutes / 3))
 fi
 
 train base "$base"
-train upsampler "$upsampler"
+"$python" closed_upsampler.py --runs "$runs"
 train refiner "$refiner"
 "$python" export.py --runs "$runs"
 "$python" sample.py --runs "$runs" --out results/sheet.png
