@@ -52,7 +52,7 @@ def transformer(model, out):
     config = dict(c, format="fsvideo-golden/1", kind="dit", name="demo-transformer", latents=[[5, 2, 2]], context_lens=[7],
                   t=[733.0], seq_len=20, clip_tokens=17)
     io = {"input.x": normal(c["out_dim"], 5, 2, 2), "input.y": normal(c["out_dim"] + 4, 5, 2, 2), "input.t": torch.tensor([733.0]),
-          "input.context": normal(7, c["text_dim"]), "input.clip_fea": normal(17, c["clip_dim"])}
+          "input.context": normal(7, c["text_dim"]), "input.clip_fea": normal(1, 17, c["clip_dim"])}
     write(out, config, tensorfile.load(os.path.join(folder, "model.safetensors")), io, run_dit)
     shutil.copy(os.path.join(folder, "model.safetensors"), os.path.join(out, "weights.safetensors"))
 
