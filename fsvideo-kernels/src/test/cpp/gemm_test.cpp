@@ -1,8 +1,8 @@
 #include "test.h"
 
 namespace {
-// BF16 rounding of the result alone is 1.66e-3; sums are F32 over at most a few thousand terms.
-constexpr double BOUND = 2.5e-3;
+// BF16 rounding of the result alone is 1.66e-3 of the norm, in one row of few columns up to half an ulp, 3.9e-3.
+constexpr double BOUND = 2.5e-3, ROW_BOUND = 4.1e-3;
 
 enum { NONE, SILU, GELU_TANH, GELU_ERF, RELU };
 
@@ -60,7 +60,10 @@ void matches_definition(const char* kernel, const Problem& p) {
         launch(kernel, 2, 384, wide ? 197632 : 164864, out.data(), a, w, bias, residual, gate, p.rows, p.columns, p.depth,
                p.batches, p.gate_rows, p.activation);
     }
-    expect_row_norm(text("%s [%d, %d, %d]", kernel, p.rows, p.columns, p.depth), out, definition(p), p.columns, BOUND);
+    const std::string what = text("%s [%d, %d, %d]", kernel, p.rows, p.columns, p.depth);
+    const std::vector<double> expected = definition(p);
+    expect_row_norm(what, out, expected, p.columns, ROW_BOUND);
+    expect_norm(what, out, expected, BOUND);
 }
 
 void on_every_path(const Problem& p) {
