@@ -26,7 +26,7 @@ final class WorkerPool implements AutoCloseable {
 
     private final ReentrantLock gate = new ReentrantLock();
     private final Worker caller;
-    private final List<Helper> helpers = new ArrayList<>();
+    private final List<PoolThread> poolThreads = new ArrayList<>();
     private final List<Worker> workers = new ArrayList<>();
     private volatile boolean closed;
 
@@ -36,9 +36,9 @@ final class WorkerPool implements AutoCloseable {
         for (int i = 1; i < threads; i++) {
             Worker worker = new Worker(oneDnn, memory);
             workers.add(worker);
-            Helper helper = new Helper(worker, i);
-            helpers.add(helper);
-            helper.start();
+            PoolThread thread = new PoolThread(worker, i);
+            poolThreads.add(thread);
+            thread.start();
         }
     }
 
@@ -65,10 +65,10 @@ final class WorkerPool implements AutoCloseable {
     /** Runs {@code task} for 0 .. count - 1 and waits; the first exception is thrown here after all threads stopped. */
     void run(long count, Task task) {
         Job job = new Job(Math.toIntExact(count), task);
-        int helping = (int) Math.min(helpers.size(), count - 1);
+        int helping = (int) Math.min(poolThreads.size(), count - 1);
         job.running.set(Math.max(0, helping));
         for (int i = 0; i < helping; i++) {
-            helpers.get(i).assign(job);
+            poolThreads.get(i).assign(job);
         }
         job.work(caller);
         job.await();
@@ -86,7 +86,7 @@ final class WorkerPool implements AutoCloseable {
         gate.lock();
         try {
             closed = true;
-            helpers.forEach(Helper::finish);
+            poolThreads.forEach(PoolThread::finish);
             workers.forEach(Worker::close);
         } finally {
             gate.unlock();
@@ -116,7 +116,7 @@ final class WorkerPool implements AutoCloseable {
             }
         }
 
-        void helperDone() {
+        void threadDone() {
             if (running.decrementAndGet() == 0) {
                 LockSupport.unpark(owner);
             }
@@ -144,11 +144,11 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
-    private final class Helper extends Thread {
+    private final class PoolThread extends Thread {
         private final Worker worker;
         private volatile Job assigned;
 
-        Helper(Worker worker, int number) {
+        PoolThread(Worker worker, int number) {
             super("fsvideo-cpu-" + number);
             this.worker = worker;
             setDaemon(true);
@@ -168,7 +168,7 @@ final class WorkerPool implements AutoCloseable {
                     assigned = null;
                     job.work(worker);
                     worker.leave();
-                    job.helperDone();
+                    job.threadDone();
                 } else if (closed) {
                     return;
                 } else {
