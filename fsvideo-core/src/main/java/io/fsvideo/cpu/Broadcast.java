@@ -2,6 +2,7 @@ package io.fsvideo.cpu;
 
 import io.fsvideo.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** {@code a op b} where dimensions of {@code b} may be 1. */
@@ -105,7 +106,7 @@ final class Broadcast {
                     read(source, target, done, run);
                 } else {
                     read(source, one, 0, 1);
-                    java.util.Arrays.fill(target, done, done + run, one[0]);
+                    Arrays.fill(target, done, done + run, one[0]);
                 }
                 done += run;
             }

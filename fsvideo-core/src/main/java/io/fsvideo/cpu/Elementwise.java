@@ -4,6 +4,7 @@ import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.PhiloxNormal;
 import io.fsvideo.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /** Element by element operations in fixed chunks, and those along the last axis that need no statistics. */
@@ -114,7 +115,7 @@ final class Elementwise {
             System.arraycopy(both, r * 2 * width + width, gate, r * width, width);
         }
         long block = worker.scratch(Worker.Scratch.MATHS, Staging.BLOCK * Float.BYTES);
-        java.util.Arrays.fill(gate, rows * width, Staging.BLOCK, 0);
+        Arrays.fill(gate, rows * width, Staging.BLOCK, 0);
         worker.staging().store(DType.F32, gate, 0, Staging.BLOCK, block);
         worker.execute(silu, block, block);
         worker.staging().load(DType.F32, block, gate, 0, rows * width);
@@ -168,7 +169,7 @@ final class Elementwise {
         blocks(out.numel(), (worker, from, to) -> {
             int count = (int) (to - from);
             float[] values = worker.staging().block(0, Staging.BLOCK);
-            java.util.Arrays.fill(values, 0, count, value);
+            Arrays.fill(values, 0, count, value);
             worker.staging().store(out.dtype(), values, 0, count, at(out, from));
         });
     }

@@ -3,6 +3,7 @@ package io.fsvideo.cpu;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.ShapeException;
 import io.fsvideo.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /** Operations of tokens: rotary embedding, layer memory's mix, table look-up. */
@@ -68,7 +69,7 @@ final class Mixing {
                                 0,
                                 count);
                 softmax(weights, count);
-                java.util.Arrays.fill(sum, 0, dim, 0);
+                Arrays.fill(sum, 0, dim, 0);
                 for (int j = 0; j < count; j++) {
                     Tensor source = states.get(j);
                     worker.staging()

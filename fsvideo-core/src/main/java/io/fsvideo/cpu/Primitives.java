@@ -225,29 +225,41 @@ final class Primitives implements AutoCloseable {
         };
     }
 
+    /** Fills in a descriptor; returns oneDNN's status. */
+    private interface Creation {
+        int create(dnnl_primitive_desc descriptor, dnnl_primitive_attr attributes);
+    }
+
+    /** The descriptor of a primitive without post-operations; {@code operands} are destroyed. */
+    private static dnnl_primitive_desc created(String what, Creation creation, dnnl_memory_desc... operands) {
+        dnnl_primitive_attr attributes = OneDnn.attributes();
+        dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
+        try {
+            OneDnn.check(creation.create(descriptor, attributes), what);
+        } finally {
+            dnnl_primitive_attr_destroy(attributes);
+            Operand.destroy(operands);
+        }
+        return descriptor;
+    }
+
     /** Arguments: data, which is overwritten. */
     Primitive eltwise(Operand data, Activation activation) {
         return cached(new Eltwise(data, activation), () -> {
             dnnl_memory_desc desc = data.describe();
-            dnnl_primitive_attr attributes = OneDnn.attributes();
-            dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-            try {
-                OneDnn.check(
-                        dnnl_eltwise_forward_primitive_desc_create(
-                                descriptor,
-                                oneDnn.engine(),
-                                dnnl_forward_inference,
-                                algorithm(activation),
-                                desc,
-                                desc,
-                                activation == Activation.SILU ? 1 : 0,
-                                0,
-                                attributes),
-                        activation.name());
-            } finally {
-                dnnl_primitive_attr_destroy(attributes);
-                Operand.destroy(desc);
-            }
+            dnnl_primitive_desc descriptor = created(
+                    activation.name(),
+                    (made, attributes) -> dnnl_eltwise_forward_primitive_desc_create(
+                            made,
+                            oneDnn.engine(),
+                            dnnl_forward_inference,
+                            algorithm(activation),
+                            desc,
+                            desc,
+                            activation == Activation.SILU ? 1 : 0,
+                            0,
+                            attributes),
+                    desc);
             return new Primitive(descriptor, DNNL_ARG_SRC, DNNL_ARG_DST);
         });
     }
@@ -257,24 +269,19 @@ final class Primitives implements AutoCloseable {
         return cached(new Softmax(src, dst), () -> {
             dnnl_memory_desc from = src.describe();
             dnnl_memory_desc to = dst.describe();
-            dnnl_primitive_attr attributes = OneDnn.attributes();
-            dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-            try {
-                OneDnn.check(
-                        dnnl_softmax_forward_primitive_desc_create(
-                                descriptor,
-                                oneDnn.engine(),
-                                dnnl_forward_inference,
-                                dnnl_softmax_accurate,
-                                from,
-                                to,
-                                1,
-                                attributes),
-                        "softmax " + src.dims());
-            } finally {
-                dnnl_primitive_attr_destroy(attributes);
-                Operand.destroy(from, to);
-            }
+            dnnl_primitive_desc descriptor = created(
+                    "softmax " + src.dims(),
+                    (made, attributes) -> dnnl_softmax_forward_primitive_desc_create(
+                            made,
+                            oneDnn.engine(),
+                            dnnl_forward_inference,
+                            dnnl_softmax_accurate,
+                            from,
+                            to,
+                            1,
+                            attributes),
+                    from,
+                    to);
             return new Primitive(descriptor, DNNL_ARG_SRC, DNNL_ARG_DST);
         });
     }
@@ -287,25 +294,19 @@ final class Primitives implements AutoCloseable {
     Primitive normalization(Normalization key) {
         return cached(key, () -> {
             dnnl_memory_desc data = Operand.dense(DType.F32, key.rows, key.dim).describe();
-            dnnl_primitive_attr attributes = OneDnn.attributes();
-            dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-            try {
-                OneDnn.check(
-                        dnnl_layer_normalization_forward_primitive_desc_create(
-                                descriptor,
-                                oneDnn.engine(),
-                                dnnl_forward_inference,
-                                data,
-                                data,
-                                null,
-                                key.eps,
-                                key.flags,
-                                attributes),
-                        key.toString());
-            } finally {
-                dnnl_primitive_attr_destroy(attributes);
-                Operand.destroy(data);
-            }
+            dnnl_primitive_desc descriptor = created(
+                    key.toString(),
+                    (made, attributes) -> dnnl_layer_normalization_forward_primitive_desc_create(
+                            made,
+                            oneDnn.engine(),
+                            dnnl_forward_inference,
+                            data,
+                            data,
+                            null,
+                            key.eps,
+                            key.flags,
+                            attributes),
+                    data);
             List<Integer> kinds = new ArrayList<>(List.of(DNNL_ARG_SRC, DNNL_ARG_DST));
             if ((key.flags & dnnl_use_scale) != 0) {
                 kinds.add(DNNL_ARG_SCALE);
@@ -323,17 +324,12 @@ final class Primitives implements AutoCloseable {
         return cached(new Reorder(src, dst), () -> {
             dnnl_memory_desc from = src.describe();
             dnnl_memory_desc to = dst.describe();
-            dnnl_primitive_attr attributes = OneDnn.attributes();
-            dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-            try {
-                OneDnn.check(
-                        dnnl_reorder_primitive_desc_create(
-                                descriptor, from, oneDnn.engine(), to, oneDnn.engine(), attributes),
-                        "copy of " + src.dims() + " " + src.strides() + " to " + dst.strides());
-            } finally {
-                dnnl_primitive_attr_destroy(attributes);
-                Operand.destroy(from, to);
-            }
+            dnnl_primitive_desc descriptor = created(
+                    "copy of " + src.dims() + " " + src.strides() + " to " + dst.strides(),
+                    (made, attributes) -> dnnl_reorder_primitive_desc_create(
+                            made, from, oneDnn.engine(), to, oneDnn.engine(), attributes),
+                    from,
+                    to);
             return new Primitive(descriptor, DNNL_ARG_FROM, DNNL_ARG_TO);
         });
     }

@@ -2,6 +2,7 @@ package io.fsvideo.cpu;
 
 import io.fsvideo.tensor.Resampling;
 import io.fsvideo.tensor.Tensor;
+import java.util.Arrays;
 
 /** Resampling of height and width, one output row per task. */
 final class Resize {
@@ -77,7 +78,7 @@ final class Resize {
         float[] source = worker.staging().block(0, inElements);
         float[] stretched = worker.staging().block(1, outElements);
         float[] sum = worker.staging().block(2, outElements);
-        java.util.Arrays.fill(sum, 0, outElements, 0);
+        Arrays.fill(sum, 0, outElements, 0);
         for (int k = 0; k < vertical.taps; k++) {
             long row = frame * x.dim(2) + vertical.sources[y * vertical.taps + k];
             worker.staging()

@@ -8,6 +8,7 @@ import io.fsvideo.nn.CrossAttention;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -197,7 +198,7 @@ public record AutoencoderConfig(
         decoderJson.put("time", decoderTime == DecoderTime.SAME ? "same" : "group");
         ObjectNode cross = decoderJson.putObject("cross_attention");
         for (Map.Entry<Integer, CrossAttention.Kind> entry : crossAttention.entrySet()) {
-            cross.put(entry.getKey().toString(), entry.getValue().name().toLowerCase(java.util.Locale.ROOT));
+            cross.put(entry.getKey().toString(), entry.getValue().name().toLowerCase(Locale.ROOT));
         }
         json.put("norm_eps", normEps).put("attention_eps", attentionEps).put("expand_ratio", expandRatio);
         json.put("aggregation_kernel", aggregationKernel).put("noise_weight", noiseWeight);

@@ -3,6 +3,7 @@ package io.fsvideo.nn;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Weights;
+import java.util.Arrays;
 
 /**
  * Batch norm with its running statistics, as one scale and shift per channel.
@@ -31,7 +32,7 @@ public record BatchNorm(Tensor scale, Tensor shift) implements Norm {
     @Override
     public Tensor forward(Arena a, Tensor x) {
         long[] dims = new long[x.rank()];
-        java.util.Arrays.fill(dims, 1);
+        Arrays.fill(dims, 1);
         dims[dims.length - 1] = x.dim(-1);
         try (Arena t = a.child("batchNorm")) {
             return t.keep(t.add(t.mul(x, scale.reshape(dims)), shift.reshape(dims)));

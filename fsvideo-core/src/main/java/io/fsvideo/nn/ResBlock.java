@@ -5,6 +5,7 @@ import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Weights;
+import java.util.List;
 
 /**
  * {@code x + norm(conv2(activation(conv1(x))))}, with optional noise after each convolution. DC-AE's ResBlock (mit-han-lab/efficientvit
@@ -54,6 +55,6 @@ public record ResBlock(String name, Conv3d conv1, Conv3d conv2, Norm norm, Activ
     private Tensor noise(Arena n, Chunk chunk, String conv, Tensor x) {
         DType dtype = x.dtype();
         Tensor map = chunk.noise().map(n, name + ".main." + conv, dtype, x.dim(2), x.dim(3));
-        return map == null ? null : n.weightedSum(new float[] {noiseWeight}, java.util.List.of(map));
+        return map == null ? null : n.weightedSum(new float[] {noiseWeight}, List.of(map));
     }
 }

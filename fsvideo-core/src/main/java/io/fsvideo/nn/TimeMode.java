@@ -2,6 +2,7 @@ package io.fsvideo.nn;
 
 import io.fsvideo.tensor.FrameTaps;
 import io.fsvideo.tensor.ShapeException;
+import java.util.Locale;
 
 /** How a convolution looks along time: what stands before the clip's first frame, after its last, and how far it may look ahead. */
 public final class TimeMode {
@@ -135,6 +136,6 @@ public final class TimeMode {
 
     @Override
     public String toString() {
-        return kind == Kind.GROUP ? "group(" + group + ")" : kind.name().toLowerCase(java.util.Locale.ROOT);
+        return kind == Kind.GROUP ? "group(" + group + ")" : kind.name().toLowerCase(Locale.ROOT);
     }
 }

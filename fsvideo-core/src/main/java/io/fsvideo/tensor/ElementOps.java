@@ -1,5 +1,6 @@
 package io.fsvideo.tensor;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Checked element-wise operations of an {@link Arena}; mathematics in {@link Ops}. */
@@ -125,7 +126,7 @@ public sealed interface ElementOps permits Arena {
         Check.dtype("embedding", "ids", ids, DType.I32);
         Check.compute("embedding", "table", table);
         Check.rank("embedding", "table", table, 2);
-        long[] dims = java.util.Arrays.copyOf(ids.shape().toArray(), ids.rank() + 1);
+        long[] dims = Arrays.copyOf(ids.shape().toArray(), ids.rank() + 1);
         dims[ids.rank()] = table.dim(1);
         Tensor out = alloc("embedding", table.dtype(), Shape.of(dims));
         ops().embedding(out, ids, table);
