@@ -1,7 +1,7 @@
 // attention: out = softmax(scale q k^T + bias) v for each sample and head; softmax and sums in f32.
 //   out, q        [batch, queries, heads, D] bf16    k, v  [batch, keys, heads, D] bf16      D = 64, 80, 128
 //   key_lengths   [batch] valid keys of each sample, or null for all; values behind them must be finite
-//   bias          attention_sm80_*: [heads, queries, keys] f32 or null
+//   bias          attention_sm80_*: [heads, queries, bias_columns] f32 or null; bias_columns >= keys
 //   scale_log2    scale * log2(e)
 //   maps          {D, heads, tokens, batch} box {64, 1, 128, 1}, swizzle 128 bytes; pointers 16-byte aligned
 //   launch        attention_D: grid = (query blocks of 128, heads, batch), block = 384, shared = 163912 (D = 64: 81992)
@@ -227,7 +227,7 @@ template <int D> DEVICE void load_rows(uint32_t to, const bf16* from, int first,
 
 template <int D>
 DEVICE void attend_sm80(bf16* out, const bf16* q, const bf16* k, const bf16* v, const int* key_lengths, const float* bias,
-                        const Shape& s, float scale) {
+                        int bias_columns, const Shape& s, float scale) {
     SHARED_ARRAY(unsigned char, tile, 2 * ROWS * ROW_BYTES);
     const uint32_t sk = ptx::smem(tile), sv = sk + ROWS * ROW_BYTES;
     const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, q0 = blockIdx.x * ROWS, keys = valid_keys(key_lengths, s);
@@ -263,7 +263,7 @@ DEVICE void attend_sm80(bf16* out, const bf16* q, const bf16* k, const bf16* v, 
             for (int j = 0; j < 32; ++j) {
                 const int query = q0 + warp * 16 + (lane >> 2) + (j & 2) * 4, key = k0 + (j >> 2) * 8 + (lane & 3) * 2 + (j & 1);
                 const bool inside = query < s.queries && key < keys;
-                const size_t at = (static_cast<size_t>(blockIdx.y) * s.queries + query) * s.keys + key;
+                const size_t at = (static_cast<size_t>(blockIdx.y) * s.queries + query) * bias_columns + key;
                 scores[j] = scores[j] * scale + (inside ? bias[at] * 1.4426950408889634f : 0.0f);
             }
         }
@@ -316,20 +316,20 @@ attention_128(bf16* __restrict__ out, const __grid_constant__ CUtensorMap q, con
 extern "C" __global__ void __launch_bounds__(128)
 attention_sm80_64(bf16* __restrict__ out, const bf16* __restrict__ q, const bf16* __restrict__ k, const bf16* __restrict__ v,
                   const int* __restrict__ key_lengths, const float* __restrict__ bias, int queries, int keys, int heads,
-                  float scale_log2) {
-    attend_sm80<64>(out, q, k, v, key_lengths, bias, {queries, keys, heads}, scale_log2);
+                  int bias_columns, float scale_log2) {
+    attend_sm80<64>(out, q, k, v, key_lengths, bias, bias_columns, {queries, keys, heads}, scale_log2);
 }
 
 extern "C" __global__ void __launch_bounds__(128)
 attention_sm80_80(bf16* __restrict__ out, const bf16* __restrict__ q, const bf16* __restrict__ k, const bf16* __restrict__ v,
                   const int* __restrict__ key_lengths, const float* __restrict__ bias, int queries, int keys, int heads,
-                  float scale_log2) {
-    attend_sm80<80>(out, q, k, v, key_lengths, bias, {queries, keys, heads}, scale_log2);
+                  int bias_columns, float scale_log2) {
+    attend_sm80<80>(out, q, k, v, key_lengths, bias, bias_columns, {queries, keys, heads}, scale_log2);
 }
 
 extern "C" __global__ void __launch_bounds__(128)
 attention_sm80_128(bf16* __restrict__ out, const bf16* __restrict__ q, const bf16* __restrict__ k, const bf16* __restrict__ v,
                    const int* __restrict__ key_lengths, const float* __restrict__ bias, int queries, int keys, int heads,
-                   float scale_log2) {
-    attend_sm80<128>(out, q, k, v, key_lengths, bias, {queries, keys, heads}, scale_log2);
+                   int bias_columns, float scale_log2) {
+    attend_sm80<128>(out, q, k, v, key_lengths, bias, bias_columns, {queries, keys, heads}, scale_log2);
 }

@@ -1,5 +1,5 @@
 // depthwise_conv3d: each channel convolved with its own kernel; channels-last, stride 1, spatial padding with zeros.
-//   depthwise_conv3d_1x5x5, depthwise_conv3d_3x3x3   bf16, and with _f32
+//   depthwise_conv3d_1x3x3, depthwise_conv3d_1x5x5, depthwise_conv3d_3x3x3   bf16, and with _f32
 //   out           [batch, out_frames, out_height, out_width, channels]
 //   x             [batch, frames, height, width, channels]; out_height = height + top + bottom - kernel height, plus 1
 //   weight        [kernel frames, kernel height, kernel width, channels], of x's type
@@ -89,6 +89,20 @@ DEVICE void convolve(T* out, const T* x, const T* weight, const float* bias, con
 }
 } // namespace
 
+extern "C" __global__ void __launch_bounds__(256, 2)
+depthwise_conv3d_1x3x3(bf16* __restrict__ out, const bf16* __restrict__ x, const bf16* __restrict__ weight,
+                       const float* __restrict__ bias, const int* __restrict__ frame_taps, int batch, int frames, int height,
+                       int width, int channels, int out_frames, int out_height, int out_width, int top, int left) {
+    convolve<1, 3, 3>(out, x, weight, bias, frame_taps,
+                      {batch, frames, height, width, channels, out_frames, out_height, out_width, top, left});
+}
+extern "C" __global__ void __launch_bounds__(256, 2)
+depthwise_conv3d_1x3x3_f32(float* __restrict__ out, const float* __restrict__ x, const float* __restrict__ weight,
+                       const float* __restrict__ bias, const int* __restrict__ frame_taps, int batch, int frames, int height,
+                       int width, int channels, int out_frames, int out_height, int out_width, int top, int left) {
+    convolve<1, 3, 3>(out, x, weight, bias, frame_taps,
+                      {batch, frames, height, width, channels, out_frames, out_height, out_width, top, left});
+}
 extern "C" __global__ void __launch_bounds__(256, 2)
 depthwise_conv3d_1x5x5(bf16* __restrict__ out, const bf16* __restrict__ x, const bf16* __restrict__ weight,
                        const float* __restrict__ bias, const int* __restrict__ frame_taps, int batch, int frames, int height,

@@ -9,7 +9,8 @@ struct Problem {
     int batch, queries, keys, heads, dim;
     Buffer<bf16> q, k, v;
     std::vector<int> lengths;                 // empty: all keys
-    std::vector<float> bias;                  // empty: none
+    std::vector<float> bias;                  // [heads, queries, bias_columns], empty: none
+    int bias_columns = 0;
     Problem(int b, int n, int m, int h, int d)
         : batch(b), queries(n), keys(m), heads(h), dim(d), q(normals<bf16>(size_t(b) * n * h * d, n)),
           k(normals<bf16>(size_t(b) * m * h * d, m + 1)), v(normals<bf16>(size_t(b) * m * h * d, 7)) {}
@@ -29,7 +30,7 @@ std::vector<double> definition(const Problem& p) {
                 s += q[row * p.dim + c] * k[((sample * p.keys + j) * p.heads + head) * p.dim + c];
             }
             weight[j] = s * scale;
-            if (!p.bias.empty()) weight[j] += p.bias[(head * p.queries + query) * p.keys + j];
+            if (!p.bias.empty()) weight[j] += p.bias[(head * p.queries + query) * p.bias_columns + j];
             largest = std::max(largest, weight[j]);
         }
         for (int j = 0; j < p.valid(int(sample)); ++j) total += weight[j] = std::exp(weight[j] - largest);
@@ -58,7 +59,8 @@ Buffer<bf16> run_sm80(const Problem& p, const int* lengths, float scale) {
     Buffer<bf16> out(p.q.size());
     const float* bias = p.bias.empty() ? nullptr : p.bias.data();
     launch(text("attention_sm80_%d", p.dim).c_str(), Dim((p.queries + 63) / 64, p.heads, p.batch), 128, 0, out.data(),
-           p.q.data(), p.k.data(), p.v.data(), lengths, bias, p.queries, p.keys, p.heads, scale);
+           p.q.data(), p.k.data(), p.v.data(), lengths, bias, p.queries, p.keys, p.heads,
+           p.bias_columns, scale);
     return out;
 }
 
@@ -107,7 +109,8 @@ TEST(large_scores) {
 
 TEST(relative_position_bias) {
     Problem p(1, 70, 90, 2, 64);
+    p.bias_columns = 101;
     Random random(9);
-    for (int i = 0; i < 2 * 70 * 90; ++i) p.bias.push_back(float(random.normal() * 3));
+    for (int i = 0; i < 2 * 70 * 101; ++i) p.bias.push_back(float(random.normal() * 3));
     matches_definition(p);
 }

@@ -61,6 +61,9 @@ void both(const std::string& name, Kernel k, Case s, const std::vector<int>& tap
 void spatial(Case s, bool with_bias) {
     both("depthwise_conv3d_1x5x5", {1, 5, 5}, s, clamped_taps(s.frames, 1, 0, s.frames), with_bias);
 }
+void picture(Case s, bool with_bias) {
+    both("depthwise_conv3d_1x3x3", {1, 3, 3}, s, clamped_taps(s.frames, 1, 0, s.frames), with_bias);
+}
 void volume(Case s, const std::vector<int>& taps, bool with_bias) {
     both("depthwise_conv3d_3x3x3", {3, 3, 3}, s, taps, with_bias);
 }
@@ -68,10 +71,15 @@ void volume(Case s, const std::vector<int>& taps, bool with_bias) {
 
 TEST(one_pixel) {
     spatial({1, 1, 1, 1, 8, 2, 2, 2, 2}, true);
+    picture({1, 1, 1, 1, 8, 1, 1, 1, 1}, true);
     volume({1, 1, 1, 1, 8, 1, 1, 1, 1}, clamped_taps(1, 3, -2, 1), true);
 }
+TEST(three_by_three) { picture({2, 3, 7, 9, 24, 1, 1, 1, 1}, true); }
 TEST(five_by_five) { spatial({2, 3, 7, 9, 24, 2, 2, 2, 2}, true); }
-TEST(odd_channels) { spatial({1, 2, 5, 6, 37, 2, 2, 2, 2}, false); }
+TEST(odd_channels) {
+    spatial({1, 2, 5, 6, 37, 2, 2, 2, 2}, false);
+    picture({1, 2, 5, 6, 37, 1, 1, 1, 1}, false);
+}
 TEST(causal) { volume({2, 4, 5, 7, 16, 1, 1, 1, 1}, clamped_taps(4, 3, -2, 4), true); }
 TEST(same_in_time) { volume({1, 5, 4, 6, 11, 1, 1, 1, 1}, clamped_taps(5, 3, -1, 5), false); }
 TEST(frames_of_zeros) { volume({1, 3, 4, 5, 8, 1, 1, 1, 1}, {-1, 0, 1, 0, 1, 2, 1, 2, -1}, true); }
