@@ -4,7 +4,7 @@
 //   launch   grid = ceil(count / 2048), block = 256, shared = 0; 16-byte accesses if pointers are 16-byte aligned
 //   bound    memory: 4 * count bytes
 //   source   torch.nn.functional silu, gelu, relu
-#include "rows.cuh"
+#include "groups.cuh"
 
 namespace {
 template <class T> DEVICE void apply(T* out, const T* x, long long count, int kind) {

@@ -1,14 +1,12 @@
-// Element-wise kernels: 16-byte groups of neighbouring values, raw copies, and arrays passed by value.
+// Element-wise kernels of dense tensors: indices, raw copies, and arrays passed by value.
 #pragma once
-#include "common.cuh"
+#include "groups.cuh"
 
 // Parameters of fixed length: a launcher passes their bytes, unused entries as the kernel's header says.
 struct Long5 { long long v[5]; };
 struct Long6 { long long v[6]; };
 struct Float8 { float v[8]; };
 struct Pointer8 { void* v[8]; };
-
-template <class T> constexpr int GROUP = 16 / sizeof(T); // values in 16 bytes
 
 DEVICE long long thread_index() { return static_cast<long long>(blockIdx.x) * blockDim.x + threadIdx.x; }
 DEVICE uintptr_t address(const void* p) { return reinterpret_cast<uintptr_t>(p); }
@@ -25,50 +23,6 @@ DEVICE ShortSplit short_split(unsigned index, unsigned by) {
     return {quotient, index - quotient * by};
 }
 DEVICE int clamp_to(long long left, int limit) { return left < limit ? static_cast<int>(left) : limit; }
-
-// The first `valid` values of the group at p, zeros after them; one access where p is 16-byte aligned.
-DEVICE void load_group(float (&v)[8], const bf16* p, int valid) {
-    if (valid >= 8 && (address(p) & 15) == 0) {
-        const bf16x8 x = load8(p);
-#pragma unroll
-        for (int k = 0; k < 8; ++k) v[k] = x.f(k);
-        return;
-    }
-#pragma unroll
-    for (int k = 0; k < 8; ++k) v[k] = k < valid ? to_float(p[k]) : 0.0f;
-}
-DEVICE void load_group(float (&v)[4], const float* p, int valid) {
-    if (valid >= 4 && (address(p) & 15) == 0) {
-        const float4 x = *reinterpret_cast<const float4*>(p);
-        v[0] = x.x, v[1] = x.y, v[2] = x.z, v[3] = x.w;
-        return;
-    }
-#pragma unroll
-    for (int k = 0; k < 4; ++k) v[k] = k < valid ? p[k] : 0.0f;
-}
-DEVICE void store_group(bf16* p, const float (&v)[8], int valid) {
-    if (valid >= 8 && (address(p) & 15) == 0) {
-        bf16x8 x;
-#pragma unroll
-        for (int k = 0; k < 8; k += 2) x.set(k, v[k], v[k + 1]);
-        store8(p, x);
-        return;
-    }
-#pragma unroll
-    for (int k = 0; k < 8; ++k) {
-        if (k < valid) store(p + k, v[k]);
-    }
-}
-DEVICE void store_group(float* p, const float (&v)[4], int valid) {
-    if (valid >= 4 && (address(p) & 15) == 0) {
-        *reinterpret_cast<float4*>(p) = make_float4(v[0], v[1], v[2], v[3]);
-        return;
-    }
-#pragma unroll
-    for (int k = 0; k < 4; ++k) {
-        if (k < valid) p[k] = v[k];
-    }
-}
 
 template <class W> DEVICE void copy_words(unsigned char* to, const unsigned char* from, int bytes) {
     for (int i = 0; i < bytes / static_cast<int>(sizeof(W)); ++i) {

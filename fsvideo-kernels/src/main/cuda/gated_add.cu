@@ -4,7 +4,7 @@
 //               shared = 0; 16-byte accesses if dim % 8 == 0 and pointers are 16-byte aligned, else value by value
 //   bound       memory: 6 * batch * tokens * dim bytes, and 4 * batch * dim of the gate
 //   source      Wan2.1 wan/modules/model.py WanAttentionBlock
-#include "rows.cuh"
+#include "groups.cuh"
 
 namespace {
 template <class T> DEVICE void add_gated(T* out, const T* x, const float* gate, const T* y, int dim) {

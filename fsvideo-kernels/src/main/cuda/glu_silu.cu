@@ -4,7 +4,7 @@
 //            16-byte accesses if dim % 8 == 0 and pointers are 16-byte aligned, any other dim one value at a time
 //   bound    memory: 6 * rows * dim bytes
 //   source   efficientvit models/nn/ops.py GLUMBConv
-#include "rows.cuh"
+#include "groups.cuh"
 
 namespace {
 template <class T> DEVICE void gate(T* out, const T* x, int dim) {

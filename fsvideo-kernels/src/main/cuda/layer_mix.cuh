@@ -1,6 +1,6 @@
 // Weighted sum of up to 64 states, for the kernels that fuse it: weights of a token, then one pass over each state.
 #pragma once
-#include "rows.cuh"
+#include "groups.cuh"
 
 struct States { const void* at[64]; }; // addresses, passed by value; unused entries are not read
 struct Scales { float of[64]; };
@@ -22,22 +22,6 @@ DEVICE void softmax_weights(float* weights, const void* logits, int logit_bytes,
     const float inverse = 1.0f / warp_sum(a + b);
     weights[lane] = a * inverse;
     weights[lane + 32] = b * inverse;
-}
-
-struct e4m3 { uint8_t bits; };
-DEVICE float to_float(e4m3 v) { return ptx::e4m3_to_float(v.bits); }
-DEVICE bool aligned8(const void* p) { return (reinterpret_cast<size_t>(p) & 7) == 0; }
-DEVICE void load_group(float (&v)[8], const e4m3* p, int count) {
-    if (count >= 8 && aligned8(p)) {
-        const uint2 packed = *reinterpret_cast<const uint2*>(p);
-#pragma unroll
-        for (int k = 0; k < 8; ++k) {
-            v[k] = ptx::e4m3_to_float(static_cast<uint8_t>((k < 4 ? packed.x : packed.y) >> (k & 3) * 8));
-        }
-        return;
-    }
-#pragma unroll
-    for (int k = 0; k < 8; ++k) v[k] = k < count ? to_float(p[k]) : 0.0f;
 }
 
 // sum = weights_0 states_0 + weights_1 states_1 + ... in this order, for the `left` values from element i on.

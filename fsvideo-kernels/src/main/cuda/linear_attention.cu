@@ -15,7 +15,7 @@
 //   bound      memory: 4 * batch * (queries + keys) * heads * head_dim bytes, and 8 * chunks * batch * heads * head_dim *
 //              (head_dim + 1) of partial sums
 //   source     efficientvit models/nn/ops.py LiteMLA
-#include "rows.cuh"
+#include "groups.cuh"
 
 namespace {
 constexpr int TOKENS = 32; // of a tile in shared memory

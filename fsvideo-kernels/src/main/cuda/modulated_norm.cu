@@ -5,7 +5,7 @@
 //                 dim <= 8192; 16-byte accesses if dim % 8 == 0 and pointers are 16-byte aligned, else value by value
 //   bound         memory: 4 * batch * (tokens + 2) * dim bytes; the row stays in registers, sums are f32 in two passes
 //   source        Wan2.1 wan/modules/model.py WanAttentionBlock
-#include "rows.cuh"
+#include "groups.cuh"
 
 namespace {
 constexpr int GROUPS = 4; // a thread holds up to GROUPS times eight values

@@ -6,7 +6,7 @@
 //   bound         memory: 4 * rows * channels bytes; `lanes` threads share a pixel and keep up to 1024 channels in
 //                 registers, more are read twice
 //   source        torch.nn.RMSNorm over channels
-#include "rows.cuh"
+#include "groups.cuh"
 
 namespace {
 constexpr int GROUPS = 4; // a lane holds GROUPS times eight values

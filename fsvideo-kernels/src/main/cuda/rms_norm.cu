@@ -4,7 +4,7 @@
 //            16-byte accesses if dim % 8 == 0 and pointers are 16-byte aligned, any other dim one value at a time
 //   bound    memory: 4 * rows * dim + 4 * dim bytes; the row stays in registers, the sum is f32
 //   source   Wan2.1 wan/modules/model.py WanRMSNorm
-#include "rows.cuh"
+#include "groups.cuh"
 
 namespace {
 constexpr int GROUPS = 4; // a thread holds up to GROUPS times eight values

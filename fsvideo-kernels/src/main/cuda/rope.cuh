@@ -1,6 +1,6 @@
 // Rotary position embedding of eight values, for the kernels that fuse it.
 #pragma once
-#include "rows.cuh"
+#include "groups.cuh"
 
 // Turns four interleaved pairs, (a, b) -> (a cos - b sin, a sin + b cos). The first pair stands at `channel` of its head;
 // `turns` holds cosine and sine of each pair of a head. If head_dim % 8 != 0 the pairs may run into the next head.

@@ -4,7 +4,7 @@
 //            16-byte accesses if dim % 8 == 0 and pointers are 16-byte aligned, any other dim one value at a time
 //   bound    memory: 4 * rows * dim bytes; the row stays in registers, maximum and sum are f32
 //   source   torch.softmax
-#include "rows.cuh"
+#include "groups.cuh"
 
 namespace {
 constexpr int GROUPS = 4; // a thread holds up to GROUPS times eight values
