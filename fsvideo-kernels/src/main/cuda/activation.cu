@@ -4,6 +4,7 @@
 //   launch   grid = ceil(count / 2048), block = 256, shared = 0; 16-byte accesses if pointers are 16-byte aligned
 //   bound    memory: 4 * count bytes
 //   source   torch.nn.functional silu, gelu, relu
+//@ out[count]; x[count]; block.x == 256; count >= 1; grid.x == ceil(count, 2048); kind <= 4; kind >= 0
 #include "groups.cuh"
 
 namespace {

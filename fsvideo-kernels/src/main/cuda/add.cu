@@ -7,6 +7,10 @@
 //                 block = 256, shared = 0
 //   bound         memory: 3 * count * element bytes (b not broadcast), at least 2 * count * element bytes
 //   source        io.fsvideo.tensor.Ops.add
+//@ out[product(shape)]; a[product(shape)]; b[span(shape, b_strides)]
+//@ block.x == 256; least(shape) >= 1; least(b_strides) >= 0
+//@ add: grid.x == ceil(product(shape) / shape[4] * ceil(shape[4], 8), 256)
+//@ add_f32: grid.x == ceil(product(shape) / shape[4] * ceil(shape[4], 4), 256)
 #include "broadcast.cuh"
 
 namespace {

@@ -5,6 +5,9 @@
 //   launch        grid = ceil(count / (256 * 8)) (f32: 256 * 4), block = 256, shared = 0
 //   bound         memory: 2 * ranks * count * element bytes
 //   source        io.fsvideo.tensor.Comm.allReduceSum
+//@ block.x == 256; ranks >= 1; ranks <= 8; count >= 1
+//@ all_reduce_loopback: buffers{ranks}[count] of 2; grid.x == ceil(count, 2048)
+//@ all_reduce_loopback_f32: buffers{ranks}[count] of 4; grid.x == ceil(count, 1024)
 #include "elements.cuh"
 
 namespace {

@@ -11,6 +11,19 @@
 //   bound         arithmetic: 4 * queries * keys * D FLOP a head. Predicted, not measured: 7,440 tokens, 40 heads of 128:
 //                 1.13 TFLOP, limit 1.44 ms at 788 TFLOP/s, ~2.1 ms at 530; 1,860 tokens: 0.09 ms and ~0.13 ms
 //   source        FlashAttention-3 (arXiv 2407.08608), the schedule within a warpgroup; written anew
+//@ queries >= 1; keys >= 1; heads >= 1; key_lengths[grid.z] or null; grid.y == heads
+//@ attention_64, attention_80, attention_128: block.x == 384; grid.x == ceil(queries, 128)
+//@ attention_64: out[grid.z * queries * heads * 64] align 16; shared == 81992
+//@ attention_80: out[grid.z * queries * heads * 80] align 16; shared == 163912
+//@ attention_128: out[grid.z * queries * heads * 128] align 16; shared == 163912
+//@ attention_sm80_*: block.x == 128; grid.x == ceil(queries, 64); bias_columns >= keys
+//@ attention_sm80_*: bias[heads * queries * bias_columns] or null
+//@ attention_sm80_64: out[grid.z * queries * heads * 64] align 16; q[grid.z * queries * heads * 64] align 16
+//@ attention_sm80_64: k[grid.z * keys * heads * 64] align 16; v[grid.z * keys * heads * 64] align 16
+//@ attention_sm80_80: out[grid.z * queries * heads * 80] align 16; q[grid.z * queries * heads * 80] align 16
+//@ attention_sm80_80: k[grid.z * keys * heads * 80] align 16; v[grid.z * keys * heads * 80] align 16
+//@ attention_sm80_128: out[grid.z * queries * heads * 128] align 16; q[grid.z * queries * heads * 128] align 16
+//@ attention_sm80_128: k[grid.z * keys * heads * 128] align 16; v[grid.z * keys * heads * 128] align 16
 #include "common.cuh"
 
 namespace {

@@ -9,6 +9,11 @@
 //   bound         arithmetic on the f32 units: 4 * queries * keys * head_dim FLOP a head
 //   source        torch.nn.functional.scaled_dot_product_attention; for what io.fsvideo.tensor.Ops.attention allows and
 //                 attention does not take: F32, other head sizes
+//@ out[grid.z * queries * heads * head_dim]; q[grid.z * queries * heads * head_dim]
+//@ k[grid.z * key_rows * heads * head_dim]; v[grid.z * key_rows * heads * head_dim]
+//@ bias[heads * queries * key_rows] or null; block.x == 256; grid.x == ceil(queries, 16); grid.y == heads
+//@ queries >= 1; keys >= 1; key_rows >= keys; heads >= 1; head_dim >= 1; head_dim <= 512
+//@ shared == 4 * (16 * (head_dim / 2 * 2 + 34) + 64 * (head_dim / 2 * 2 + 1))
 #include "common.cuh"
 
 namespace {

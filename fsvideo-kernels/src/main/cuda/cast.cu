@@ -5,6 +5,13 @@
 //   launch        grid = ceil(count / (256 * 4)), block = 256, shared = 0
 //   bound         memory: (bytes of a source element + bytes of a target element) * count
 //   source        io.fsvideo.tensor.Ops.cast, Floats
+//@ block.x == 256; count >= 1; grid.x == ceil(count, 1024)
+//@ cast_*_f32: out[count] of 4
+//@ cast_*_bf16, cast_*_f16: out[count] of 2
+//@ cast_*_f8: out[count]
+//@ cast_f32_*, cast_i32_*: x[count] of 4
+//@ cast_bf16_*, cast_f16_*: x[count] of 2
+//@ cast_f8_*, cast_u8_*: x[count]
 #include "elements.cuh"
 
 namespace {

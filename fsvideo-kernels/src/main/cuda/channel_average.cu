@@ -4,6 +4,9 @@
 //   launch        grid = ceil(count / (256 * 8)) (f32: 256 * 4), block = 256, shared = 0
 //   bound         memory: (n + 1) * count * element bytes; n = 2, 4, 8 read whole 16-byte groups
 //   source        io.fsvideo.tensor.Ops.channelAverage; DC-AE's shortcut of a downsampling block
+//@ out[count]; x[count * n]; block.x == 256; n >= 1; count >= 1
+//@ channel_average: grid.x == ceil(count, 2048)
+//@ channel_average_f32: grid.x == ceil(count, 1024)
 #include "elements.cuh"
 
 namespace {

@@ -4,6 +4,9 @@
 //   launch        grid = ceil(count / (256 * 8)) (f32: 256 * 4), block = 256, shared = 0
 //   bound         memory: (1 + 1 / n) * count * element bytes
 //   source        io.fsvideo.tensor.Ops.channelDuplicate; DC-AE's shortcut of an upsampling block
+//@ out[count]; x[count / n]; block.x == 256; n >= 1; count >= 1; count % n == 0
+//@ channel_duplicate: grid.x == ceil(count, 2048)
+//@ channel_duplicate_f32: grid.x == ceil(count, 1024)
 #include "elements.cuh"
 
 namespace {

@@ -17,6 +17,21 @@
 //   bound       arithmetic: 54 * channels_in * channels_out FLOP a pixel for 3x3x3. Predicted, not measured: 121 frames of
 //               720x1280, 128 -> 128: 98.7 TFLOP, limit 125 ms at 788 TFLOP/s, ~165 ms with tiles of 128 x 128 at 600
 //   source      implicit GEMM; padding rules of the autoencoder in io.fsvideo.nn
+//@ out[grid.z * height * width * channels_out] align 16; bias[channels_out] or null
+//@ residual[grid.z * height * width * channels_out] align 16 or null
+//@ frame_taps[frames * kernel_frames]; frames >= 1; height >= 1; width >= 1; grid.z % frames == 0
+//@ channels_in >= 8; channels_in % 8 == 0; channels_out >= 1
+//@ kernel_frames >= 1; kernel_height >= 1; kernel_width >= 1; top >= 0; left >= 0; activation >= 0; activation <= 4
+//@ rearrange >= 0; rearrange <= 2; factor_frames >= 1; factor_space >= 1
+//@ rearrange != 1 || channels_out % (factor_frames * factor_space * factor_space) == 0
+//@ rearrange != 2 || frames % factor_frames + height % factor_space + width % factor_space == 0
+//@ conv3d_128, conv3d_16: block.x == 384; grid.y == ceil(width, 16) * ceil(height, 8)
+//@ conv3d_128: grid.x == ceil(channels_out, 128); shared == 163920
+//@ conv3d_16: grid.x == ceil(channels_out, 16); shared == 92240
+//@ conv3d_sm80: block.x == 256; shared == 32768; grid.x == ceil(channels_out, 128); grid.y == ceil(height * width, 128)
+//@ conv3d_sm80: frames_in >= 1; height_in >= 1; width_in >= 1; stride >= 1
+//@ conv3d_sm80: x[grid.z / frames * frames_in * height_in * width_in * channels_in] align 16
+//@ conv3d_sm80: w[channels_out * kernel_frames * kernel_height * kernel_width * channels_in] align 16
 #include "ring.cuh"
 
 namespace {

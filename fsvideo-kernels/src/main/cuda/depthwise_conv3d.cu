@@ -11,6 +11,14 @@
 //   bound         memory: (in + out count) * element bytes; arithmetic 2 * taps * count FLOP on the f32 units. A thread
 //                 makes four neighbouring columns from one pass over their inputs, other reuse is the caches'
 //   source        torch.nn.functional.conv3d(groups=channels); io.fsvideo.tensor.Ops.conv3d, Conv3dGeometry
+//@ out[batch * out_frames * out_height * out_width * channels]; x[batch * frames * height * width * channels]
+//@ bias[channels] or null; block.x == 256; batch >= 1; frames >= 1; height >= 1; width >= 1; channels >= 1
+//@ out_frames >= 1; out_height >= 1; out_width >= 1; top >= 0; left >= 0; grid.x < 8388608
+//@ *_1x3x3, *_1x3x3_f32: weight[9 * channels]; frame_taps[out_frames]
+//@ *_1x5x5, *_1x5x5_f32: weight[25 * channels]; frame_taps[out_frames]
+//@ *_3x3x3, *_3x3x3_f32: weight[27 * channels]; frame_taps[3 * out_frames]
+//@ *x3, *x5: grid.x == ceil(batch * out_frames * out_height * ceil(out_width, 4) * ceil(channels, 8), 256)
+//@ *_f32: grid.x == ceil(batch * out_frames * out_height * ceil(out_width, 4) * ceil(channels, 4), 256)
 #include "elements.cuh"
 
 namespace {

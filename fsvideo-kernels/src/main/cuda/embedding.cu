@@ -5,6 +5,7 @@
 //   launch        grid = count, block = 128, shared = 0
 //   bound         memory: 2 * count * row_bytes; 16-byte accesses where rows are 16-byte aligned
 //   source        io.fsvideo.tensor.Ops.embedding
+//@ out[grid.x * row_bytes]; ids[grid.x]; table[table_rows * row_bytes]; block.x == 128; row_bytes >= 1; table_rows >= 1
 #include "elements.cuh"
 
 extern "C" __global__ void __launch_bounds__(128)

@@ -4,6 +4,7 @@
 //   launch        grid = ceil(bytes / (16 * 256)), block = 256, shared = 0
 //   bound         memory: bytes
 //   source        io.fsvideo.tensor.Ops.fill
+//@ out[bytes]; block.x == 256; bytes >= 1; grid.x == ceil(bytes, 4096)
 #include "elements.cuh"
 
 extern "C" __global__ void __launch_bounds__(256)

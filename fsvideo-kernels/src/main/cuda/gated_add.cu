@@ -4,6 +4,8 @@
 //               shared = 0; 16-byte accesses if dim % 8 == 0 and pointers are 16-byte aligned, else value by value
 //   bound       memory: 6 * batch * tokens * dim bytes, and 4 * batch * dim of the gate
 //   source      Wan2.1 wan/modules/model.py WanAttentionBlock
+//@ out[grid.x * grid.y * dim]; x[grid.x * grid.y * dim]; gate[grid.y * dim]; y[grid.x * grid.y * dim]
+//@ block.x % 32 == 0; dim >= 1
 #include "groups.cuh"
 
 namespace {

@@ -13,6 +13,17 @@
 //                 5120 -> 13824 1.34 ms limit, ~1.57 ms; 1,860 rows 5120 -> 5120 0.124 ms limit, 0.73 (128x256) or 0.88
 //                 (128x128) of it by wave quantisation. Stores go straight from registers: 16 bytes a row and quad.
 //   source        torch.nn.functional.linear; tiles as in public Hopper GEMMs (DeepGEMM, fast.cu), written anew
+//@ bias[columns] or null; rows >= 1; columns >= 1; depth >= 8; depth % 8 == 0; activation >= 0; activation <= 4
+//@ (residual == null) == (gate == null); residual == null || gate_rows >= 1
+//@ gemm_128x256, gemm_128x128: out[batches * rows * columns] align 16
+//@ gemm_128x256, gemm_128x128: residual[batches * rows * columns] align 16 or null
+//@ gemm_128x256, gemm_128x128: gate[ceil(batches * rows, gate_rows) * columns] or null; batches >= 1; block.x == 384
+//@ gemm_128x256: shared == 197632
+//@ gemm_128x128: shared == 164864
+//@ gemm_sm80: out[grid.z * rows * columns] align 16; residual[grid.z * rows * columns] align 16 or null
+//@ gemm_sm80: gate[ceil(grid.z * rows, gate_rows) * columns] or null; a[grid.z * rows * depth] align 16
+//@ gemm_sm80: w[grid.z * columns * depth] align 16; block.x == 256; shared == 32768
+//@ gemm_sm80: grid.x == ceil(columns, 128); grid.y == ceil(rows, 128)
 #include "ring.cuh"
 
 namespace {

@@ -4,6 +4,7 @@
 //            16-byte accesses if dim % 8 == 0 and pointers are 16-byte aligned, any other dim one value at a time
 //   bound    memory: 6 * rows * dim bytes
 //   source   efficientvit models/nn/ops.py GLUMBConv
+//@ out[grid.x * dim]; x[grid.x * 2 * dim]; block.x % 32 == 0; dim >= 1
 #include "groups.cuh"
 
 namespace {

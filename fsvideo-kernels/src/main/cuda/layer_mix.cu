@@ -6,6 +6,12 @@
 //                   1 <= count <= 64; 16-byte accesses (E4M3: 8) if dim % 8 == 0 and pointers are 16-byte aligned
 //   bound           memory: 2 * tokens * (dim * (count + 1) + count) bytes, each state read once, four loads in flight
 //   source          FSVideo, Layer Memory
+//@ out[grid.x * dim]; logits[grid.x * count * logit_bytes] align 2
+//@ block.x % 32 == 0; dim >= 1; count >= 1; count <= 64
+//@ logit_bytes == 2 || logit_bytes == 4; logits % logit_bytes == 0
+//@ layer_mix: states{count}[grid.x * dim] of 2
+//@ layer_mix_f32: states{count}[grid.x * dim] of 4
+//@ layer_mix_e4m3: states{count}[grid.x * dim] of 1
 #include "layer_mix.cuh"
 
 namespace {

@@ -9,6 +9,12 @@
 //   bound           memory: 2 * batch * tokens * (dim * (count + 1) + count) bytes, each state read once; 4 * tokens *
 //                   dim bytes less than the two kernels it replaces
 //   source          FSVideo, Layer Memory; Wan2.1 wan/modules/model.py WanAttentionBlock
+//@ out[grid.x * grid.y * dim]; logits[grid.x * grid.y * count * logit_bytes] align 2
+//@ shift[grid.y * dim]; scale[grid.y * dim]
+//@ block.x % 32 == 0; dim >= 1; dim <= 8192; 32 * block.x >= dim; count >= 1; count <= 64
+//@ logit_bytes == 2 || logit_bytes == 4; logits % logit_bytes == 0
+//@ layer_mix_norm: states{count}[grid.x * grid.y * dim] of 2
+//@ layer_mix_norm_f32, layer_mix_norm_f32_bf16: states{count}[grid.x * grid.y * dim] of 4
 #include "layer_mix.cuh"
 
 namespace {

@@ -3,6 +3,8 @@
 //   launch        grid = rows, block = 128, shared = 0; dim % 8 == 0, dim <= 8192, pointers 16-byte aligned
 //   bound         memory: 4 * rows * dim bytes; the row stays in registers, sums are f32 in two passes
 //   source        torch.nn.functional.layer_norm
+//@ out[grid.x * dim] align 16; x[grid.x * dim] align 16; weight[dim] align 16 or null; bias[dim] align 16 or null
+//@ (weight == null) == (bias == null); block.x == 128; dim >= 8; dim % 8 == 0; dim <= 8192
 #include "common.cuh"
 
 namespace {

@@ -15,6 +15,19 @@
 //   bound      memory: 4 * batch * (queries + keys) * heads * head_dim bytes, and 8 * chunks * batch * heads * head_dim *
 //              (head_dim + 1) of partial sums
 //   source     efficientvit models/nn/ops.py LiteMLA
+//@ linear_attention_sum*: partial[grid.x * grid.y * grid.z * head_dim * (head_dim + 1)]; keys >= 1; chunk >= 1
+//@ linear_attention_sum*: k[grid.z * keys * grid.y * head_dim]; v[grid.z * keys * grid.y * head_dim]
+//@ linear_attention_sum*: head_dim >= 1; head_dim <= 128; grid.x == ceil(keys, chunk)
+//@ linear_attention_sum*: shared == 1024 * ceil(head_dim, 4)
+//@ linear_attention_sum*: block.x == 256 || block.x == 64 && head_dim <= 32
+//@ linear_attention_reduce: sums[count]; partial[chunks * count]; count >= 1; chunks >= 1
+//@ linear_attention_reduce: block.x == 256; grid.x == ceil(count, 256)
+//@ linear_attention, linear_attention_f32: out[grid.z * queries * grid.y * head_dim]
+//@ linear_attention, linear_attention_f32: q[grid.z * queries * grid.y * head_dim]
+//@ linear_attention, linear_attention_f32: queries >= 1; grid.x == ceil(queries, 32); head_dim >= 1; head_dim <= 128
+//@ linear_attention, linear_attention_f32: sums[grid.z * grid.y * head_dim * (head_dim + 1)]
+//@ linear_attention, linear_attention_f32: shared == 16 * ceil(head_dim, 4) * (4 * ceil(head_dim, 4) + 33)
+//@ linear_attention, linear_attention_f32: block.x == 256 || block.x == 64 && head_dim <= 32
 #include "groups.cuh"
 
 namespace {

@@ -5,6 +5,8 @@
 //                 dim <= 8192; 16-byte accesses if dim % 8 == 0 and pointers are 16-byte aligned, else value by value
 //   bound         memory: 4 * batch * (tokens + 2) * dim bytes; the row stays in registers, sums are f32 in two passes
 //   source        Wan2.1 wan/modules/model.py WanAttentionBlock
+//@ out[grid.x * grid.y * dim]; x[grid.x * grid.y * dim]; shift[grid.y * dim]; scale[grid.y * dim]
+//@ block.x % 32 == 0; dim >= 1; dim <= 8192; 32 * block.x >= dim
 #include "groups.cuh"
 
 namespace {

@@ -5,6 +5,9 @@
 //   source        Philox-4x32-10 (Salmon et al. 2011), Box-Muller, series as PhiloxNormal writes them
 // Every f64 operation is a _rn function, never contracted to a fused multiply-add. Tests by value cannot prove it, since
 // rounding to f32 hides almost every such change: the PTX must contain no fma.
+//@ out[count]; block.x == 256; count >= 1
+//@ noise: grid.x == ceil(count, 2048)
+//@ noise_f32: grid.x == ceil(count, 1024)
 #include "elements.cuh"
 
 namespace {

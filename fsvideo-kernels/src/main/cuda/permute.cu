@@ -10,6 +10,11 @@
 //                 ceil(shape[axis] / 32) * ceil(shape[5] / 32) * the other sizes multiplied; block = 256, shared = 0
 //   bound         memory: 2 * count * element bytes; tiles read and write 32-element runs, 32 (b8) to 128 bytes (b32)
 //   source        io.fsvideo.tensor.Ops.permute
+//@ block.x == 256; least(shape) >= 1; least(strides) >= 0
+//@ permute_rows: out[product(shape) * row_bytes]; x[span(shape, strides) - 1 + row_bytes]; row_bytes >= 1
+//@ permute_rows: grid.x == ceil(product(shape) * ceil(row_bytes, 16), 256)
+//@ permute_b*: out[product(shape)]; x[span(shape, strides)]; axis >= 0; axis <= 4
+//@ permute_b*: grid.x == product(shape) / shape[axis] / shape[5] * ceil(shape[axis], 32) * ceil(shape[5], 32)
 #include "elements.cuh"
 
 namespace {

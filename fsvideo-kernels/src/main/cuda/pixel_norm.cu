@@ -6,6 +6,8 @@
 //   bound         memory: 4 * rows * channels bytes; `lanes` threads share a pixel and keep up to 1024 channels in
 //                 registers, more are read twice
 //   source        torch.nn.RMSNorm over channels
+//@ out[rows * channels]; x[rows * channels]; weight[channels] or null; bias[channels] or null
+//@ block.x == 256; rows >= 1; channels >= 1; grid.x == ceil(rows * min(32, power2(ceil(channels, 32))), 256)
 #include "groups.cuh"
 
 namespace {

@@ -8,6 +8,11 @@
 //   bound         memory: 2 * count * element bytes; a tile of 4096 elements passes through shared memory so that both
 //                 sides move in 16-byte groups
 //   source        io.fsvideo.tensor.Ops.pixelUnshuffle3d
+//@ out[planes * height * width * channels * frames * side * side]
+//@ x[planes * height * width * channels * frames * side * side]
+//@ block.x == 256; planes >= 1; height >= 1; width >= 1; channels >= 1
+//@ frames >= 1; side >= 1; frames * side * side <= 4096
+//@ grid.x <= planes * height * width
 #include "pixel_blocks.cuh"
 
 extern "C" __global__ void __launch_bounds__(256)

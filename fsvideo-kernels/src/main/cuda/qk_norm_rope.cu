@@ -10,6 +10,11 @@
 //   bound               memory: 8 * batch * tokens * dim bytes, and 8 * tokens * head_dim of the table; a row stays in
 //                       registers between norm and rope, the sum is f32
 //   source              Wan2.1 wan/modules/model.py WanSelfAttention
+//@ q_out[grid.x * grid.y * dim]; k_out[grid.x * grid.y * dim] or null; q_weight[dim]; k_weight[dim] or null
+//@ q[(grid.x * grid.y - 1) * stride + dim]; k[(grid.x * grid.y - 1) * stride + dim] or null
+//@ table[table_batches * grid.x * head_dim]; grid.z <= 2; grid.z == 1 || k_out != null && k != null && k_weight != null
+//@ block.x % 32 == 0; dim >= 2; dim <= 8192; 32 * block.x >= dim; head_dim >= 2; head_dim % 2 == 0; dim % head_dim == 0
+//@ stride >= dim; table_batches == 1 || table_batches == grid.y
 #include "rope.cuh"
 
 namespace {

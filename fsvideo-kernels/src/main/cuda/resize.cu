@@ -7,6 +7,11 @@
 //                 shared = 0; fewer than 2^31 threads
 //   bound         memory: (in + out count) * element bytes; bicubic's 16 reads of a value come from the caches
 //   source        io.fsvideo.tensor.Ops.resize; torch.nn.functional.interpolate(bicubic, align_corners=False)
+//@ out[planes * out_height * out_width * channels]; x[planes * height * width * channels]
+//@ block.x == 256; grid.x < 8388608; planes >= 1; channels >= 1
+//@ out_height >= 1; out_width >= 1; height >= 1; width >= 1
+//@ resize_nearest, resize_bicubic: grid.x == ceil(planes * out_height * out_width * ceil(channels, 8), 256)
+//@ *_f32: grid.x == ceil(planes * out_height * out_width * ceil(channels, 4), 256)
 #include "elements.cuh"
 
 namespace {

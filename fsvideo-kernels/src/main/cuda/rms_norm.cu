@@ -4,6 +4,7 @@
 //            16-byte accesses if dim % 8 == 0 and pointers are 16-byte aligned, any other dim one value at a time
 //   bound    memory: 4 * rows * dim + 4 * dim bytes; the row stays in registers, the sum is f32
 //   source   Wan2.1 wan/modules/model.py WanRMSNorm
+//@ out[grid.x * dim]; x[grid.x * dim]; weight[dim]; block.x % 32 == 0; dim >= 1; dim <= 8192; 32 * block.x >= dim
 #include "groups.cuh"
 
 namespace {

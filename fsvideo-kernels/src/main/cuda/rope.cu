@@ -5,6 +5,9 @@
 //              shared = 0; head_dim even; 16-byte accesses if head_dim % 8 == 0 and pointers are 16-byte aligned
 //   bound      memory: 4 * batch * tokens * width bytes, and 4 * tokens * head_dim of the table
 //   source     Wan2.1 wan/modules/model.py rope_apply
+//@ out[grid.x * grid.y * width]; x[grid.x * grid.y * width]; table[table_batches * grid.x * head_dim]
+//@ block.x % 32 == 0; width >= 2; head_dim >= 2; head_dim % 2 == 0; width % head_dim == 0
+//@ table_batches == 1 || table_batches == grid.y
 #include "rope.cuh"
 
 namespace {

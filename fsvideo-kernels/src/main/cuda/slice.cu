@@ -6,6 +6,8 @@
 //   launch        grid = ceil(rows * ceil(row_bytes / 16) / 256), block = 256, shared = 0
 //   bound         memory: 2 * rows * row_bytes; 16-byte accesses where both rows are 16-byte aligned
 //   source        io.fsvideo.tensor.Ops.slice
+//@ out[rows * row_bytes]; x[(rows - 1) * x_pitch + row_bytes]
+//@ block.x == 256; rows >= 1; row_bytes >= 1; x_pitch >= row_bytes; grid.x == ceil(rows * ceil(row_bytes, 16), 256)
 #include "elements.cuh"
 
 extern "C" __global__ void __launch_bounds__(256)

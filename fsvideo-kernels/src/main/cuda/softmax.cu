@@ -4,6 +4,7 @@
 //            16-byte accesses if dim % 8 == 0 and pointers are 16-byte aligned, any other dim one value at a time
 //   bound    memory: 4 * rows * dim bytes; the row stays in registers, maximum and sum are f32
 //   source   torch.softmax
+//@ out[grid.x * dim]; x[grid.x * dim]; block.x % 32 == 0; dim >= 1; dim <= 16384; 32 * block.x >= dim
 #include "groups.cuh"
 
 namespace {

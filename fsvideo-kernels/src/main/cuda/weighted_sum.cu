@@ -4,6 +4,9 @@
 //   launch        grid = ceil(count / (256 * 8)) (f32: 256 * 4), block = 256, shared = 0
 //   bound         memory: (n + 1) * count * element bytes
 //   source        io.fsvideo.tensor.Ops.weightedSum; one step of a flow sampler is such a sum
+//@ out[count]; block.x == 256; n >= 1; n <= 8; count >= 1
+//@ weighted_sum: terms{n}[count] of 2; grid.x == ceil(count, 2048)
+//@ weighted_sum_f32: terms{n}[count] of 4; grid.x == ceil(count, 1024)
 #include "elements.cuh"
 
 namespace {

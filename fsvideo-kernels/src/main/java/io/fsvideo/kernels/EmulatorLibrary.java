@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The emulator's shared library: every kernel of this module, run on the CPU by name.
@@ -14,6 +16,8 @@ import java.util.List;
 public final class EmulatorLibrary {
     /** Bytes of an encoded tensor map. */
     public static final int TENSOR_MAP_BYTES = 128;
+
+    private final Map<String, LaunchContract> contracts = new ConcurrentHashMap<>();
 
     private EmulatorLibrary() {}
 
@@ -70,30 +74,20 @@ public final class EmulatorLibrary {
     }
 
     /**
-     * Runs a kernel to its end.
+     * Checks a launch against its kernel's contract, then runs it to its end.
      *
      * @param grid blocks in x, y and z
      * @param block threads in x, y and z
      * @param sharedBytes dynamic shared memory
      * @param values direct buffer in native byte order with the value of each parameter
      * @param offsets offset in bytes of each parameter's value
-     * @throws EmulatorException if the launch is refused, or the kernel fails, with block and thread
+     * @throws LaunchException if the launch breaks the contract; nothing has run
+     * @throws EmulatorException if the kernel fails, with block and thread
      */
     public void launch(String kernel, int[] grid, int[] block, int sharedBytes, ByteBuffer values, int... offsets) {
-        int[] bytes = parameterBytes(kernel);
-        if (grid.length != 3 || block.length != 3) {
-            throw new EmulatorException(
-                    kernel + ": grid and block must have 3 dimensions, got " + grid.length + " and " + block.length);
-        }
-        if (offsets.length != bytes.length) {
-            throw new EmulatorException(kernel + ": takes " + bytes.length + " parameters, got " + offsets.length);
-        }
-        for (int i = 0; i < bytes.length; i++) {
-            if (offsets[i] < 0 || offsets[i] > values.capacity() - bytes[i]) {
-                throw new EmulatorException(kernel + ": parameter " + i + " of " + bytes[i] + " bytes must lie inside "
-                        + values.capacity() + " bytes, got offset " + offsets[i]);
-            }
-        }
+        contracts
+                .computeIfAbsent(kernel, name -> KernelImage.ofEntry(name).contract(name))
+                .check(grid, block, sharedBytes, values, offsets, MemoryRanges.UNKNOWN);
         addressOf(values);
         check(run(kernel, grid, block, sharedBytes, values, offsets));
     }

@@ -15,10 +15,12 @@ import java.util.Optional;
 public final class KernelImage {
     private final String kernel;
     private final Map<String, List<KernelParameter>> entries;
+    private final Map<String, LaunchContract> contracts;
 
-    private KernelImage(String kernel, Map<String, List<KernelParameter>> entries) {
+    private KernelImage(String kernel, String source) {
         this.kernel = kernel;
-        this.entries = entries;
+        entries = KernelSource.entries(source);
+        contracts = ContractParser.contracts(source, entries);
     }
 
     /**
@@ -28,7 +30,23 @@ public final class KernelImage {
     public static KernelImage of(String kernel) {
         byte[] source = resource(kernel + ".cu")
                 .orElseThrow(() -> new KernelImageException(kernel + ": no such kernel in io.fsvideo.kernels"));
-        return new KernelImage(kernel, KernelSource.entries(new String(source, StandardCharsets.UTF_8)));
+        return new KernelImage(kernel, new String(source, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The kernel whose source has the entry; entries are named {@code <kernel>} or {@code <kernel>_<variant>}.
+     *
+     * @throws KernelImageException if there is no such entry
+     */
+    public static KernelImage ofEntry(String entry) {
+        for (String name = entry; !name.isEmpty(); name = name.substring(0, Math.max(0, name.lastIndexOf('_')))) {
+            if (resource(name + ".cu").isPresent()) {
+                KernelImage image = of(name);
+                image.parameters(entry);
+                return image;
+            }
+        }
+        throw new KernelImageException(entry + ": no kernel in io.fsvideo.kernels has such an entry");
     }
 
     /** Entry name to parameters, in the order a launch passes them. */
@@ -43,6 +61,12 @@ public final class KernelImage {
             throw new KernelImageException(kernel + ": has no entry " + entry + ", only " + entries.keySet());
         }
         return parameters;
+    }
+
+    /** What a launch of an entry must satisfy; read once and keep it. */
+    public LaunchContract contract(String entry) {
+        parameters(entry);
+        return contracts.get(entry);
     }
 
     /** Whether {@link #fatbin} will find an image. */

@@ -26,4 +26,23 @@ public record KernelParameter(String name, String type) {
             default -> throw new KernelImageException("parameter " + name + ": unknown type " + type);
         };
     }
+
+    /** Whether it is the address of a buffer. */
+    boolean isPointer() {
+        return type.endsWith("*");
+    }
+
+    /** Whether it is an address or an array of them, passed by value. */
+    boolean holdsPointers() {
+        return isPointer() || type.equals("Pointer8") || type.equals("States");
+    }
+
+    /** Size of what a pointer points to; bytes where the type does not say. */
+    int elementBytes() {
+        return switch (type) {
+            case "float*", "int*", "uint32_t*" -> 4;
+            case "bf16*", "uint16_t*" -> 2;
+            default -> 1;
+        };
+    }
 }

@@ -1,0 +1,167 @@
+package io.fsvideo.kernels;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What a launch of one kernel entry must satisfy, read from the {@code //@} lines of its source: grid, block, shared bytes,
+ * ranges and relations of the sizes, and for each pointer its alignment, its buffer's size and whether it may be null.
+ *
+ * <p>Checks allocate nothing unless they refuse. One contract may be used by several threads.
+ */
+public final class LaunchContract {
+    private final String entry;
+    private final LaunchNumbers numbers;
+    private final List<LaunchRule> rules;
+    private final List<PointerRule> pointers;
+    private final int[] tensorMaps;
+    private final List<KernelParameter> parameters;
+    private final ThreadLocal<long[]> frames;
+
+    LaunchContract(
+            String entry,
+            List<KernelParameter> parameters,
+            LaunchNumbers numbers,
+            List<LaunchRule> rules,
+            List<PointerRule> pointers) {
+        this.entry = entry;
+        this.parameters = parameters;
+        this.numbers = numbers;
+        this.rules = List.copyOf(rules);
+        this.pointers = List.copyOf(pointers);
+        tensorMaps = IntStream.range(0, parameters.size())
+                .filter(i -> parameters.get(i).type().equals("CUtensorMap"))
+                .toArray();
+        frames = ThreadLocal.withInitial(numbers::frame);
+    }
+
+    /**
+     * Refuses a launch that breaks the contract.
+     *
+     * @param grid blocks in x, y and z
+     * @param block threads in x, y and z
+     * @param sharedBytes dynamic shared memory
+     * @param values the value of each parameter, in native byte order
+     * @param offsets offset in bytes of each parameter's value
+     * @param memory knows the sizes of buffers
+     * @throws LaunchException naming the argument, the rule and the value
+     */
+    public void check(int[] grid, int[] block, int sharedBytes, ByteBuffer values, int[] offsets, MemoryRanges memory) {
+        checkForm(grid, block, values, offsets);
+        long[] frame = frames.get();
+        numbers.read(frame, grid, block, sharedBytes, values, offsets);
+        for (int i = 0; i < rules.size(); i++) {
+            checkRule(rules.get(i), frame);
+        }
+        for (int i = 0; i < pointers.size(); i++) {
+            checkPointer(pointers.get(i), frame, values, offsets, memory);
+        }
+        for (int parameter : tensorMaps) {
+            checkTensorMap(parameter, values, offsets[parameter]);
+        }
+    }
+
+    List<LaunchRule> rules() {
+        return rules;
+    }
+
+    List<PointerRule> pointers() {
+        return pointers;
+    }
+
+    private void checkForm(int[] grid, int[] block, ByteBuffer values, int[] offsets) {
+        if (grid.length != 3 || block.length != 3) {
+            throw refusal("grid and block must have 3 dimensions, got " + grid.length + " and " + block.length);
+        }
+        if (offsets.length != parameters.size()) {
+            throw refusal("arguments must be " + parameters.size() + ", got " + offsets.length);
+        }
+        if (values.order() != ByteOrder.nativeOrder()) {
+            throw refusal("arguments must be in native byte order, got " + values.order());
+        }
+        for (int i = 0; i < offsets.length; i++) {
+            if (offsets[i] < 0
+                    || offsets[i] > values.capacity() - parameters.get(i).bytes()) {
+                throw refusal(parameters.get(i).name() + " must lie inside " + values.capacity()
+                        + " bytes of arguments, got offset " + offsets[i]);
+            }
+        }
+    }
+
+    private void checkRule(LaunchRule rule, long[] frame) {
+        boolean holds;
+        try {
+            holds = rule.holds(frame, numbers.stack());
+        } catch (ArithmeticException e) {
+            throw refusal(String.join(", ", rule.names()) + " must satisfy " + rule + ", got "
+                    + numbers.values(rule.names(), frame) + ": " + e.getMessage());
+        }
+        if (!holds) {
+            throw refusal(rule.broken(numbers, frame));
+        }
+    }
+
+    private void checkPointer(PointerRule rule, long[] frame, ByteBuffer values, int[] offsets, MemoryRanges memory) {
+        int at = offsets[rule.parameter()];
+        if (rule.count() == null) {
+            checkAddress(rule, rule.name(), values.getLong(at), frame, memory);
+            return;
+        }
+        long count = rule.count().value(frame, numbers.stack());
+        if (count < 0 || count > parameters.get(rule.parameter()).bytes() / 8) {
+            throw refusal(rule.name() + " must have 0 to "
+                    + parameters.get(rule.parameter()).bytes() / 8 + " pointers, got " + count);
+        }
+        for (int i = 0; i < count; i++) {
+            checkAddress(rule, rule.name(), values.getLong(at + 8 * i), frame, memory);
+        }
+    }
+
+    private void checkAddress(PointerRule rule, String name, long address, long[] frame, MemoryRanges memory) {
+        if (address == 0) {
+            if (!rule.nullable()) {
+                throw refusal(name + " must be an address, got null");
+            }
+            return;
+        }
+        if ((address & rule.alignment() - 1) != 0) {
+            throw refusal(
+                    name + " must be aligned to " + rule.alignment() + " bytes, got " + LaunchNumbers.address(address));
+        }
+        long available = memory.bytesAt(address);
+        if (available < 0) {
+            return;
+        }
+        long wanted = bytes(rule, frame);
+        if (available < wanted) {
+            throw refusal(name + " must have " + rule.elements() + " elements of " + rule.elementBytes() + " bytes = "
+                    + wanted + " bytes, got " + available + " ("
+                    + numbers.values(rule.elements().names(), frame) + ")");
+        }
+    }
+
+    private long bytes(PointerRule rule, long[] frame) {
+        try {
+            return rule.bytes(frame, numbers.stack());
+        } catch (ArithmeticException e) {
+            throw refusal(rule.name() + " must have " + rule.elements() + " elements, got "
+                    + numbers.values(rule.elements().names(), frame) + ": " + e.getMessage());
+        }
+    }
+
+    private void checkTensorMap(int parameter, ByteBuffer values, int offset) {
+        long bits = 0;
+        for (int at = 0; at < EmulatorLibrary.TENSOR_MAP_BYTES; at += 8) {
+            bits |= values.getLong(offset + at);
+        }
+        if (bits == 0) {
+            throw refusal(parameters.get(parameter).name() + " must be an encoded tensor map, got zeros");
+        }
+    }
+
+    private LaunchException refusal(String why) {
+        return new LaunchException(entry + ": " + why);
+    }
+}

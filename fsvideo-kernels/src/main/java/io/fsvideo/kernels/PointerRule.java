@@ -1,0 +1,26 @@
+package io.fsvideo.kernels;
+
+/**
+ * What a pointer of a contract must satisfy.
+ *
+ * @param name of the parameter
+ * @param parameter its index
+ * @param count how many pointers of an array by value are used, or null for a single pointer
+ * @param elements the buffer's least size in elements
+ * @param elementBytes bytes of an element
+ * @param alignment in bytes, a power of two
+ * @param nullable whether null is allowed
+ */
+record PointerRule(
+        String name,
+        int parameter,
+        Expression count,
+        Expression elements,
+        int elementBytes,
+        int alignment,
+        boolean nullable) {
+    /** Least bytes behind the address. */
+    long bytes(long[] frame, int stack) {
+        return Math.multiplyExact(elements.value(frame, stack), elementBytes);
+    }
+}
