@@ -4,8 +4,8 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import picocli.CommandLine.Option;
 
-/** Where to compute; shared by the commands that do. */
-final class BackendArguments {
+/** Where to compute; shared by the commands that do, as a picocli mixin. */
+public final class BackendArguments {
     @Option(names = "--backend", defaultValue = "cpu", description = "Backend (default: ${DEFAULT-VALUE}).")
     private String name;
 
@@ -14,16 +14,19 @@ final class BackendArguments {
             description = "Threads of the CPU backend (default: all processors); results do not depend on it.")
     private Integer threads;
 
-    String name() {
+    /** As {@link Backend#open} takes it. */
+    public String name() {
         return name;
     }
 
-    BackendOptions options() {
+    /** Defaults but for what was given. */
+    public BackendOptions options() {
         BackendOptions defaults = BackendOptions.defaults();
         return threads == null ? defaults : defaults.withThreads(threads);
     }
 
-    Backend open() {
+    /** @throws io.fsvideo.tensor.BackendException when there is no such backend or it cannot be loaded */
+    public Backend open() {
         return Backend.open(name, options());
     }
 }

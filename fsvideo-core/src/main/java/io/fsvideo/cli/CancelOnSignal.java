@@ -7,20 +7,20 @@ import java.util.concurrent.TimeUnit;
  * While open, Ctrl-C (or SIGTERM) cancels the work in hand and gives it time to free and remove what it has; then the process ends
  * with the signal's exit code, 130 (143).
  */
-final class CancelOnSignal implements AutoCloseable {
+public final class CancelOnSignal implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 30;
 
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook;
 
     /** @param cancel called from another thread; the work ends soon after */
-    CancelOnSignal(Runnable cancel) {
+    public CancelOnSignal(Runnable cancel) {
         hook = new Thread(() -> cancelAndWait(cancel), "cancel-on-signal");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /** For work that ends with an exception, and cleans up, when its thread is interrupted. */
-    static CancelOnSignal interruptingThisThread() {
+    public static CancelOnSignal interruptingThisThread() {
         return new CancelOnSignal(Thread.currentThread()::interrupt);
     }
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         versionProvider = FsVideoCommand.LibraryVersion.class,
         scope = ScopeType.INHERIT,
         usageHelpWidth = 110,
-        subcommands = {GenerateCommand.class, PlanCommand.class, CheckCommand.class, WeightsCommand.class},
+        subcommands = {GenerateCommand.class, PlanCommand.class, CheckCommand.class},
         description = "One image in, one video out. The weights are untrained: videos show noise, not your prompt.",
         footer = {"", "Example:", "  fsvideo generate --image examples/coffee.jpg --out out.mp4"})
 final class FsVideoCommand implements Runnable {
@@ -35,7 +35,9 @@ final class FsVideoCommand implements Runnable {
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         FsVideoCommand root = new FsVideoCommand();
-        return new CommandLine(root)
+        CommandLine commandLine = new CommandLine(root);
+        ModuleCommands.addTo(commandLine);
+        return commandLine
                 .setOut(out)
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)

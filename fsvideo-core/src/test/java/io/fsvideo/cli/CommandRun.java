@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /** One command run in this process. */
-record CommandRun(int exitCode, String out, String err) {
-    static CommandRun of(Object... arguments) {
+public record CommandRun(int exitCode, String out, String err) {
+    /** Runs a command; arguments are given as their text. */
+    public static CommandRun of(Object... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         String[] texts = Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
@@ -16,7 +17,7 @@ record CommandRun(int exitCode, String out, String err) {
     }
 
     /** On the backend that needs no native library. */
-    static CommandRun onReference(Object... arguments) {
+    public static CommandRun onReference(Object... arguments) {
         return of(Stream.concat(Arrays.stream(arguments), Stream.of("--backend", "reference"))
                 .toArray());
     }

@@ -1,5 +1,5 @@
 /**
- * Command line tools for weights: inspect, init, convert, shard, quantize, check.
+ * The commands of {@code fsvideo weights}: one class each; what they do lies in subpackages, one per job.
  *
  * <p>May depend on {@code fsvideo-core}; nobody depends on it.
  */

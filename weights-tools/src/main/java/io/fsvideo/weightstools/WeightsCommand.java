@@ -1,4 +1,4 @@
-package io.fsvideo.cli;
+package io.fsvideo.weightstools;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "weights",
         subcommands = WeightsInitCommand.class,
-        description = "Make model directories.",
+        description = "Make and examine model directories and checkpoints.",
         footer = {"", "Example:", "  fsvideo weights init --config tiny --seed 0 --out models/tiny"})
 final class WeightsCommand implements Runnable {
     @Spec

@@ -1,6 +1,8 @@
-package io.fsvideo.cli;
+package io.fsvideo.weightstools;
 
 import io.fsvideo.ModelInit;
+import io.fsvideo.cli.BackendArguments;
+import io.fsvideo.cli.CancelOnSignal;
 import io.fsvideo.tensor.Backend;
 import java.nio.file.Path;
 import java.util.ArrayList;

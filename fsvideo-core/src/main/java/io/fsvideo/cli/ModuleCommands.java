@@ -1,0 +1,45 @@
+package io.fsvideo.cli;
+
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/** The commands that come from other modules; one whose module is missing says so when it is used. */
+final class ModuleCommands {
+    private ModuleCommands() {}
+
+    static void addTo(CommandLine root) {
+        for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
+            provider.commands().forEach(root::addSubcommand);
+        }
+        addMissing(root, "weights", "weights-tools", "init --config tiny --seed 0 --out models/tiny");
+        addMissing(root, "bench", "fsvideo-bench", "--help");
+    }
+
+    private static void addMissing(CommandLine root, String name, String artifact, String example) {
+        if (root.getSubcommands().containsKey(name)) {
+            return;
+        }
+        CommandLine missing = new CommandLine(CommandSpec.wrapWithoutInspection(new Missing(root, name, artifact)));
+        missing.getCommandSpec()
+                .name(name)
+                .usageMessage(new UsageMessageSpec()
+                        .description("In the module " + artifact + ", which is not on the class path.")
+                        .footer("", "Example:", "  fsvideo " + name + " " + example));
+        root.addSubcommand(name, missing);
+        missing.setUnmatchedArgumentsAllowed(true);
+    }
+
+    /** Stands for a module's command. */
+    private record Missing(CommandLine root, String name, String artifact) implements Callable<Integer> {
+        @Override
+        public Integer call() {
+            root.getErr()
+                    .println("error: " + name + ": class path must have io.fsvideo:" + artifact
+                            + ", got none; start with the script ./fsvideo, which builds it, or add its jar");
+            return 1;
+        }
+    }
+}
