@@ -16,7 +16,9 @@ public final class GoldenChecks {
             "dcae", new DcAeCheck(),
             "fsae", new FsaeCheck(),
             "fsae-ops", new FsaeOpsCheck(),
-            "latent-upsampler", new LatentUpsamplerCheck())));
+            "latent-upsampler", new LatentUpsamplerCheck(),
+            "vae", new WanVaeCheck(),
+            "dcaev", new DcAeVCheck())));
 
     private GoldenChecks() {}
 

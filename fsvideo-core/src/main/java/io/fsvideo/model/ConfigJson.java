@@ -108,6 +108,15 @@ record ConfigJson(String path, JsonNode node) {
         });
     }
 
+    List<Boolean> flags(String key) {
+        return list(key, (item, name) -> {
+            if (!item.isBoolean()) {
+                throw fault(name, "true or false", item);
+            }
+            return item.booleanValue();
+        });
+    }
+
     List<Float> numbers(String key) {
         return list(key, (item, name) -> {
             if (!item.isNumber()) {

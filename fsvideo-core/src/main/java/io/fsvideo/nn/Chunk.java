@@ -44,12 +44,12 @@ public final class Chunk {
     }
 
     /** What {@code layer} remembered, or null. */
-    Tensor recall(Object layer) {
+    public Tensor recall(Object layer) {
         return clip == null ? null : clip.recall(layer);
     }
 
     /** Keeps a copy of {@code x}'s frames from {@code from} on for {@code layer}'s next chunk, instead of what it kept before. */
-    void remember(Object layer, Tensor x, long from) {
+    public void remember(Object layer, Tensor x, long from) {
         if (clip == null) {
             return;
         }

@@ -36,9 +36,12 @@ public record Conv3d(Tensor weight, Tensor bias, Kernel kernel, TimeMode time) i
         try (Arena t = a.child("conv3d")) {
             Tensor earlier = chunk.recall(this);
             Tensor frames = earlier == null ? x : t.concat(1, List.of(earlier, x));
-            FrameTaps taps = time.taps((int) frames.dim(1), earlier == null, chunk.isLast());
+            int remembered = earlier == null ? 0 : (int) earlier.dim(1);
+            FrameTaps taps = time.taps((int) frames.dim(1), remembered, chunk.isLast());
             Tensor y = t.conv3d(frames, weight, bias, geometry(taps), activation);
-            remember(t, frames, chunk);
+            if (time.remembers(x.dim(1))) {
+                remember(t, frames, chunk);
+            }
             return t.keep(y);
         }
     }
@@ -54,8 +57,8 @@ public record Conv3d(Tensor weight, Tensor bias, Kernel kernel, TimeMode time) i
         if (!chunk.isStream() || kept == 0 || count == 0) {
             return;
         }
-        if (count >= kept) {
-            chunk.remember(this, frames, count - kept);
+        if (count >= kept || !time.repeatsFirst()) {
+            chunk.remember(this, frames, Math.max(0, count - kept));
         } else {
             // A clip's first frame alone: the frame repeated in front of it is part of the padded input.
             chunk.remember(this, t.concat(1, List.of(frames, frames)), 0);

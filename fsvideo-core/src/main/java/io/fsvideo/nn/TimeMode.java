@@ -8,6 +8,7 @@ import java.util.Locale;
 public final class TimeMode {
     private static final int KERNEL = 3;
     private static final TimeMode CAUSAL = new TimeMode(Kind.CAUSAL, 0);
+    private static final TimeMode CAUSAL_ZERO = new TimeMode(Kind.CAUSAL_ZERO, 0);
     private static final TimeMode SAME = new TimeMode(Kind.SAME, 0);
     private static final TimeMode ZERO = new TimeMode(Kind.ZERO, 0);
     private static final TimeMode NONE = new TimeMode(Kind.NONE, 0);
@@ -15,9 +16,11 @@ public final class TimeMode {
 
     private enum Kind {
         CAUSAL,
+        CAUSAL_ZERO,
         SAME,
         ZERO,
         GROUP,
+        CHUNK,
         NONE,
         IMAGE
     }
@@ -33,6 +36,11 @@ public final class TimeMode {
     /** Three taps reading the present and two earlier frames; the first frame is repeated in front. */
     public static TimeMode causal() {
         return CAUSAL;
+    }
+
+    /** Three taps reading the present and two earlier frames; zeros in front. */
+    public static TimeMode causalZero() {
+        return CAUSAL_ZERO;
     }
 
     /** Three taps centred on the present frame; first and last frame are repeated. */
@@ -51,6 +59,17 @@ public final class TimeMode {
             throw new ShapeException("timeMode: group must be >= 1 frames, got " + frames);
         }
         return new TimeMode(Kind.GROUP, frames);
+    }
+
+    /**
+     * Three taps centred on the present frame within chunks of {@code frames}: zeros after a chunk, before it the last frame of the one
+     * before. Frames that do not fill chunks are one piece by themselves, zeros on both sides, and leave what is remembered as it is.
+     */
+    public static TimeMode chunk(int frames) {
+        if (frames < 1) {
+            throw new ShapeException("timeMode: chunk must be >= 1 frames, got " + frames);
+        }
+        return new TimeMode(Kind.CHUNK, frames);
     }
 
     /** One tap: each frame by itself. */
@@ -80,10 +99,20 @@ public final class TimeMode {
     /** Frames a stream keeps for the next chunk. */
     int memory() {
         return switch (kind) {
-            case CAUSAL, SAME -> KERNEL - 1;
-            case GROUP -> 1;
+            case CAUSAL, CAUSAL_ZERO, SAME -> KERNEL - 1;
+            case GROUP, CHUNK -> 1;
             default -> 0;
         };
+    }
+
+    /** Whether a clip's first frame counts twice in what is kept, as the frame repeated in front of it. */
+    boolean repeatsFirst() {
+        return kind == Kind.CAUSAL || kind == Kind.SAME;
+    }
+
+    /** Whether what is kept changes after {@code frames} new ones. */
+    boolean remembers(long frames) {
+        return kind != Kind.CHUNK || frames % group == 0;
     }
 
     boolean streams() {
@@ -94,15 +123,18 @@ public final class TimeMode {
      * The taps of one chunk.
      *
      * @param frames frames at hand: remembered ones, then new ones
-     * @param atStart nothing is remembered: the first frame at hand is the clip's first
+     * @param remembered how many of them are remembered; if none, the first frame at hand is the clip's first
      * @param atEnd the last frame at hand is the clip's last
      */
-    FrameTaps taps(int frames, boolean atStart, boolean atEnd) {
+    FrameTaps taps(int frames, int remembered, boolean atEnd) {
+        boolean atStart = remembered == 0;
         return switch (kind) {
             case CAUSAL -> replicated(frames, atStart ? KERNEL - 1 : 0, 0);
             case SAME -> replicated(frames, atStart ? KERNEL / 2 : 0, atEnd ? KERNEL / 2 : 0);
+            case CAUSAL_ZERO -> preceded(frames, remembered);
             case ZERO -> FrameTaps.zero(frames, KERNEL);
             case GROUP -> grouped(frames, atStart);
+            case CHUNK -> chunked(frames - remembered, remembered);
             case NONE, IMAGE -> FrameTaps.valid(frames, 1);
         };
     }
@@ -112,6 +144,29 @@ public final class TimeMode {
         int[] sources = new int[outputs * KERNEL];
         for (int i = 0; i < sources.length; i++) {
             sources[i] = Math.max(0, Math.min(frames - 1, i / KERNEL - front + i % KERNEL));
+        }
+        return FrameTaps.of(KERNEL, sources);
+    }
+
+    /** The present and two earlier frames, zeros where there are none. */
+    private static FrameTaps preceded(int frames, int remembered) {
+        int[] sources = new int[(frames - remembered) * KERNEL];
+        for (int i = 0; i < sources.length; i++) {
+            sources[i] = Math.max(FrameTaps.ZERO, remembered + i / KERNEL - (KERNEL - 1) + i % KERNEL);
+        }
+        return FrameTaps.of(KERNEL, sources);
+    }
+
+    private FrameTaps chunked(int frames, int remembered) {
+        boolean whole = frames % group == 0;
+        int length = whole ? group : frames;
+        int[] sources = new int[frames * KERNEL];
+        for (int frame = 0; frame < frames; frame++) {
+            int before = frame > 0 || (whole && remembered > 0) ? remembered + frame - 1 : FrameTaps.ZERO;
+            int after = (frame + 1) % length == 0 ? FrameTaps.ZERO : remembered + frame + 1;
+            sources[frame * KERNEL] = before;
+            sources[frame * KERNEL + 1] = remembered + frame;
+            sources[frame * KERNEL + 2] = after;
         }
         return FrameTaps.of(KERNEL, sources);
     }
@@ -136,6 +191,7 @@ public final class TimeMode {
 
     @Override
     public String toString() {
-        return kind == Kind.GROUP ? "group(" + group + ")" : kind.name().toLowerCase(Locale.ROOT);
+        String name = kind.name().toLowerCase(Locale.ROOT);
+        return group > 0 ? name + "(" + group + ")" : name;
     }
 }

@@ -23,7 +23,9 @@ class GoldenTest {
         "fsvideo-dit, 24",
         "umt5-encoder, 8",
         "clip-vision, 7",
-        "sampler, 76"
+        "sampler, 76",
+        "wan-vae, 23",
+        "dcaev, 8"
     })
     void matchesTheReferenceRun(String name, int tensors) {
         try (Backend backend = Backend.open(TestArena.backendName())) {

@@ -1,0 +1,86 @@
+package io.fsvideo.model;
+
+import io.fsvideo.nn.Chunk;
+import io.fsvideo.nn.Clip;
+import io.fsvideo.nn.DecoderNoise;
+import io.fsvideo.nn.Flow;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.ShapeException;
+import io.fsvideo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One clip on its way through one half of a {@link WanVae}, a few frames at a time. Each layer runs on one frame at a time, so that no
+ * map is larger than a frame; results equal the whole clip's. Closed by its user, also after an error.
+ */
+public final class WanVaeStream implements AutoCloseable {
+    private final Clip clip;
+    private final DType dtype;
+    private final List<WanVae.Step> steps;
+    private final Consumer<Tensor> require;
+
+    WanVaeStream(Arena a, DType dtype, List<WanVae.Step> steps, Consumer<Tensor> require) {
+        this.clip = new Clip(a, DecoderNoise.NONE);
+        this.dtype = dtype;
+        this.steps = steps;
+        this.require = require;
+    }
+
+    /**
+     * Takes the clip's next frames.
+     *
+     * @param frames what the whole clip's call takes, any number of frames from 1 on
+     * @return the frames that are ready; the encoder's can be none
+     */
+    public Tensor next(Arena a, Tensor frames) {
+        require.accept(frames);
+        if (frames.dim(1) < 1) {
+            throw new ShapeException("wanVae: frames must be at least 1, got " + frames);
+        }
+        try (Arena t = a.child("wanVaeStream")) {
+            List<Tensor> done = new ArrayList<>();
+            frameByFrame(t, t.cast(frames, dtype), 0, done);
+            return t.keep(t.concat(1, done));
+        }
+    }
+
+    private void frameByFrame(Arena t, Tensor x, int index, List<Tensor> done) {
+        for (long frame = 0; frame < x.dim(1); frame++) {
+            try (Arena s = t.child("frame")) {
+                List<Tensor> ready = new ArrayList<>();
+                run(s, x.dim(1) == 1 ? x : s.slice(x, 1, frame, frame + 1), index, ready);
+                ready.forEach(s::keep);
+                done.addAll(ready);
+            }
+        }
+    }
+
+    private void run(Arena t, Tensor x, int index, List<Tensor> done) {
+        Chunk chunk = clip.chunk();
+        try (Flow flow = new Flow(t, x)) {
+            for (int i = index; i < steps.size(); i++) {
+                WanVae.Step step = steps.get(i);
+                flow.then("step", (s, v) -> step.layer().forward(s, v, chunk));
+                if (flow.value().dim(1) > 1) {
+                    frameByFrame(t, flow.value(), i + 1, done);
+                    return;
+                }
+            }
+            done.add(flow.finish());
+        }
+    }
+
+    /** Bytes remembered between calls. */
+    public long bytesInUse() {
+        return clip.arena().bytesInUse();
+    }
+
+    /** Frees what is remembered. */
+    @Override
+    public void close() {
+        clip.close();
+    }
+}
