@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the {@code //@} lines of a {@code .cu} file: {@code //@ [entries:] clause; clause}. Entries are names with {@code *},
- * separated by commas, all entries if left out. A clause is
+ * separated by commas, all entries if left out; four more spaces continue a line. A clause is
  * {@code pointer[elements] [of bytes] [align bytes] [or null]}, {@code pointers{used}[elements] of bytes} for an array of
  * pointers passed by value, or a condition (see {@link ExpressionParser}) over integers, pointers, {@code grid.x},
  * {@code block.x} and {@code shared}. Alignment is that of an element unless said. Not mentioned: {@code grid.y},
@@ -26,6 +26,7 @@ final class ContractParser {
     private final String entry;
     private final List<KernelParameter> parameters;
     private final LaunchNumbers numbers;
+    private final LaunchProgram program;
     private final List<LaunchRule> rules = new ArrayList<>();
     private final Map<String, PointerRule> pointers = new LinkedHashMap<>();
 
@@ -33,6 +34,7 @@ final class ContractParser {
         this.entry = entry;
         this.parameters = parameters;
         numbers = new LaunchNumbers(parameters);
+        program = new LaunchProgram(numbers.size());
     }
 
     /** Contract of each entry; a kernel without {@code //@} lines is an error. */
@@ -52,20 +54,23 @@ final class ContractParser {
 
     private static List<String> clauses(String source, String entry, Set<String> entries) {
         List<String> clauses = new ArrayList<>();
-        source.lines().filter(line -> line.startsWith("//@")).forEach(line -> {
-            Matcher matcher = LINE.matcher(line);
-            if (!matcher.matches()) {
-                throw new KernelImageException(entry + ": cannot read the contract's line " + line);
-            }
-            String globs = matcher.group(1) == null ? "*" : matcher.group(1);
-            if (entries.stream().noneMatch(name -> matches(globs, name))) {
-                throw new KernelImageException(
-                        entry + ": the contract must name entries of " + entries + ", got " + globs);
-            }
-            if (matches(globs, entry)) {
-                clauses.addAll(List.of(matcher.group(2).split(";")));
-            }
-        });
+        source.replace("\n//@    ", " ")
+                .lines()
+                .filter(line -> line.startsWith("//@"))
+                .forEach(line -> {
+                    Matcher matcher = LINE.matcher(line);
+                    if (!matcher.matches()) {
+                        throw new KernelImageException(entry + ": cannot read the contract's line " + line);
+                    }
+                    String globs = matcher.group(1) == null ? "*" : matcher.group(1);
+                    if (entries.stream().noneMatch(name -> matches(globs, name))) {
+                        throw new KernelImageException(
+                                entry + ": the contract must name entries of " + entries + ", got " + globs);
+                    }
+                    if (matches(globs, entry)) {
+                        clauses.addAll(List.of(matcher.group(2).split(";")));
+                    }
+                });
         clauses.removeIf(String::isBlank);
         if (clauses.isEmpty()) {
             throw new KernelImageException(entry + ": its source must state a contract in lines of //@, got none");
@@ -101,7 +106,7 @@ final class ContractParser {
                         entry + ": the contract must have a clause " + parameter.name() + "[...]");
             }
         }
-        return new LaunchContract(entry, parameters, numbers, rules, List.copyOf(pointers.values()));
+        return new LaunchContract(entry, parameters, numbers, program, rules, List.copyOf(pointers.values()));
     }
 
     private KernelParameter parameter(String name) {
@@ -117,11 +122,13 @@ final class ContractParser {
         if (Integer.bitCount(alignment) != 1) {
             throw new KernelImageException(entry + ": alignment must be a power of two, got " + alignment);
         }
+        Expression elements = expression(clause.group(3));
         return new PointerRule(
                 parameter.name(),
                 parameters.indexOf(parameter),
                 clause.group(2) == null ? null : expression(clause.group(2)),
-                expression(clause.group(3)),
+                elements,
+                program.emit(LaunchProgram.MULTIPLY, elements.register(), program.constant(element)),
                 element,
                 alignment,
                 clause.group(6) != null);
@@ -130,7 +137,9 @@ final class ContractParser {
     /** Names in conditions and sizes. */
     private Set<String> mentioned(List<String> conditions) {
         Set<String> names = new LinkedHashSet<>();
-        conditions.forEach(condition -> names.addAll(expression(condition).names()));
+        LaunchProgram aside = new LaunchProgram(numbers.size());
+        conditions.forEach(condition -> names.addAll(
+                ExpressionParser.parse(condition, numbers.slots(), aside).names()));
         pointers.values().forEach(pointer -> names.addAll(pointer.elements().names()));
         return names;
     }
@@ -149,10 +158,10 @@ final class ContractParser {
     }
 
     private Expression expression(String text) {
-        return ExpressionParser.parse(text, numbers.slots());
+        return ExpressionParser.parse(text, numbers.slots(), program);
     }
 
     private void rule(String condition) {
-        rules.add(LaunchRule.parse(condition, numbers.slots()));
+        rules.add(LaunchRule.parse(condition, this::expression));
     }
 }

@@ -1,18 +1,19 @@
 package io.fsvideo.kernels;
 
-import io.fsvideo.kernels.Expression.Operation;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntBinaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Compiles the expressions of contracts. Weakest first: {@code ||}, {@code &&}, one of {@code == != < <= > >=},
  * {@code + -}, {@code * / %}; both sides are always evaluated. Functions: {@code ceil(a, b)} the quotient rounded up,
- * {@code min(a, b)}, {@code power2(a)}, and of an array {@code product(s)}, {@code least(s)}, {@code span(s, strides)}.
+ * {@code min(a, b)}, {@code power2(a)} the least power of two not below a, and of an array {@code product(sizes)},
+ * {@code least(sizes)}, {@code span(sizes, strides)} one more than the largest offset reached.
  */
 final class ExpressionParser {
     /** Where a name's value stands among the numbers of a launch; length 1 unless it is an array. */
@@ -20,27 +21,34 @@ final class ExpressionParser {
 
     private static final Pattern TOKEN =
             Pattern.compile("\\s*(\\d+|[A-Za-z_][\\w.]*|[=!<>]=|&&|\\|\\||[-+*/%()<>\\[\\],])");
-    private static final Map<String, Operation> SUMS = Map.of("+", Operation.ADD, "-", Operation.SUBTRACT);
-    private static final Map<String, Operation> PRODUCTS =
-            Map.of("*", Operation.MULTIPLY, "/", Operation.DIVIDE, "%", Operation.REMAINDER);
-    private static final Map<String, Operation> COMPARISONS =
-            Map.of("==", Operation.EQUAL, "!=", Operation.NOT_EQUAL, "<", Operation.LESS, "<=", Operation.AT_MOST);
+    private static final Map<String, Integer> SUMS = Map.of("+", LaunchProgram.ADD, "-", LaunchProgram.SUBTRACT);
+    private static final Map<String, Integer> PRODUCTS =
+            Map.of("*", LaunchProgram.MULTIPLY, "/", LaunchProgram.DIVIDE, "%", LaunchProgram.REMAINDER);
+    private static final Map<String, Integer> COMPARISONS = Map.of(
+            "==",
+            LaunchProgram.EQUAL,
+            "!=",
+            LaunchProgram.NOT_EQUAL,
+            "<",
+            LaunchProgram.LESS,
+            "<=",
+            LaunchProgram.AT_MOST);
     private static final Map<String, String> MIRRORED = Map.of(">", "<", ">=", "<=");
 
     private final String text;
     private final Map<String, Slot> slots;
+    private final LaunchProgram program;
     private final List<String> tokens = new ArrayList<>();
-    private final List<Integer> code = new ArrayList<>();
-    private final List<Long> constants = new ArrayList<>();
     private final Set<String> names = new LinkedHashSet<>();
     private int next;
 
-    private ExpressionParser(String text, Map<String, Slot> slots) {
+    private ExpressionParser(String text, Map<String, Slot> slots, LaunchProgram program) {
         this.text = text.strip();
         this.slots = slots;
+        this.program = program;
         Matcher matcher = TOKEN.matcher(this.text);
         int end = 0;
-        while (matcher.lookingAt() && end < this.text.length()) {
+        while (end < this.text.length() && matcher.lookingAt()) {
             tokens.add(matcher.group(1));
             end = matcher.end();
             matcher.region(end, this.text.length());
@@ -51,131 +59,150 @@ final class ExpressionParser {
     }
 
     /** @throws KernelImageException if the text is no expression or names something that no slot is for */
-    static Expression parse(String text, Map<String, Slot> slots) {
-        ExpressionParser parser = new ExpressionParser(text, slots);
-        parser.or();
+    static Expression parse(String text, Map<String, Slot> slots, LaunchProgram program) {
+        ExpressionParser parser = new ExpressionParser(text, slots, program);
+        int register = parser.or();
         if (parser.next < parser.tokens.size()) {
             throw parser.wrong("unexpected " + parser.tokens.get(parser.next));
         }
-        int[] code = parser.code.stream().mapToInt(Integer::intValue).toArray();
-        long[] constants = parser.constants.stream().mapToLong(Long::longValue).toArray();
-        return new Expression(parser.text, code, constants, List.copyOf(parser.names));
+        return new Expression(parser.text, register, List.copyOf(parser.names));
     }
 
-    private void or() {
-        and();
+    private int or() {
+        int left = and();
         while (take("||")) {
-            and();
-            emit(Operation.OR, 0);
+            left = program.emit(LaunchProgram.OR, left, and());
         }
+        return left;
     }
 
-    private void and() {
-        comparison();
+    private int and() {
+        int left = comparison();
         while (take("&&")) {
-            comparison();
-            emit(Operation.AND, 0);
+            left = program.emit(LaunchProgram.AND, left, comparison());
         }
+        return left;
     }
 
-    private void comparison() {
-        int start = code.size();
-        sum();
+    private int comparison() {
+        int left = sum();
         String sign = next < tokens.size() ? tokens.get(next) : "";
-        if (!COMPARISONS.containsKey(sign) && !MIRRORED.containsKey(sign)) {
-            return;
+        if (COMPARISONS.containsKey(sign)) {
+            next++;
+            return program.emit(COMPARISONS.get(sign), left, sum());
         }
-        next++;
-        int middle = code.size();
-        sum();
-        if (MIRRORED.containsKey(sign)) { // a > b is b < a
-            List<Integer> left = new ArrayList<>(code.subList(start, middle));
-            code.subList(start, middle).clear();
-            code.addAll(left);
+        if (MIRRORED.containsKey(sign)) {
+            next++;
+            return program.emit(COMPARISONS.get(MIRRORED.get(sign)), sum(), left);
         }
-        emit(COMPARISONS.get(MIRRORED.getOrDefault(sign, sign)), 0);
+        return left;
     }
 
-    private void sum() {
-        product();
+    private int sum() {
+        int left = product();
         while (next < tokens.size() && SUMS.containsKey(tokens.get(next))) {
-            Operation operation = SUMS.get(tokens.get(next++));
-            product();
-            emit(operation, 0);
+            int operation = SUMS.get(tokens.get(next++));
+            left = program.emit(operation, left, product());
         }
+        return left;
     }
 
-    private void product() {
-        primary();
+    private int product() {
+        int left = primary();
         while (next < tokens.size() && PRODUCTS.containsKey(tokens.get(next))) {
-            Operation operation = PRODUCTS.get(tokens.get(next++));
-            primary();
-            emit(operation, 0);
+            int operation = PRODUCTS.get(tokens.get(next++));
+            left = program.emit(operation, left, primary());
         }
+        return left;
     }
 
-    private void primary() {
-        if (next >= tokens.size()) {
-            throw wrong("ends too early");
-        }
-        String token = tokens.get(next++);
+    private int primary() {
+        String token = take();
         if (Character.isDigit(token.charAt(0))) {
-            constant(Long.parseLong(token));
-        } else if (token.equals("null")) {
-            constant(0);
-        } else if (token.equals("(")) {
-            or();
-            expect(")");
-        } else if (take("(")) {
-            call(token);
-            expect(")");
-        } else {
-            variable(token);
+            return program.constant(Long.parseLong(token));
         }
+        if (token.equals("null")) {
+            return program.constant(0);
+        }
+        boolean bracket = token.equals("(");
+        if (!bracket && !take("(")) {
+            return variable(token);
+        }
+        int value = bracket ? or() : call(token);
+        expect(")");
+        return value;
     }
 
-    private void call(String function) {
-        switch (function) {
-            case "ceil" -> pair(Operation.CEIL);
-            case "min" -> pair(Operation.MIN);
+    private int call(String function) {
+        return switch (function) {
+            case "ceil" -> pair(LaunchProgram.CEIL);
+            case "min" -> pair(LaunchProgram.MIN);
             case "power2" -> {
-                or();
-                emit(Operation.POWER2, 0);
+                int value = or();
+                yield program.emit(LaunchProgram.POWER2, value, value);
             }
-            case "product" -> emit(Operation.PRODUCT, array());
-            case "least" -> emit(Operation.LEAST, array());
+            case "product" -> fold(array(), (a, b) -> program.emit(LaunchProgram.MULTIPLY, a, b));
+            case "least" -> fold(array(), (a, b) -> program.emit(LaunchProgram.MIN, a, b));
             case "span" -> {
-                int sizes = array();
+                Slot sizes = array();
                 expect(",");
-                emit(Operation.SPAN, sizes | (array() & 0xff) << 16);
+                yield span(sizes, array());
             }
             default -> throw wrong("no function " + function);
-        }
+        };
     }
 
-    private void pair(Operation operation) {
-        or();
+    private int pair(int operation) {
+        int left = or();
         expect(",");
-        or();
-        emit(operation, 0);
+        return program.emit(operation, left, or());
     }
 
-    private int array() {
-        Slot slot = slot(next < tokens.size() ? tokens.get(next++) : "");
-        return slot.first() | slot.length() << 8;
+    private Slot array() {
+        return slot(take());
     }
 
-    private void variable(String name) {
+    private static int fold(Slot array, IntBinaryOperator operation) {
+        int value = array.first();
+        for (int i = 1; i < array.length(); i++) {
+            value = operation.applyAsInt(value, array.first() + i);
+        }
+        return value;
+    }
+
+    private int span(Slot sizes, Slot strides) {
+        int one = program.constant(1);
+        int span = one;
+        for (int i = 0; i < sizes.length(); i++) {
+            int steps = program.emit(LaunchProgram.SUBTRACT, sizes.first() + i, one);
+            int reach = program.emit(LaunchProgram.MULTIPLY, steps, strides.first() + i);
+            span = program.emit(LaunchProgram.ADD, span, reach);
+        }
+        return span;
+    }
+
+    private int variable(String name) {
         Slot slot = slot(name);
         if (take("[")) {
-            or();
+            int index = or();
             expect("]");
-            emit(Operation.AT, slot.first() | slot.length() << 8);
-        } else if (slot.length() == 1) {
-            emit(Operation.SLOT, slot.first());
-        } else {
+            return element(slot, index);
+        }
+        if (slot.length() > 1) {
             throw wrong(name + " is an array of " + slot.length());
         }
+        return slot.first();
+    }
+
+    /** The element at an index; 0 for an index outside. */
+    private int element(Slot array, int index) {
+        int sum = program.constant(0);
+        for (int i = 0; i < array.length(); i++) {
+            int here = program.emit(LaunchProgram.EQUAL, index, program.constant(i));
+            int value = program.emit(LaunchProgram.MULTIPLY, here, array.first() + i);
+            sum = program.emit(LaunchProgram.ADD, sum, value);
+        }
+        return sum;
     }
 
     private Slot slot(String name) {
@@ -187,13 +214,11 @@ final class ExpressionParser {
         return slot;
     }
 
-    private void constant(long value) {
-        emit(Operation.CONSTANT, constants.size());
-        constants.add(value);
-    }
-
-    private void emit(Operation operation, int operand) {
-        code.add(operation.ordinal() | operand << 8);
+    private String take() {
+        if (next >= tokens.size()) {
+            throw wrong("ends too early");
+        }
+        return tokens.get(next++);
     }
 
     private boolean take(String token) {

@@ -13,28 +13,39 @@ import java.util.stream.IntStream;
  */
 public final class LaunchContract {
     private final String entry;
+    private final List<KernelParameter> parameters;
     private final LaunchNumbers numbers;
     private final List<LaunchRule> rules;
-    private final List<PointerRule> pointers;
+    private final PointerRule[] pointers;
+    private final int[] registers;
+    private final long[] lows;
+    private final long[] highs;
     private final int[] tensorMaps;
-    private final List<KernelParameter> parameters;
+    private final int[] bytes;
+    private final int[] code;
     private final ThreadLocal<long[]> frames;
 
     LaunchContract(
             String entry,
             List<KernelParameter> parameters,
             LaunchNumbers numbers,
+            LaunchProgram program,
             List<LaunchRule> rules,
             List<PointerRule> pointers) {
         this.entry = entry;
         this.parameters = parameters;
         this.numbers = numbers;
         this.rules = List.copyOf(rules);
-        this.pointers = List.copyOf(pointers);
+        this.pointers = pointers.toArray(PointerRule[]::new);
+        registers = rules.stream().mapToInt(LaunchRule::register).toArray();
+        lows = rules.stream().mapToLong(LaunchRule::low).toArray();
+        highs = rules.stream().mapToLong(LaunchRule::high).toArray();
         tensorMaps = IntStream.range(0, parameters.size())
                 .filter(i -> parameters.get(i).type().equals("CUtensorMap"))
                 .toArray();
-        frames = ThreadLocal.withInitial(numbers::frame);
+        bytes = parameters.stream().mapToInt(KernelParameter::bytes).toArray();
+        code = program.code();
+        frames = ThreadLocal.withInitial(program::frame);
     }
 
     /**
@@ -52,11 +63,15 @@ public final class LaunchContract {
         checkForm(grid, block, values, offsets);
         long[] frame = frames.get();
         numbers.read(frame, grid, block, sharedBytes, values, offsets);
-        for (int i = 0; i < rules.size(); i++) {
-            checkRule(rules.get(i), frame);
+        LaunchProgram.run(code, frame);
+        for (int i = 0; i < registers.length; i++) {
+            long value = frame[registers[i]];
+            if (value < lows[i] || value > highs[i]) {
+                throw refusal(rules.get(i).broken(numbers, frame));
+            }
         }
-        for (int i = 0; i < pointers.size(); i++) {
-            checkPointer(pointers.get(i), frame, values, offsets, memory);
+        for (PointerRule rule : pointers) {
+            checkPointer(rule, frame, values, offsets[rule.parameter()], memory);
         }
         for (int parameter : tensorMaps) {
             checkTensorMap(parameter, values, offsets[parameter]);
@@ -68,86 +83,58 @@ public final class LaunchContract {
     }
 
     List<PointerRule> pointers() {
-        return pointers;
+        return List.of(pointers);
     }
 
     private void checkForm(int[] grid, int[] block, ByteBuffer values, int[] offsets) {
         if (grid.length != 3 || block.length != 3) {
             throw refusal("grid and block must have 3 dimensions, got " + grid.length + " and " + block.length);
         }
-        if (offsets.length != parameters.size()) {
-            throw refusal("arguments must be " + parameters.size() + ", got " + offsets.length);
+        if (offsets.length != bytes.length) {
+            throw refusal("arguments must be " + bytes.length + ", got " + offsets.length);
         }
         if (values.order() != ByteOrder.nativeOrder()) {
             throw refusal("arguments must be in native byte order, got " + values.order());
         }
         for (int i = 0; i < offsets.length; i++) {
-            if (offsets[i] < 0
-                    || offsets[i] > values.capacity() - parameters.get(i).bytes()) {
+            if (offsets[i] < 0 || offsets[i] > values.capacity() - bytes[i]) {
                 throw refusal(parameters.get(i).name() + " must lie inside " + values.capacity()
                         + " bytes of arguments, got offset " + offsets[i]);
             }
         }
     }
 
-    private void checkRule(LaunchRule rule, long[] frame) {
-        boolean holds;
-        try {
-            holds = rule.holds(frame, numbers.stack());
-        } catch (ArithmeticException e) {
-            throw refusal(String.join(", ", rule.names()) + " must satisfy " + rule + ", got "
-                    + numbers.values(rule.names(), frame) + ": " + e.getMessage());
-        }
-        if (!holds) {
-            throw refusal(rule.broken(numbers, frame));
-        }
-    }
-
-    private void checkPointer(PointerRule rule, long[] frame, ByteBuffer values, int[] offsets, MemoryRanges memory) {
-        int at = offsets[rule.parameter()];
+    private void checkPointer(PointerRule rule, long[] frame, ByteBuffer values, int at, MemoryRanges memory) {
         if (rule.count() == null) {
-            checkAddress(rule, rule.name(), values.getLong(at), frame, memory);
+            checkAddress(rule, values.getLong(at), frame, memory);
             return;
         }
-        long count = rule.count().value(frame, numbers.stack());
-        if (count < 0 || count > parameters.get(rule.parameter()).bytes() / 8) {
-            throw refusal(rule.name() + " must have 0 to "
-                    + parameters.get(rule.parameter()).bytes() / 8 + " pointers, got " + count);
+        long count = frame[rule.count().register()];
+        long capacity = bytes[rule.parameter()] / 8;
+        if (count < 0 || count > capacity) {
+            throw refusal(rule.name() + " must have 0 to " + capacity + " pointers, got " + count);
         }
         for (int i = 0; i < count; i++) {
-            checkAddress(rule, rule.name(), values.getLong(at + 8 * i), frame, memory);
+            checkAddress(rule, values.getLong(at + 8 * i), frame, memory);
         }
     }
 
-    private void checkAddress(PointerRule rule, String name, long address, long[] frame, MemoryRanges memory) {
+    private void checkAddress(PointerRule rule, long address, long[] frame, MemoryRanges memory) {
         if (address == 0) {
             if (!rule.nullable()) {
-                throw refusal(name + " must be an address, got null");
+                throw refusal(rule.name() + " must be an address, got null");
             }
             return;
         }
         if ((address & rule.alignment() - 1) != 0) {
-            throw refusal(
-                    name + " must be aligned to " + rule.alignment() + " bytes, got " + LaunchNumbers.address(address));
+            throw refusal(rule.name() + " must be aligned to " + rule.alignment() + " bytes, got "
+                    + LaunchNumbers.address(address));
         }
         long available = memory.bytesAt(address);
-        if (available < 0) {
-            return;
-        }
-        long wanted = bytes(rule, frame);
-        if (available < wanted) {
-            throw refusal(name + " must have " + rule.elements() + " elements of " + rule.elementBytes() + " bytes = "
-                    + wanted + " bytes, got " + available + " ("
+        if (available >= 0 && available < frame[rule.bytes()]) {
+            throw refusal(rule.name() + " must have " + rule.elements() + " elements of " + rule.elementBytes()
+                    + " bytes = " + LaunchNumbers.number(frame[rule.bytes()]) + " bytes, got " + available + " ("
                     + numbers.values(rule.elements().names(), frame) + ")");
-        }
-    }
-
-    private long bytes(PointerRule rule, long[] frame) {
-        try {
-            return rule.bytes(frame, numbers.stack());
-        } catch (ArithmeticException e) {
-            throw refusal(rule.name() + " must have " + rule.elements() + " elements, got "
-                    + numbers.values(rule.elements().names(), frame) + ": " + e.getMessage());
         }
     }
 

@@ -10,9 +10,6 @@ import java.util.StringJoiner;
 
 /** Where the numbers of an entry's launch stand when its contract is evaluated: grid, block, shared bytes, arguments. */
 final class LaunchNumbers {
-    /** Room for an expression's intermediate values. */
-    private static final int STACK = 16;
-
     private static final List<String> LAUNCH =
             List.of("grid.x", "grid.y", "grid.z", "block.x", "block.y", "block.z", "shared");
 
@@ -26,18 +23,20 @@ final class LaunchNumbers {
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     private final List<KernelParameter> parameters;
     private final Kind[] kinds;
+    private final int[] bytes;
     private final int size;
 
     LaunchNumbers(List<KernelParameter> parameters) {
         this.parameters = parameters;
         kinds = new Kind[parameters.size()];
+        bytes = parameters.stream().mapToInt(KernelParameter::bytes).toArray();
         LAUNCH.forEach(name -> slots.put(name, new Slot(slots.size(), 1)));
         int next = LAUNCH.size();
         for (int i = 0; i < kinds.length; i++) {
             KernelParameter parameter = parameters.get(i);
             kinds[i] = kind(parameter);
             if (kinds[i] != Kind.UNREAD) {
-                int length = kinds[i] == Kind.LONG ? parameter.bytes() / 8 : 1;
+                int length = kinds[i] == Kind.LONG ? bytes[i] / 8 : 1;
                 slots.put(parameter.name(), new Slot(next, length));
                 next += length;
             }
@@ -61,13 +60,9 @@ final class LaunchNumbers {
         return slots;
     }
 
-    /** First index behind the numbers. */
-    int stack() {
+    /** How many there are; they are the first registers of the program. */
+    int size() {
         return size;
-    }
-
-    long[] frame() {
-        return new long[size + STACK];
     }
 
     void read(long[] frame, int[] grid, int[] block, int sharedBytes, ByteBuffer values, int[] offsets) {
@@ -78,13 +73,13 @@ final class LaunchNumbers {
         frame[6] = sharedBytes;
         int next = LAUNCH.size();
         for (int i = 0; i < kinds.length; i++) {
+            int at = offsets[i];
             switch (kinds[i]) {
-                case INT -> frame[next++] = values.getInt(offsets[i]);
-                case UNSIGNED -> frame[next++] = values.getInt(offsets[i]) & 0xffffffffL;
+                case INT -> frame[next++] = values.getInt(at);
+                case UNSIGNED -> frame[next++] = values.getInt(at) & 0xffffffffL;
                 case LONG -> {
-                    int bytes = parameters.get(i).bytes();
-                    for (int at = 0; at < bytes; at += 8) {
-                        frame[next++] = values.getLong(offsets[i] + at);
+                    for (int end = at + bytes[i]; at < end; at += 8) {
+                        frame[next++] = values.getLong(at);
                     }
                 }
                 case UNREAD -> {}
@@ -97,7 +92,7 @@ final class LaunchNumbers {
         if (expression.isPlain() && expression.names().size() == 1) {
             return value(expression.names().get(0), frame);
         }
-        return Long.toString(expression.value(frame, size));
+        return number(frame[expression.register()]);
     }
 
     /** {@code rows = 2, out = 0x7f00}. */
@@ -113,7 +108,11 @@ final class LaunchNumbers {
             return Arrays.toString(Arrays.copyOfRange(frame, slot.first(), slot.first() + slot.length()));
         }
         boolean pointer = parameters.stream().anyMatch(p -> p.name().equals(name) && p.isPointer());
-        return pointer ? address(frame[slot.first()]) : Long.toString(frame[slot.first()]);
+        return pointer ? address(frame[slot.first()]) : number(frame[slot.first()]);
+    }
+
+    static String number(long value) {
+        return value == LaunchProgram.TOO_LARGE ? "more than 2^63" : Long.toString(value);
     }
 
     static String address(long address) {

@@ -7,6 +7,7 @@ package io.fsvideo.kernels;
  * @param parameter its index
  * @param count how many pointers of an array by value are used, or null for a single pointer
  * @param elements the buffer's least size in elements
+ * @param bytes the register with the same in bytes
  * @param elementBytes bytes of an element
  * @param alignment in bytes, a power of two
  * @param nullable whether null is allowed
@@ -16,11 +17,7 @@ record PointerRule(
         int parameter,
         Expression count,
         Expression elements,
+        int bytes,
         int elementBytes,
         int alignment,
-        boolean nullable) {
-    /** Least bytes behind the address. */
-    long bytes(long[] frame, int stack) {
-        return Math.multiplyExact(elements.value(frame, stack), elementBytes);
-    }
-}
+        boolean nullable) {}
