@@ -1,0 +1,142 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.BackendOptions;
+import io.fsvideo.tensor.Comm;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Layout;
+import io.fsvideo.tensor.Ops;
+import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.Tensor;
+import java.nio.ByteBuffer;
+
+/** Computes on one CUDA device. Operations are queued and return at once; those of several threads are queued one after another. */
+final class CudaBackend implements Backend {
+    private final String name;
+    private final Device device;
+    private final CudaOps ops;
+    private boolean closed;
+
+    CudaBackend(String name, Driver driver, BackendOptions options) {
+        this(name, driver, options, LaunchListener.NONE);
+    }
+
+    /** Shows every launch to {@code listener}. */
+    CudaBackend(String name, Driver driver, BackendOptions options, LaunchListener listener) {
+        this.name = name;
+        device = new Device(driver, options, listener);
+        ops = new CudaOps(device);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return device.report().toString();
+    }
+
+    @Override
+    public Ops ops() {
+        return ops;
+    }
+
+    @Override
+    public DType computeDType() {
+        return DType.BF16;
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        synchronized (device) {
+            return device.memory().allocate(bytes);
+        }
+    }
+
+    @Override
+    public void free(long address, long bytes) {
+        synchronized (device) {
+            device.memory().free(address);
+        }
+    }
+
+    @Override
+    public long packedBytes(Layout layout, DType dtype, Shape shape) {
+        return ops.packedBytes(layout, dtype, shape);
+    }
+
+    @Override
+    public void copyIn(Tensor target, long offset, ByteBuffer source) {
+        requireRange("copyIn", target, offset, source.remaining());
+        synchronized (device) {
+            device.staging().copyIn(target.address() + offset, source);
+        }
+    }
+
+    @Override
+    public void copyOut(ByteBuffer target, Tensor source, long offset) {
+        requireRange("copyOut", source, offset, target.remaining());
+        synchronized (device) {
+            device.staging().copyOut(target, source.address() + offset);
+        }
+    }
+
+    private static void requireRange(String op, Tensor tensor, long offset, int count) {
+        if (offset < 0 || offset > tensor.bytes() - count) {
+            throw new IndexOutOfBoundsException(op + ": bytes must be within 0.." + tensor.bytes() + " of " + tensor
+                    + ", got " + count + " from " + offset);
+        }
+    }
+
+    @Override
+    public void synchronize() {
+        synchronized (device) {
+            device.stream().synchronize();
+        }
+    }
+
+    @Override
+    public long bytesInUse() {
+        synchronized (device) {
+            return device.memory().inUse();
+        }
+    }
+
+    @Override
+    public long peakBytes() {
+        synchronized (device) {
+            return device.memory().peak();
+        }
+    }
+
+    @Override
+    public void resetPeak() {
+        synchronized (device) {
+            device.memory().resetPeak();
+        }
+    }
+
+    @Override
+    public Comm comm() {
+        return Comm.single();
+    }
+
+    @Override
+    public void close() {
+        synchronized (device) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            int live = device.memory().liveBlocks();
+            long bytes = device.memory().inUse();
+            device.close();
+            if (live != 0) {
+                throw new IllegalStateException(name + ": tensors must be freed before the backend closes, got " + live
+                        + " live of " + bytes + " bytes; close their arenas first");
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.tensor.BackendOptions;
+
+/**
+ * An opened device and what every launcher may use of it. Its stream orders kernels, copies and memory; callers hold this object's lock
+ * while they use it.
+ */
+final class Device implements AutoCloseable {
+    private final Driver driver;
+    private final Stream stream;
+    private final DeviceMemory memory;
+    private final Staging staging;
+    private final Kernels kernels;
+
+    Device(Driver driver, BackendOptions options, LaunchListener listener) {
+        this.driver = driver;
+        stream = driver.openStream();
+        memory = new DeviceMemory(driver, stream, options.memoryLimit());
+        staging = new Staging(driver, stream);
+        kernels = new Kernels(driver, stream, listener);
+    }
+
+    Driver driver() {
+        return driver;
+    }
+
+    Stream stream() {
+        return stream;
+    }
+
+    /** Tensors and scratch memory. */
+    DeviceMemory memory() {
+        return memory;
+    }
+
+    /** Copies between host and device. */
+    Staging staging() {
+        return staging;
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    DeviceReport report() {
+        return driver.report();
+    }
+
+    @Override
+    public void close() {
+        try (driver;
+                stream;
+                staging;
+                memory) {
+            stream.synchronize();
+        }
+    }
+}

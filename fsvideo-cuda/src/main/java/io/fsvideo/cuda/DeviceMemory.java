@@ -1,0 +1,97 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.tensor.OutOfMemoryException;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Device memory of one backend, counted in the bytes asked for and kept within a limit. One thread at a time. */
+final class DeviceMemory implements AutoCloseable {
+    /** Smallest block taken from the driver, so that empty tensors have an address of their own too. */
+    private static final long SMALLEST = 256;
+
+    private final Driver driver;
+    private final Stream stream;
+    private final long limit;
+    private final Map<Long, Long> live = new HashMap<>();
+    private long inUse;
+    private long peak;
+
+    DeviceMemory(Driver driver, Stream stream, long limit) {
+        this.driver = driver;
+        this.stream = stream;
+        this.limit = limit;
+    }
+
+    /** @throws OutOfMemoryException when the limit or the device has no room */
+    long allocate(long bytes) {
+        if (bytes > limit - inUse) {
+            throw outOfMemory(bytes, "the limit of " + limit + " bytes");
+        }
+        long size = Math.max(SMALLEST, bytes);
+        long address = stream.allocate(size);
+        if (address == 0) {
+            stream.trim();
+            address = stream.allocate(size);
+        }
+        if (address == 0) {
+            throw outOfMemory(bytes, "the device, which has " + driver.freeBytes() + " bytes free");
+        }
+        live.put(address, bytes);
+        inUse += bytes;
+        peak = Math.max(peak, inUse);
+        return address;
+    }
+
+    private OutOfMemoryException outOfMemory(long asked, String room) {
+        return new OutOfMemoryException("cuda: memory must fit " + room + ", got a request for " + asked
+                + " bytes with " + inUse + " in use, at most " + peak
+                + " so far; close what is not needed, use a smaller size or raise BackendOptions.memoryLimit");
+    }
+
+    /** Gives a block back; kernels queued before may still use it. */
+    void free(long address) {
+        Long bytes = live.remove(address);
+        if (bytes == null) {
+            throw new IllegalStateException("cuda: address must be a live block, got 0x" + Long.toHexString(address));
+        }
+        inUse -= bytes;
+        stream.free(address);
+    }
+
+    /** Working memory of one operation, for try-with-resources. */
+    Scratch scratch(long bytes) {
+        return new Scratch(this, allocate(bytes));
+    }
+
+    /** Working memory that is given back on close; kernels queued before may still use it. */
+    record Scratch(DeviceMemory memory, long address) implements AutoCloseable {
+        @Override
+        public void close() {
+            memory.free(address);
+        }
+    }
+
+    long inUse() {
+        return inUse;
+    }
+
+    long peak() {
+        return peak;
+    }
+
+    void resetPeak() {
+        peak = inUse;
+    }
+
+    int liveBlocks() {
+        return live.size();
+    }
+
+    /** Frees what is still live. */
+    @Override
+    public void close() {
+        live.keySet().forEach(stream::free);
+        live.clear();
+        inUse = 0;
+    }
+}

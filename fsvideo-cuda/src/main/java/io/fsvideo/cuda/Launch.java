@@ -1,0 +1,189 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.cuda.ParameterLayout.Kind;
+import io.fsvideo.kernels.KernelImage;
+import io.fsvideo.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * One kernel entry, launched again and again without making garbage: {@code launch.begin().grid(rows).block(128).pointer(out)
+ * .pointer(x).int32(dim).run()}. Arguments go in the order of the {@code .cu}; each is checked against the declared type.
+ */
+final class Launch {
+    private final Kernels kernels;
+    private final String kernel;
+    private final String entry;
+    private final int[] grid = new int[3];
+    private KernelImage image;
+    private Function function;
+    private ParameterLayout layout;
+    private ByteBuffer values;
+    private int block;
+    private int sharedBytes;
+    private int next;
+
+    Launch(Kernels kernels, String kernel, String entry) {
+        this.kernels = kernels;
+        this.kernel = kernel;
+        this.entry = entry;
+    }
+
+    /** Starts a launch: grid and block must follow, then every argument. */
+    Launch begin() {
+        if (function == null) {
+            load();
+        }
+        grid[0] = 0;
+        grid[1] = 1;
+        grid[2] = 1;
+        block = 0;
+        sharedBytes = 0;
+        next = 0;
+        return this;
+    }
+
+    private void load() {
+        image = kernels.image(kernel);
+        Function loaded = kernels.driver().load(kernel, image, entry);
+        layout = loaded.layout();
+        values = loaded.values();
+        function = loaded;
+    }
+
+    Launch grid(long x) {
+        return grid(x, 1, 1);
+    }
+
+    Launch grid(long x, long y) {
+        return grid(x, y, 1);
+    }
+
+    Launch grid(long x, long y, long z) {
+        if (x < 1 || y < 1 || z < 1 || x > Integer.MAX_VALUE || y > 65535 || z > 65535) {
+            throw new CudaException(
+                    entry + ": grid must be within [2147483647, 65535, 65535], got [" + x + ", " + y + ", " + z + "]",
+                    1,
+                    "CUDA_ERROR_INVALID_VALUE; split the batch or make the tensor smaller");
+        }
+        grid[0] = (int) x;
+        grid[1] = (int) y;
+        grid[2] = (int) z;
+        return this;
+    }
+
+    /** Blocks of {@code block} threads for one thread per item. */
+    Launch threads(long items, int blockSize) {
+        block = blockSize;
+        return grid((items + blockSize - 1) / blockSize);
+    }
+
+    Launch block(int threads) {
+        block = threads;
+        return this;
+    }
+
+    /** Dynamic shared memory in bytes. */
+    Launch shared(int bytes) {
+        sharedBytes = bytes;
+        return this;
+    }
+
+    /** The address of {@code tensor}, null for none. */
+    Launch pointer(Tensor tensor) {
+        return pointer(tensor == null ? 0 : tensor.address());
+    }
+
+    Launch pointer(long address) {
+        values.putLong(place(Kind.POINTER), address);
+        return this;
+    }
+
+    Launch int32(long value) {
+        if ((int) value != value) {
+            throw new CudaException(
+                    entry + ": " + layout.parameter(next).name() + " must fit 32 bits, got " + value,
+                    1,
+                    "CUDA_ERROR_INVALID_VALUE; make the tensor smaller");
+        }
+        values.putInt(place(Kind.INT32), (int) value);
+        return this;
+    }
+
+    Launch int64(long value) {
+        values.putLong(place(Kind.INT64), value);
+        return this;
+    }
+
+    Launch float32(float value) {
+        values.putFloat(place(Kind.FLOAT32), value);
+        return this;
+    }
+
+    /** A structure of 64-bit integers, as many as it has. */
+    Launch longs(long[] elements) {
+        int offset = places(Kind.LONGS, elements.length, Long.BYTES);
+        for (int i = 0; i < elements.length; i++) {
+            values.putLong(offset + i * Long.BYTES, elements[i]);
+        }
+        return this;
+    }
+
+    /** A structure of floats; those behind the given ones become 0. */
+    Launch floats(float[] elements) {
+        int offset = places(Kind.FLOATS, elements.length, Float.BYTES);
+        for (int i = 0; i < elements.length; i++) {
+            values.putFloat(offset + i * Float.BYTES, elements[i]);
+        }
+        return this;
+    }
+
+    /** A structure of addresses; those behind the given tensors become null. */
+    Launch pointers(List<Tensor> tensors) {
+        int offset = places(Kind.POINTERS, tensors.size(), Long.BYTES);
+        for (int i = 0; i < tensors.size(); i++) {
+            values.putLong(offset + i * Long.BYTES, tensors.get(i).address());
+        }
+        return this;
+    }
+
+    Launch tensorMap(TensorMap map) {
+        kernels.driver().encode(map, values, place(Kind.TENSOR_MAP));
+        return this;
+    }
+
+    private int places(Kind kind, int count, int elementBytes) {
+        int index = next;
+        int offset = place(kind);
+        int bytes = layout.parameter(index).bytes();
+        if (count * elementBytes > bytes) {
+            throw new IllegalStateException(
+                    entry + ": " + layout.parameter(index).name() + " must have at most " + bytes / elementBytes
+                            + " elements, got " + count);
+        }
+        for (int i = count * elementBytes; i < bytes; i += Integer.BYTES) {
+            values.putInt(offset + i, 0);
+        }
+        return offset;
+    }
+
+    private int place(Kind kind) {
+        int index = next;
+        if (index >= layout.count() || layout.kind(index) != kind) {
+            throw new IllegalStateException(entry + ": argument " + index + " must be "
+                    + (index < layout.count() ? layout.parameter(index) : "absent") + ", got a " + kind);
+        }
+        next = index + 1;
+        return layout.offset(index);
+    }
+
+    /** Queues the launch on the device's stream. */
+    void run() {
+        if (next != layout.count() || block < 1 || grid[0] < 1) {
+            throw new IllegalStateException(entry + ": must have a grid, a block and " + layout.count()
+                    + " arguments, got " + grid[0] + ", " + block + " and " + next);
+        }
+        kernels.listener().launching(kernel, image, function, grid, block, sharedBytes);
+        kernels.stream().launch(function, grid[0], grid[1], grid[2], block, sharedBytes);
+    }
+}

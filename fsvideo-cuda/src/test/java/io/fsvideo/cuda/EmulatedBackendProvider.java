@@ -1,0 +1,33 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.BackendOptions;
+import io.fsvideo.tensor.BackendProvider;
+
+/** Serves {@code cuda-emulated}, a Hopper device, and {@code cuda-emulated-sm80}, an older one; both run on the CPU. */
+public final class EmulatedBackendProvider implements BackendProvider {
+    private static final String HOPPER = "cuda-emulated";
+    private static final String OLDER = "cuda-emulated-sm80";
+    private static final long DEVICE_BYTES = 4L << 30;
+
+    @Override
+    public String names() {
+        return HOPPER + ", " + OLDER;
+    }
+
+    @Override
+    public boolean serves(String name) {
+        return name.equals(HOPPER) || name.equals(OLDER);
+    }
+
+    @Override
+    public Backend open(String name, BackendOptions options) {
+        return open(name, options, LaunchListener.NONE);
+    }
+
+    static Backend open(String name, BackendOptions options, LaunchListener listener) {
+        int major = name.equals(OLDER) ? 8 : 9;
+        Driver driver = new EmulatorDriver(EmulatorBuild.library(), major, DEVICE_BYTES);
+        return new CudaBackend(name, driver, options, listener);
+    }
+}

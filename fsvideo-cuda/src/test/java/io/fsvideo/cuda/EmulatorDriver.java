@@ -1,0 +1,152 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.kernels.EmulatorLibrary;
+import io.fsvideo.kernels.KernelImage;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** A driver whose device is the emulator: everything runs at once, on the calling thread. */
+final class EmulatorDriver implements Driver {
+    private static final int ALIGNMENT = 128;
+    private static final int SHARED_BYTES = 232448;
+    private static final int PROCESSORS = 2;
+
+    private final EmulatorLibrary library;
+    private final EmulatorMemory memory;
+    private final DeviceReport report;
+    private long pinnedBytes;
+    private int open;
+
+    /**
+     * @param major compute capability: 9 runs the code for Hopper, 8 the plain code
+     * @param bytes memory of the device
+     */
+    EmulatorDriver(EmulatorLibrary library, int major, long bytes) {
+        this.library = library;
+        memory = new EmulatorMemory(bytes);
+        report = new DeviceReport("emulator", major, 0, bytes, PROCESSORS, SHARED_BYTES, 0);
+    }
+
+    @Override
+    public DeviceReport report() {
+        return report;
+    }
+
+    @Override
+    public long freeBytes() {
+        return memory.freeBytes();
+    }
+
+    @Override
+    public Stream openStream() {
+        open++;
+        return new EmulatorStream(this);
+    }
+
+    @Override
+    public Event openEvent() {
+        open++;
+        return new EmulatorEvent(this);
+    }
+
+    @Override
+    public PinnedMemory pin(int bytes) {
+        pinnedBytes += bytes;
+        ByteBuffer buffer = aligned(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return new PinnedMemory() {
+            @Override
+            public ByteBuffer buffer() {
+                return buffer;
+            }
+
+            @Override
+            public void close() {
+                pinnedBytes -= bytes;
+            }
+        };
+    }
+
+    private static ByteBuffer aligned(int bytes) {
+        return ByteBuffer.allocateDirect(bytes + ALIGNMENT)
+                .alignedSlice(ALIGNMENT)
+                .slice(0, bytes)
+                .order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public Function load(String kernel, KernelImage image, String entry) {
+        return new EmulatorFunction(entry, ParameterLayout.of(image.parameters(entry)));
+    }
+
+    @Override
+    public void encode(TensorMap map, ByteBuffer target, int offset) {
+        library.encodeTensorMap(
+                target.slice(offset, EmulatorLibrary.TENSOR_MAP_BYTES),
+                map.type(),
+                map.address(),
+                map.sizes(),
+                map.strides(),
+                map.box(),
+                map.swizzle());
+    }
+
+    @Override
+    public void close() {
+        if (memory.liveBlocks() != 0 || pinnedBytes != 0 || open != 0) {
+            throw new AssertionError("emulator: everything must be freed before close, got " + memory.liveBlocks()
+                    + " device blocks of " + memory.inUse() + " bytes, " + pinnedBytes + " pinned bytes, " + open
+                    + " streams, events or graphs");
+        }
+    }
+
+    EmulatorLibrary library() {
+        return library;
+    }
+
+    EmulatorMemory memory() {
+        return memory;
+    }
+
+    void opened() {
+        open++;
+    }
+
+    void closed() {
+        open--;
+    }
+
+    /** An entry and its parameter block. */
+    record EmulatorFunction(String entry, ParameterLayout layout, int[] offsets, ByteBuffer values)
+            implements Function {
+        EmulatorFunction(String entry, ParameterLayout layout) {
+            this(entry, layout, layout.offsets(), aligned(Math.max(1, layout.bytes())));
+        }
+    }
+
+    /** A point in time. */
+    static final class EmulatorEvent implements Event {
+        private final EmulatorDriver driver;
+        private long nanoseconds;
+
+        EmulatorEvent(EmulatorDriver driver) {
+            this.driver = driver;
+        }
+
+        void record() {
+            nanoseconds = System.nanoTime();
+        }
+
+        @Override
+        public void synchronize() {}
+
+        @Override
+        public float millisecondsSince(Event start) {
+            return (nanoseconds - ((EmulatorEvent) start).nanoseconds) / 1e6f;
+        }
+
+        @Override
+        public void close() {
+            driver.closed();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.cuda.EmulatorDriver.EmulatorEvent;
+import io.fsvideo.cuda.EmulatorDriver.EmulatorFunction;
+import io.fsvideo.cuda.EmulatorMemory.Address;
+import io.fsvideo.kernels.EmulatorException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** Runs what it is given at once, or keeps it while a graph is captured. */
+final class EmulatorStream implements Stream {
+    private static final int LAUNCH_FAILED = 719;
+
+    private final EmulatorDriver driver;
+    private List<Runnable> captured;
+
+    EmulatorStream(EmulatorDriver driver) {
+        this.driver = driver;
+    }
+
+    private void queue(Runnable work) {
+        if (captured != null) {
+            captured.add(work);
+        } else {
+            work.run();
+        }
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        return driver.memory().allocate(bytes);
+    }
+
+    @Override
+    public void free(long address) {
+        queue(() -> driver.memory().free(address));
+    }
+
+    @Override
+    public void trim() {}
+
+    @Override
+    public void copyIn(long target, PinnedMemory source, int offset, int bytes) {
+        queue(() -> Pointer.memcpy(new Address(target), pinned(source, offset), bytes));
+    }
+
+    @Override
+    public void copyOut(PinnedMemory target, int offset, long source, int bytes) {
+        queue(() -> Pointer.memcpy(pinned(target, offset), new Address(source), bytes));
+    }
+
+    private static Pointer pinned(PinnedMemory memory, int offset) {
+        ByteBuffer whole = memory.buffer().duplicate().clear();
+        return new BytePointer(whole).getPointer(offset);
+    }
+
+    @Override
+    public void copy(long target, long source, long bytes) {
+        queue(() -> Pointer.memcpy(new Address(target), new Address(source), bytes));
+    }
+
+    @Override
+    public void zero(long address, long bytes) {
+        queue(() -> Pointer.memset(new Address(address), 0, bytes));
+    }
+
+    @Override
+    public void launch(Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes) {
+        EmulatorFunction emulated = (EmulatorFunction) function;
+        int[] grid = {gridX, gridY, gridZ};
+        if (captured == null) {
+            run(emulated, grid, blockX, sharedBytes, emulated.values());
+            return;
+        }
+        ByteBuffer values = ByteBuffer.allocateDirect(emulated.values().capacity())
+                .order(ByteOrder.nativeOrder())
+                .put(0, emulated.values(), 0, emulated.values().capacity());
+        captured.add(() -> run(emulated, grid, blockX, sharedBytes, values));
+    }
+
+    private void run(EmulatorFunction function, int[] grid, int blockX, int sharedBytes, ByteBuffer values) {
+        int[] block = {blockX, 1, 1};
+        try {
+            driver.library().launch(function.entry(), grid, block, sharedBytes, values, function.offsets());
+        } catch (EmulatorException e) {
+            throw new DeviceLostException("emulator: launch of " + function.entry(), LAUNCH_FAILED, e.getMessage());
+        }
+    }
+
+    @Override
+    public void record(Event event) {
+        queue(() -> ((EmulatorEvent) event).record());
+    }
+
+    @Override
+    public void await(Event event) {}
+
+    @Override
+    public void beginCapture() {
+        captured = new ArrayList<>();
+    }
+
+    @Override
+    public Graph endCapture() {
+        Graph graph = new EmulatorGraph(driver, List.copyOf(captured));
+        captured = null;
+        driver.opened();
+        return graph;
+    }
+
+    @Override
+    public void launch(Graph graph) {
+        ((EmulatorGraph) graph).work.forEach(this::queue);
+    }
+
+    @Override
+    public void synchronize() {
+        if (captured != null) {
+            throw new CudaException("emulator: synchronize", 900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED");
+        }
+    }
+
+    @Override
+    public void close() {
+        driver.closed();
+    }
+
+    private record EmulatorGraph(EmulatorDriver driver, List<Runnable> work) implements Graph {
+        @Override
+        public void close() {
+            driver.closed();
+        }
+    }
+}
