@@ -32,6 +32,7 @@
 //@ conv3d_sm80: frames_in >= 1; height_in >= 1; width_in >= 1; stride >= 1
 //@ conv3d_sm80: x[grid.z / frames * frames_in * height_in * width_in * channels_in] align 16
 //@ conv3d_sm80: w[channels_out * kernel_frames * kernel_height * kernel_width * channels_in] align 16
+#include "mma_tile.cuh"
 #include "ring.cuh"
 
 namespace {
@@ -162,11 +163,6 @@ conv3d_16(bf16* __restrict__ out, const __grid_constant__ CUtensorMap x, const _
 #endif
 
 // ---- sm_80: mma.sync over gathered rows, 128 pixels of a frame x 128 outputs, steps of 32 channels of one tap ---------
-namespace {
-constexpr int TILE = 128, STEP = 32, TILE_BYTES = TILE * STEP * 2;
-DEVICE uint32_t place(int row, int column16) { return row * 64 + ((column16 ^ (row >> 1 & 3)) << 4); }
-} // namespace
-
 extern "C" __global__ void __launch_bounds__(256)
 conv3d_sm80(bf16* __restrict__ out, const bf16* __restrict__ x, const bf16* __restrict__ w, const float* __restrict__ bias,
             const bf16* __restrict__ residual, const int* __restrict__ frame_taps, int frames_in, int height_in,
@@ -175,7 +171,6 @@ conv3d_sm80(bf16* __restrict__ out, const bf16* __restrict__ x, const bf16* __re
             int factor_frames, int factor_space) {
     SHARED_DYNAMIC(unsigned char, raw);
     const uint32_t base = ptx::smem(raw);
-    const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, wm = (warp & 1) * 64, wn = (warp >> 1) * 32;
     const int p0 = blockIdx.y * TILE, n0 = blockIdx.x * TILE, frame = blockIdx.z % frames, sample = blockIdx.z / frames;
     const int chunks = (channels_in + STEP - 1) / STEP, taps = kernel_frames * kernel_height * kernel_width;
     const int steps = taps * chunks;
@@ -199,45 +194,18 @@ conv3d_sm80(bf16* __restrict__ out, const bf16* __restrict__ x, const bf16* __re
         }
         ptx::cp_async_commit();
     };
-    float acc[4][4][4] = {};
+    MmaResults acc = {};
     load(0);
     for (int s = 0; s < steps; ++s) {
         load(s + 1);
         ptx::cp_async_wait<1>();
         __syncthreads();
-        const uint32_t sa = base + s % 2 * 2 * TILE_BYTES, sw = sa + TILE_BYTES;
-#pragma unroll
-        for (int kk = 0; kk < STEP / 16; ++kk) {
-            uint32_t fa[4][4], fw[2][4];
-#pragma unroll
-            for (int i = 0; i < 4; ++i) {
-                ptx::ldmatrix_x4(fa[i], sa + place(wm + i * 16 + (lane & 15), kk * 2 + (lane >> 4)));
-            }
-#pragma unroll
-            for (int j = 0; j < 2; ++j) {
-                const int row = wn + j * 16 + (lane & 7) + (lane >> 4) * 8;
-                ptx::ldmatrix_x4(fw[j], sw + place(row, kk * 2 + (lane >> 3 & 1)));
-            }
-#pragma unroll
-            for (int i = 0; i < 4; ++i) {
-#pragma unroll
-                for (int j = 0; j < 4; ++j) {
-                    ptx::mma_bf16(acc[i][j], fa[i], {fw[j >> 1][(j & 1) * 2], fw[j >> 1][(j & 1) * 2 + 1]});
-                }
-            }
-        }
+        const uint32_t stage = base + s % 2 * 2 * TILE_BYTES;
+        multiply_tiles(acc, stage, stage + TILE_BYTES);
         __syncthreads(); // the stage is loaded again in the next step
     }
     ptx::cp_async_wait<0>();
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-#pragma unroll
-        for (int j = 0; j < 4; ++j) {
-#pragma unroll
-            for (int r = 0; r < 2; ++r) {
-                const int c = n0 + wn + j * 8 + (lane & 3) * 2, pixel = p0 + wm + i * 16 + (lane >> 2) + r * 8;
-                o.store_pair(blockIdx.z, pixel / width, pixel % width, c, acc[i][j][r * 2], acc[i][j][r * 2 + 1]);
-            }
-        }
-    }
+    each_pair(acc, [&](int r, int channel, float u, float v) {
+        o.store_pair(blockIdx.z, (p0 + r) / width, (p0 + r) % width, n0 + channel, u, v);
+    });
 }

@@ -24,53 +24,12 @@
 //@ gemm_sm80: gate[ceil(grid.z * rows, gate_rows) * columns] or null; a[grid.z * rows * depth] align 16
 //@ gemm_sm80: w[grid.z * columns * depth] align 16; block.x == 256; shared == 32768
 //@ gemm_sm80: grid.x == ceil(columns, 128); grid.y == ceil(rows, 128)
+#include "mma_tile.cuh"
+#include "product.cuh"
 #include "ring.cuh"
 
 namespace {
-struct Output {
-    bf16* out;
-    const float* bias;
-    const bf16* residual;
-    const float* gate;
-    int columns, gate_rows, activation;
-};
-
-DEVICE float finish(const Output& o, size_t row, int column, float x) {
-    if (o.bias) x += o.bias[column];
-    if (!o.residual) return activate(o.activation, x);
-    const float gate = o.gate ? o.gate[row / o.gate_rows * o.columns + column] : 1.0f;
-    return __bfloat162float(o.residual[row * o.columns + column]) + gate * x;
-}
-
-// Two neighbours of a row; column is even.
-DEVICE void store_pair(const Output& o, size_t row, int column, float x, float y) {
-    if (column >= o.columns) return;
-    bf16* to = o.out + row * o.columns + column;
-    if (o.columns % 2 == 0) {
-        const float low = finish(o, row, column, x), high = finish(o, row, column + 1, y);
-        *reinterpret_cast<uint32_t*>(to) = ptx::pack_bf16(low, high);
-        return;
-    }
-    store(to, finish(o, row, column, x));
-    if (column + 1 < o.columns) store(to + 1, finish(o, row, column + 1, y));
-}
-
 #if HAS_SM90
-constexpr int BM = RING_ROWS, BK = RING_DEPTH, SUPER_ROWS = 8;
-
-struct Tile { int row, column, batch; };
-struct Tiles {
-    int rows, columns, count;
-    DEVICE Tiles(int m, int n, int batches, int bn)
-        : rows((m + BM - 1) / BM), columns((n + bn - 1) / bn), count(rows * columns * batches) {}
-    DEVICE Tile at(int index) const {
-        const int batch = index / (rows * columns), i = index % (rows * columns);
-        const int first = i / (SUPER_ROWS * columns) * SUPER_ROWS, j = i % (SUPER_ROWS * columns);
-        const int height = min(SUPER_ROWS, rows - first);
-        return {first + j % height, j / height, batch};
-    }
-};
-
 template <int BN, int STAGES>
 DEVICE void produce(const CUtensorMap* a, const CUtensorMap* w, Ring<BN, STAGES> ring, const Tiles& tiles, int steps) {
     int step = 0;
@@ -78,8 +37,8 @@ DEVICE void produce(const CUtensorMap* a, const CUtensorMap* w, Ring<BN, STAGES>
         const Tile tile = tiles.at(index);
         for (int k = 0; k < steps; ++k, ++step) {
             ring.acquire(step);
-            ptx::tma_load(ring.a(step), a, ring.full(step), k * BK, tile.row * BM, tile.batch);
-            ptx::tma_load(ring.b(step), w, ring.full(step), k * BK, tile.column * BN, tile.batch);
+            ptx::tma_load(ring.a(step), a, ring.full(step), k * RING_DEPTH, tile.row * TILE_ROWS, tile.batch);
+            ptx::tma_load(ring.b(step), w, ring.full(step), k * RING_DEPTH, tile.column * BN, tile.batch);
         }
     }
 }
@@ -98,7 +57,7 @@ DEVICE void consume(const Output& o, Ring<BN, STAGES> ring, const Tiles& tiles, 
         }
         ptx::wgmma_wait<0>();
         ring.release(step - 1);
-        const int r = tile.row * BM + group * 64 + warp * 16 + (lane >> 2);
+        const int r = tile.row * TILE_ROWS + group * 64 + warp * 16 + (lane >> 2);
         const size_t first = static_cast<size_t>(tile.batch) * rows;
 #pragma unroll
         for (int j = 0; j < BN / 8; ++j) {
@@ -114,7 +73,7 @@ DEVICE void gemm(const CUtensorMap* a, const CUtensorMap* w, const Output& o, in
     SHARED_DYNAMIC(unsigned char, raw);
     const Ring<BN, STAGES> ring{ptx::smem(raw)};
     const Tiles tiles(rows, o.columns, batches, BN);
-    const int steps = (depth + BK - 1) / BK, group = threadIdx.x >> 7;
+    const int steps = (depth + RING_DEPTH - 1) / RING_DEPTH, group = threadIdx.x >> 7;
     if (threadIdx.x == 0) ring.create();
     __syncthreads();
     if (group == 0) {
@@ -146,10 +105,6 @@ gemm_128x128(bf16* __restrict__ out, const __grid_constant__ CUtensorMap a, cons
 
 // ---- sm_80: mma.sync, cp.async in two stages of 32 along depth, 8 warps of 64x32 ------------------------------
 namespace {
-constexpr int TILE = 128, STEP = 32, TILE_BYTES = TILE * STEP * 2;
-// Rows of 64 bytes; the 16-byte column is XORed with bits of the row, so that ldmatrix touches all banks.
-DEVICE uint32_t place(int row, int column16) { return row * 64 + ((column16 ^ (row >> 1 & 3)) << 4); }
-
 DEVICE void load_tile(uint32_t to, const bf16* from, int first, int rows, int k0, int depth) {
 #pragma unroll
     for (int i = 0; i < 2; ++i) {
@@ -167,7 +122,6 @@ gemm_sm80(bf16* __restrict__ out, const bf16* __restrict__ a, const bf16* __rest
           int gate_rows, int activation) {
     SHARED_DYNAMIC(unsigned char, raw);
     const uint32_t base = ptx::smem(raw);
-    const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, wm = (warp & 1) * 64, wn = (warp >> 1) * 32;
     const int m0 = blockIdx.y * TILE, n0 = blockIdx.x * TILE, steps = (depth + STEP - 1) / STEP;
     a += static_cast<size_t>(blockIdx.z) * rows * depth;
     w += static_cast<size_t>(blockIdx.z) * columns * depth;
@@ -179,44 +133,18 @@ gemm_sm80(bf16* __restrict__ out, const bf16* __restrict__ a, const bf16* __rest
         }
         ptx::cp_async_commit();
     };
-    float acc[4][4][4] = {};
+    MmaResults acc = {};
     load(0);
     for (int s = 0; s < steps; ++s) {
         load(s + 1);
         ptx::cp_async_wait<1>();
         __syncthreads();
-        const uint32_t sa = base + s % 2 * 2 * TILE_BYTES, sw = sa + TILE_BYTES;
-#pragma unroll
-        for (int kk = 0; kk < STEP / 16; ++kk) {
-            uint32_t fa[4][4], fw[2][4];
-#pragma unroll
-            for (int i = 0; i < 4; ++i) {
-                ptx::ldmatrix_x4(fa[i], sa + place(wm + i * 16 + (lane & 15), kk * 2 + (lane >> 4)));
-            }
-#pragma unroll
-            for (int j = 0; j < 2; ++j) {
-                const int row = wn + j * 16 + (lane & 7) + (lane >> 4) * 8;
-                ptx::ldmatrix_x4(fw[j], sw + place(row, kk * 2 + (lane >> 3 & 1)));
-            }
-#pragma unroll
-            for (int i = 0; i < 4; ++i) {
-#pragma unroll
-                for (int j = 0; j < 4; ++j) {
-                    const uint32_t b[2] = {fw[j >> 1][(j & 1) * 2], fw[j >> 1][(j & 1) * 2 + 1]};
-                    ptx::mma_bf16(acc[i][j], fa[i], b);
-                }
-            }
-        }
+        const uint32_t stage = base + s % 2 * 2 * TILE_BYTES;
+        multiply_tiles(acc, stage, stage + TILE_BYTES);
         __syncthreads(); // the stage is loaded again in the next step
     }
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-#pragma unroll
-        for (int j = 0; j < 4; ++j) {
-            const int c = n0 + wn + j * 8 + (lane & 3) * 2, r = m0 + wm + i * 16 + (lane >> 2);
-            const size_t first = static_cast<size_t>(blockIdx.z) * rows;
-            if (r < rows) store_pair(o, first + r, c, acc[i][j][0], acc[i][j][1]);
-            if (r + 8 < rows) store_pair(o, first + r + 8, c, acc[i][j][2], acc[i][j][3]);
-        }
-    }
+    const size_t first = static_cast<size_t>(blockIdx.z) * rows;
+    each_pair(acc, [&](int r, int c, float x, float y) {
+        if (m0 + r < rows) store_pair(o, first + m0 + r, n0 + c, x, y);
+    });
 }
