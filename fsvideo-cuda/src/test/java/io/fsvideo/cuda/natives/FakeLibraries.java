@@ -1,0 +1,88 @@
+package io.fsvideo.cuda.natives;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Builds stand-ins for NVIDIA's libraries with the host's compiler, and runs programs. */
+final class FakeLibraries {
+    private static final Path SOURCE = Path.of("src", "test", "native", "libraries.c");
+
+    private FakeLibraries() {}
+
+    /** Exit status, and standard output and error together. */
+    record Result(int status, String output) {}
+
+    /** A driver that reports {@code version}. */
+    static Path driver(Path folder, int version) {
+        return build(folder, "libcuda.so.1", "", "CUDA=" + version);
+    }
+
+    /** cuBLAS with its versioned symbols, and cublasLt beside it. */
+    static void blas(Path folder, int major) {
+        build(folder, "libcublasLt.so." + major, "libcublasLt.so." + major);
+        build(folder, "libcublas.so." + major, "libcublas.so." + major, "CUBLAS=" + (major * 10000));
+    }
+
+    static Path dnn(Path folder, int major) {
+        return build(folder, "libcudnn.so." + major, "libcudnn.so." + major, "CUDNN=" + (major * 10000));
+    }
+
+    /** A library that says so when it is loaded. */
+    static Path planted(Path folder, String fileName) {
+        return build(folder, fileName, "", "PLANTED");
+    }
+
+    private static Path build(Path folder, String soname, String version, String... defines) {
+        Path file = folder.resolve(soname);
+        try {
+            Files.createDirectories(folder);
+            List<String> command = new ArrayList<>(List.of(
+                    "g++", "-x", "c", "-shared", "-fPIC", "-O1", "-Wl,-soname," + soname, "-o", file.toString()));
+            if (!version.isEmpty()) {
+                Path script = Files.writeString(folder.resolve(soname + ".map"), version + " { global: *; };");
+                command.add("-Wl,--version-script," + script);
+            }
+            Arrays.stream(defines).map(define -> "-D" + define).forEach(command::add);
+            command.add(SOURCE.toString());
+            Result result = run(command);
+            if (result.status() != 0) {
+                throw new AssertionError(
+                        "building " + soname + ": install g++ (Debian: apt-get install g++)\n" + result.output());
+            }
+            Files.deleteIfExists(folder.resolve(soname + ".map"));
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a class with this test's class path in a new process, with none of NVIDIA's folders in its environment. */
+    static Result java(Class<?> main, List<String> options, String... arguments) {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(options);
+        command.addAll(List.of("-Xshare:auto", "-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        return run(command);
+    }
+
+    private static Result run(List<String> command) {
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().keySet().removeAll(List.of("LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_PATH"));
+            Process process = builder.start();
+            String output = new String(process.getInputStream().readAllBytes());
+            return new Result(process.waitFor(), output);
+        } catch (IOException e) {
+            return new Result(127, e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while running " + command.get(0), e);
+        }
+    }
+}
