@@ -51,11 +51,19 @@ template <class Visit> void each_piece(const Descriptor& d, int rows, bool trans
     }
 }
 
+struct E4m3Values {
+    float of[256];
+    E4m3Values() {
+        for (unsigned code = 0; code < 256; ++code) of[code] = e4m3_to_float(static_cast<u8>(code));
+    }
+};
+
 // The operand as floats [k][rows].
 void fetch(u64 bits, int rows, bool transposed, Element element, float* out) {
+    static const E4m3Values e4m3;
     each_piece(decode(bits), rows, transposed, [&](int m, int k, const char* piece) {
         if (element == Element::E4M3) {
-            for (int i = 0; i < 16; ++i) out[(k * 16 + i) * rows + m] = e4m3_to_float(static_cast<u8>(piece[i]));
+            for (int i = 0; i < 16; ++i) out[(k * 16 + i) * rows + m] = e4m3.of[static_cast<u8>(piece[i])];
             return;
         }
         u16 values[8];
@@ -80,6 +88,11 @@ void multiply(float* __restrict d, const float* __restrict a, const float* __res
     }
 }
 
+// Hopper's FP8 sums keep 13 bits behind the leading one and cut off the rest (DeepSeek-V3 report, section 3.3.2).
+void cut_off(std::vector<float>& sums) {
+    for (float& v : sums) v = __uint_as_float(__float_as_uint(v) & ~0x3ffu);
+}
+
 void perform(Operation& o) {
     alignas(64) static float a[32 * 64], b[32 * 256];
     const int k = depth(o.w.element), n = o.w.n;
@@ -88,6 +101,7 @@ void perform(Operation& o) {
     fetch(o.w.b_desc, n, o.w.b_transposed, o.w.element, b);
     if (!o.w.accumulate) std::fill(o.d->values.begin(), o.d->values.end(), 0.0f);
     multiply(o.d->values.data(), a, b, n, k);
+    if (o.w.element == Element::E4M3) cut_off(o.d->values);
     statistics.wgmma_flops += 2ull * 64 * k * n;
     --o.d->in_flight;
 }

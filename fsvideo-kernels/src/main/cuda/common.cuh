@@ -33,7 +33,7 @@ DEVICE float warp_max(float v) {
     for (int bit = 16; bit; bit >>= 1) v = fmaxf(v, __shfl_xor_sync(0xffffffffu, v, bit));
     return v;
 }
-// Sum over a block of at most 1024 threads, a multiple of 32, in every thread; always in the same order.
+// Sum or maximum over a block of at most 1024 threads, a multiple of 32, in every thread; always in the same order.
 // `part` is a SHARED_ARRAY(float, part, 32) not used for another reduction since the last __syncthreads.
 DEVICE float block_sum(float v, float* part) {
     v = warp_sum(v);
@@ -42,6 +42,14 @@ DEVICE float block_sum(float v, float* part) {
     float total = 0.0f;
     for (int warp = 0; warp < static_cast<int>(blockDim.x >> 5); ++warp) total += part[warp];
     return total;
+}
+DEVICE float block_max(float v, float* part) {
+    v = warp_max(v);
+    if ((threadIdx.x & 31) == 0) part[threadIdx.x >> 5] = v;
+    __syncthreads();
+    float most = part[0];
+    for (int warp = 1; warp < static_cast<int>(blockDim.x >> 5); ++warp) most = fmaxf(most, part[warp]);
+    return most;
 }
 
 // Functions applied to a result before it is stored, by their number in io.fsvideo.tensor.Activation.

@@ -1,5 +1,5 @@
 // A ring of shared-memory stages between a TMA producer and wgmma consumers: a stage holds 128 rows of a and BN rows of b,
-// each 64 BF16 wide and swizzled over 128 bytes, and has a full and an empty barrier.
+// each 64 BF16 (or 128 E4M3) wide and swizzled over 128 bytes, and has a full and an empty barrier.
 #pragma once
 #include "common.cuh"
 
@@ -34,14 +34,32 @@ template <int BN, int STAGES> struct Ring {
     }
     // Issues acc (+)= a b^T of one stage for a warpgroup's 64 rows.
     DEVICE void multiply(float (&acc)[BN / 2], int step, int group, int accumulate) const {
-        ptx::mbar_wait(full(step), phase(step));
-        ptx::wgmma_fence();
+        begin(step);
 #pragma unroll
-        for (int k = 0; k < RING_DEPTH / 16; ++k) {
-            const uint64_t a_desc = ptx::desc(a(step) + group * 64 * 128 + k * 32, 16, 1024, 1);
-            ptx::wgmma_ss<0, 0>(acc, a_desc, ptx::desc(b(step) + k * 32, 16, 1024, 1), accumulate | k);
+        for (int k = 0; k < 4; ++k) {
+            ptx::wgmma_ss<0, 0>(acc, a_slice(step, group, k), b_slice(step, k), accumulate | k);
         }
         ptx::wgmma_commit();
     }
+    // The same of E4M3.
+    DEVICE void multiply_e4m3(float (&acc)[BN / 2], int step, int group, int accumulate) const {
+        begin(step);
+#pragma unroll
+        for (int k = 0; k < 4; ++k) {
+            ptx::wgmma_ss_e4m3(acc, a_slice(step, group, k), b_slice(step, k), accumulate | k);
+        }
+        ptx::wgmma_commit();
+    }
+
+private:
+    DEVICE void begin(int step) const {
+        ptx::mbar_wait(full(step), phase(step));
+        ptx::wgmma_fence();
+    }
+    // Descriptors of 32 bytes of each row: 16 BF16 or 32 E4M3.
+    DEVICE uint64_t a_slice(int step, int group, int k) const {
+        return ptx::desc(a(step) + group * 64 * 128 + k * 32, 16, 1024, 1);
+    }
+    DEVICE uint64_t b_slice(int step, int k) const { return ptx::desc(b(step) + k * 32, 16, 1024, 1); }
 };
 #endif

@@ -10,15 +10,6 @@
 namespace {
 constexpr int GROUPS = 4; // a thread holds up to GROUPS times eight values
 
-DEVICE float block_max(float v, float* part) {
-    v = warp_max(v);
-    if ((threadIdx.x & 31) == 0) part[threadIdx.x >> 5] = v;
-    __syncthreads();
-    float most = part[0];
-    for (int warp = 1; warp < static_cast<int>(blockDim.x >> 5); ++warp) most = fmaxf(most, part[warp]);
-    return most;
-}
-
 template <class T> DEVICE void softmax_row(T* out, const T* x, int dim) {
     SHARED_ARRAY(float, maxima, 32);
     SHARED_ARRAY(float, sums, 32);
