@@ -16,11 +16,55 @@ final class CudaOps implements Ops {
     private final Object lock;
     private final LayerNorm layerNorm;
     private final Add add;
+    private final PixelNorm pixelNorm;
+    private final RmsNorm rmsNorm;
+    private final ModulatedNorm modulatedNorm;
+    private final Rope rope;
+    private final GatedAdd gatedAdd;
+    private final Mul mul;
+    private final WeightedSum weightedSum;
+    private final Activations activations;
+    private final GluSilu gluSilu;
+    private final Softmax softmax;
+    private final Permute permute;
+    private final Concat concat;
+    private final Slice slice;
+    private final PixelShuffle3d pixelShuffle3d;
+    private final PixelUnshuffle3d pixelUnshuffle3d;
+    private final ChannelAverage channelAverage;
+    private final ChannelDuplicate channelDuplicate;
+    private final Resize resize;
+    private final Embedding embedding;
+    private final Cast cast;
+    private final Fill fill;
+    private final Noise noise;
 
     CudaOps(Device device) {
         lock = device;
         layerNorm = new LayerNorm(device);
         add = new Add(device);
+        pixelNorm = new PixelNorm(device);
+        rmsNorm = new RmsNorm(device);
+        modulatedNorm = new ModulatedNorm(device);
+        rope = new Rope(device);
+        gatedAdd = new GatedAdd(device);
+        mul = new Mul(device);
+        weightedSum = new WeightedSum(device);
+        activations = new Activations(device);
+        gluSilu = new GluSilu(device);
+        softmax = new Softmax(device);
+        permute = new Permute(device);
+        concat = new Concat(device);
+        slice = new Slice(device);
+        pixelShuffle3d = new PixelShuffle3d(device);
+        pixelUnshuffle3d = new PixelUnshuffle3d(device);
+        channelAverage = new ChannelAverage(device);
+        channelDuplicate = new ChannelDuplicate(device);
+        resize = new Resize(device);
+        embedding = new Embedding(device);
+        cast = new Cast(device);
+        fill = new Fill(device);
+        noise = new Noise(device);
     }
 
     long packedBytes(Layout layout, DType dtype, Shape shape) {
@@ -85,7 +129,7 @@ final class CudaOps implements Ops {
     public void pixelNorm(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("pixelNorm");
+                pixelNorm.run(out, x, weight, bias, eps);
             }
         }
     }
@@ -94,7 +138,7 @@ final class CudaOps implements Ops {
     public void rmsNorm(Tensor out, Tensor x, Tensor weight, float eps) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("rmsNorm");
+                rmsNorm.run(out, x, weight, eps);
             }
         }
     }
@@ -112,7 +156,7 @@ final class CudaOps implements Ops {
     public void modulatedNorm(Tensor out, Tensor x, Tensor shift, Tensor scale, float eps) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("modulatedNorm");
+                modulatedNorm.run(out, x, shift, scale, eps);
             }
         }
     }
@@ -121,7 +165,7 @@ final class CudaOps implements Ops {
     public void rope(Tensor out, Tensor x, Tensor table) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("rope");
+                rope.run(out, x, table);
             }
         }
     }
@@ -139,7 +183,7 @@ final class CudaOps implements Ops {
     public void gatedAdd(Tensor out, Tensor x, Tensor gate, Tensor y) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("gatedAdd");
+                gatedAdd.run(out, x, gate, y);
             }
         }
     }
@@ -157,7 +201,7 @@ final class CudaOps implements Ops {
     public void mul(Tensor out, Tensor a, Tensor b) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("mul");
+                mul.run(out, a, b);
             }
         }
     }
@@ -166,7 +210,7 @@ final class CudaOps implements Ops {
     public void weightedSum(Tensor out, float[] weights, List<Tensor> terms) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("weightedSum");
+                weightedSum.run(out, weights, terms);
             }
         }
     }
@@ -175,7 +219,7 @@ final class CudaOps implements Ops {
     public void activation(Tensor out, Tensor x, Activation activation) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("activation");
+                activations.run(out, x, activation);
             }
         }
     }
@@ -184,7 +228,7 @@ final class CudaOps implements Ops {
     public void gluSilu(Tensor out, Tensor x) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("gluSilu");
+                gluSilu.run(out, x);
             }
         }
     }
@@ -193,7 +237,7 @@ final class CudaOps implements Ops {
     public void softmax(Tensor out, Tensor x) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("softmax");
+                softmax.run(out, x);
             }
         }
     }
@@ -202,7 +246,7 @@ final class CudaOps implements Ops {
     public void permute(Tensor out, Tensor x, int[] axes) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("permute");
+                permute.run(out, x, axes);
             }
         }
     }
@@ -211,7 +255,7 @@ final class CudaOps implements Ops {
     public void concat(Tensor out, List<Tensor> parts, int axis) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("concat");
+                concat.run(out, parts, axis);
             }
         }
     }
@@ -220,7 +264,7 @@ final class CudaOps implements Ops {
     public void slice(Tensor out, Tensor x, int axis, long from) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("slice");
+                slice.run(out, x, axis, from);
             }
         }
     }
@@ -229,7 +273,7 @@ final class CudaOps implements Ops {
     public void pixelShuffle3d(Tensor out, Tensor x) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("pixelShuffle3d");
+                pixelShuffle3d.run(out, x);
             }
         }
     }
@@ -238,7 +282,7 @@ final class CudaOps implements Ops {
     public void pixelUnshuffle3d(Tensor out, Tensor x) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("pixelUnshuffle3d");
+                pixelUnshuffle3d.run(out, x);
             }
         }
     }
@@ -247,7 +291,7 @@ final class CudaOps implements Ops {
     public void channelAverage(Tensor out, Tensor x) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("channelAverage");
+                channelAverage.run(out, x);
             }
         }
     }
@@ -256,7 +300,7 @@ final class CudaOps implements Ops {
     public void channelDuplicate(Tensor out, Tensor x) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("channelDuplicate");
+                channelDuplicate.run(out, x);
             }
         }
     }
@@ -265,7 +309,7 @@ final class CudaOps implements Ops {
     public void resize(Tensor out, Tensor x, Resampling resampling) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("resize");
+                resize.run(out, x, resampling);
             }
         }
     }
@@ -274,7 +318,7 @@ final class CudaOps implements Ops {
     public void embedding(Tensor out, Tensor ids, Tensor table) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("embedding");
+                embedding.run(out, ids, table);
             }
         }
     }
@@ -283,7 +327,7 @@ final class CudaOps implements Ops {
     public void cast(Tensor out, Tensor x) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("cast");
+                cast.run(out, x);
             }
         }
     }
@@ -292,7 +336,7 @@ final class CudaOps implements Ops {
     public void fill(Tensor out, float value) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("fill");
+                fill.run(out, value);
             }
         }
     }
@@ -301,7 +345,7 @@ final class CudaOps implements Ops {
     public void noise(Tensor out, long seed, int stream) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("noise");
+                noise.run(out, seed, stream);
             }
         }
     }

@@ -2,6 +2,10 @@ package io.fsvideo.cuda;
 
 import io.fsvideo.cuda.ParameterLayout.Kind;
 import io.fsvideo.kernels.KernelImage;
+import io.fsvideo.kernels.LaunchContract;
+import io.fsvideo.kernels.LaunchException;
+import io.fsvideo.kernels.MemoryRanges;
+import io.fsvideo.tensor.ShapeException;
 import io.fsvideo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -15,11 +19,13 @@ final class Launch {
     private final String kernel;
     private final String entry;
     private final int[] grid = new int[3];
+    private final int[] block = {0, 1, 1};
     private KernelImage image;
     private Function function;
     private ParameterLayout layout;
     private ByteBuffer values;
-    private int block;
+    private LaunchContract contract;
+    private int[] offsets;
     private int sharedBytes;
     private int next;
 
@@ -37,7 +43,7 @@ final class Launch {
         grid[0] = 0;
         grid[1] = 1;
         grid[2] = 1;
-        block = 0;
+        block[0] = 0;
         sharedBytes = 0;
         next = 0;
         return this;
@@ -47,7 +53,9 @@ final class Launch {
         image = kernels.image(kernel);
         Function loaded = kernels.driver().load(kernel, image, entry);
         layout = loaded.layout();
+        offsets = layout.offsets();
         values = loaded.values();
+        contract = image.contract(entry);
         function = loaded;
     }
 
@@ -74,12 +82,12 @@ final class Launch {
 
     /** Blocks of {@code block} threads for one thread per item. */
     Launch threads(long items, int blockSize) {
-        block = blockSize;
+        block[0] = blockSize;
         return grid((items + blockSize - 1) / blockSize);
     }
 
     Launch block(int threads) {
-        block = threads;
+        block[0] = threads;
         return this;
     }
 
@@ -177,13 +185,21 @@ final class Launch {
         return layout.offset(index);
     }
 
-    /** Queues the launch on the device's stream. */
+    /**
+     * Queues the launch on the device's stream.
+     *
+     * @throws ShapeException when the sizes are beyond what the kernel's contract allows
+     */
     void run() {
-        if (next != layout.count() || block < 1 || grid[0] < 1) {
-            throw new IllegalStateException(entry + ": must have a grid, a block and " + layout.count()
-                    + " arguments, got " + grid[0] + ", " + block + " and " + next);
+        if (next != layout.count()) {
+            throw new IllegalStateException(entry + ": arguments must be " + layout.count() + ", got " + next);
         }
-        kernels.listener().launching(kernel, image, function, grid, block, sharedBytes);
-        kernels.stream().launch(function, grid[0], grid[1], grid[2], block, sharedBytes);
+        try {
+            contract.check(grid, block, sharedBytes, values, offsets, MemoryRanges.UNKNOWN);
+        } catch (LaunchException e) {
+            throw new ShapeException(e.getMessage());
+        }
+        kernels.listener().launching(kernel, image, function, grid, block[0], sharedBytes);
+        kernels.stream().launch(function, grid[0], grid[1], grid[2], block[0], sharedBytes);
     }
 }

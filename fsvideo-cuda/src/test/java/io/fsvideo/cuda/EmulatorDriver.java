@@ -2,6 +2,7 @@ package io.fsvideo.cuda;
 
 import io.fsvideo.kernels.EmulatorLibrary;
 import io.fsvideo.kernels.KernelImage;
+import io.fsvideo.kernels.LaunchContract;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -67,7 +68,7 @@ final class EmulatorDriver implements Driver {
     }
 
     private static ByteBuffer aligned(int bytes) {
-        return ByteBuffer.allocateDirect(bytes + ALIGNMENT)
+        return ByteBuffer.allocateDirect(bytes + 2 * ALIGNMENT)
                 .alignedSlice(ALIGNMENT)
                 .slice(0, bytes)
                 .order(ByteOrder.nativeOrder());
@@ -75,7 +76,7 @@ final class EmulatorDriver implements Driver {
 
     @Override
     public Function load(String kernel, KernelImage image, String entry) {
-        return new EmulatorFunction(entry, ParameterLayout.of(image.parameters(entry)));
+        return new EmulatorFunction(entry, image.contract(entry), ParameterLayout.of(image.parameters(entry)));
     }
 
     @Override
@@ -116,10 +117,11 @@ final class EmulatorDriver implements Driver {
     }
 
     /** An entry and its parameter block. */
-    record EmulatorFunction(String entry, ParameterLayout layout, int[] offsets, ByteBuffer values)
+    record EmulatorFunction(
+            String entry, LaunchContract contract, ParameterLayout layout, int[] offsets, ByteBuffer values)
             implements Function {
-        EmulatorFunction(String entry, ParameterLayout layout) {
-            this(entry, layout, layout.offsets(), aligned(Math.max(1, layout.bytes())));
+        EmulatorFunction(String entry, LaunchContract contract, ParameterLayout layout) {
+            this(entry, contract, layout, layout.offsets(), aligned(Math.max(1, layout.bytes())));
         }
     }
 

@@ -1,7 +1,7 @@
 package io.fsvideo.cuda;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -18,7 +18,7 @@ final class EmulatorMemory {
     private record Block(long raw, long bytes) {}
 
     private final long capacity;
-    private final Map<Long, Block> live = new HashMap<>();
+    private final TreeMap<Long, Block> live = new TreeMap<>();
     private long inUse;
 
     EmulatorMemory(long capacity) {
@@ -62,6 +62,12 @@ final class EmulatorMemory {
                         + " its bounds, at byte " + i + " of the guard");
             }
         }
+    }
+
+    /** Bytes from {@code address} to the end of its block; 0 outside of all blocks. */
+    long bytesAt(long address) {
+        Map.Entry<Long, Block> entry = live.floorEntry(address);
+        return entry == null ? 0 : Math.max(0, entry.getKey() + entry.getValue().bytes - address);
     }
 
     long inUse() {

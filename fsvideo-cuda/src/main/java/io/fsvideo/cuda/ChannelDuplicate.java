@@ -1,0 +1,26 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.tensor.Tensor;
+
+/** Launches {@code channel_duplicate.cu}: a thread for 16 bytes of the result. */
+final class ChannelDuplicate {
+    private static final int BLOCK = 256;
+
+    private final TypedLaunch kernel;
+
+    ChannelDuplicate(Device device) {
+        kernel = device.kernels().typed("channel_duplicate");
+    }
+
+    void run(Tensor out, Tensor x) {
+        long count = out.numel();
+        int group = TypedLaunch.group(out);
+        kernel.begin(out)
+                .threads((count + group - 1) / group, BLOCK)
+                .pointer(out)
+                .pointer(x)
+                .int32(out.dim(-1) / x.dim(-1))
+                .int64(count)
+                .run();
+    }
+}

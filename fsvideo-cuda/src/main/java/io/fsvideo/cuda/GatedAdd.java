@@ -1,0 +1,27 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.tensor.Tensor;
+
+/** Launches {@code gated_add.cu}: one block per token. */
+final class GatedAdd {
+    private static final int BLOCK = 256;
+
+    private final TypedLaunch kernel;
+
+    GatedAdd(Device device) {
+        kernel = device.kernels().typed("gated_add");
+    }
+
+    void run(Tensor out, Tensor x, Tensor gate, Tensor y) {
+        long dim = x.dim(2);
+        kernel.begin(x)
+                .grid(x.dim(1), x.dim(0))
+                .block(Rows.block(dim, BLOCK))
+                .pointer(out)
+                .pointer(x)
+                .pointer(gate)
+                .pointer(y)
+                .int32(dim)
+                .run();
+    }
+}
