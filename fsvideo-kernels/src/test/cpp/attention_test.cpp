@@ -57,7 +57,8 @@ Buffer<bf16> run_sm90(const Problem& p, const int* lengths, float scale) {
 
 Buffer<bf16> run_sm80(const Problem& p, const int* lengths, float scale) {
     Buffer<bf16> out(p.q.size());
-    const float* bias = p.bias.empty() ? nullptr : p.bias.data();
+    const Buffer<float> added = buffer_of(p.bias);
+    const float* bias = p.bias.empty() ? nullptr : added.data();
     launch(text("attention_sm80_%d", p.dim).c_str(), Dim((p.queries + 63) / 64, p.heads, p.batch), 128, 0, out.data(),
            p.q.data(), p.k.data(), p.v.data(), lengths, bias, p.queries, p.keys, p.heads,
            p.bias_columns, scale);
@@ -66,7 +67,8 @@ Buffer<bf16> run_sm80(const Problem& p, const int* lengths, float scale) {
 
 void matches_definition(const Problem& p) {
     const std::vector<double> expected = definition(p);
-    const int* lengths = p.lengths.empty() ? nullptr : p.lengths.data();
+    const Buffer<int> valid = buffer_of(p.lengths);
+    const int* lengths = p.lengths.empty() ? nullptr : valid.data();
     const float scale = float(1.4426950408889634 / std::sqrt(double(p.dim)));
     const std::string what = text("[%d, %d x %d, %d, %d]", p.batch, p.queries, p.keys, p.heads, p.dim);
     const Buffer<bf16> plain = run_sm80(p, lengths, scale);

@@ -62,10 +62,11 @@ std::vector<double> definition(const Problem& p, const std::vector<double>& x, c
 struct Tensors {
     Buffer<bf16> x, w, residual;
     Buffer<float> bias;
+    Buffer<int> taps;
     explicit Tensors(const Problem& p)
         : x(normals<bf16>(size_t(p.batch) * p.frames * p.height * p.width * p.in, 1)),
           w(normals<bf16>(size_t(p.out) * p.kt * p.kh * p.kw * p.in, 2, 0.1)), residual(normals<bf16>(p.size_out(), 3)),
-          bias(normals<float>(p.out, 4)) {}
+          bias(normals<float>(p.out, 4)), taps(buffer_of(p.taps)) {}
 };
 
 Buffer<bf16> run_sm90(const Problem& p, const Tensors& t, unsigned bn) {
@@ -75,7 +76,7 @@ Buffer<bf16> run_sm90(const Problem& p, const Tensors& t, unsigned bn) {
                                            {64, 16, 8, 1, 1}});
     const CUtensorMap w = tensor_map(t.w, {{in, taps, unsigned(p.out)}, {64, 1, bn}});
     const bf16* residual = p.residual ? t.residual.data() : nullptr;
-    const int *frame_taps = p.taps.data(), tiles = (p.width_out() + 15) / 16 * ((p.height_out() + 7) / 8);
+    const int *frame_taps = t.taps.data(), tiles = (p.width_out() + 15) / 16 * ((p.height_out() + 7) / 8);
     launch(bn == 128 ? "conv3d_128" : "conv3d_16", Dim((p.out + bn - 1) / bn, tiles, p.batch * p.frames_out()), 384,
            bn == 128 ? 163920 : 92240, out.data(), x, w, t.bias.data(), residual, frame_taps, p.frames_out(),
            p.height_out(), p.width_out(), p.in, p.out, p.kt, p.kh, p.kw, p.kh / 2, p.kw / 2, p.activation, p.rearrange,
@@ -86,7 +87,7 @@ Buffer<bf16> run_sm90(const Problem& p, const Tensors& t, unsigned bn) {
 Buffer<bf16> run_sm80(const Problem& p, const Tensors& t) {
     Buffer<bf16> out(p.size_out());
     const bf16* residual = p.residual ? t.residual.data() : nullptr;
-    const int* frame_taps = p.taps.data();
+    const int* frame_taps = t.taps.data();
     const int tiles = (p.height_out() * p.width_out() + 127) / 128;
     launch("conv3d_sm80", Dim((p.out + 127) / 128, tiles, p.batch * p.frames_out()), 256, 32768, out.data(), t.x.data(),
            t.w.data(), t.bias.data(), residual, frame_taps, p.frames, p.height, p.width, p.frames_out(), p.height_out(),

@@ -84,10 +84,14 @@ public:
         void* const p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (p == MAP_FAILED) throw TestFailure(text("cannot map %zu bytes", bytes));
         p_ = static_cast<unsigned char*>(p);
+        share_memory({static_cast<char*>(p), bytes, Values::OTHER, true});
     }
     SparseMemory(const SparseMemory&) = delete;
     SparseMemory& operator=(const SparseMemory&) = delete;
-    ~SparseMemory() { munmap(p_, bytes_); }
+    ~SparseMemory() {
+        forget_memory(p_);
+        munmap(p_, bytes_);
+    }
     unsigned char* data() const { return p_; }
 private:
     unsigned char* p_;

@@ -1,14 +1,15 @@
 // A kernel's test program: tests by name, buffers with exact bounds, inputs, launches and comparisons.
 // The same tests run under several schedules and deliveries (--mode plain), AddressSanitizer and the race checker.
 #pragma once
-#include "cuda_types.h"
 #include "emulator.h"
+#include "launch.h"
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,7 @@ public:
         if (posix_memalign(&memory, 256, n ? n * sizeof(T) : 1)) abort();
         p_ = static_cast<T*>(memory);
         std::memset(memory, 0xff, n * sizeof(T));
+        share_memory({static_cast<char*>(memory), n * sizeof(T), values_of<T>(), false});
     }
     Buffer(Buffer&& other) noexcept : p_(other.p_), n_(other.n_) { other.p_ = nullptr; }
     Buffer(const Buffer&) = delete;
@@ -52,7 +54,10 @@ public:
         std::swap(n_, other.n_);
         return *this;
     }
-    ~Buffer() { free(p_); }
+    ~Buffer() {
+        if (p_) forget_memory(p_);
+        free(p_);
+    }
     T* data() const { return p_; }
     size_t size() const { return n_; }
     T& at(size_t i) const { return p_[i]; }
@@ -72,6 +77,11 @@ public:
 private:
     uint64_t state_;
 };
+template <class T> Buffer<T> buffer_of(const std::vector<T>& values) {
+    Buffer<T> b(values.size());
+    if (!values.empty()) std::memcpy(b.data(), values.data(), values.size() * sizeof(T));
+    return b;
+}
 template <class T> Buffer<T> normals(size_t n, uint64_t seed, double scale = 1.0) {
     Buffer<T> b(n);
     Random random(seed);
@@ -93,14 +103,12 @@ template <class T> std::vector<double> values(const Buffer<T>& b) {
 }
 
 // ---- launches -----------------------------------------------------------------------------------------
-struct Dim { unsigned v[3]; Dim(size_t x, size_t y = 1, size_t z = 1) : v{unsigned(x), unsigned(y), unsigned(z)} {} };
-void launch_checked(const char* kernel, Dim grid, Dim block, unsigned shared_bytes, void** parameters,
-                    const unsigned* bytes, int count);
+void launch_checked(const Launch& launch);
 // Arguments must have exactly the types of the kernel's parameters: pass b.data(), int, float, CUtensorMap.
+// Pointers must lie in a Buffer or be null, so that the same launch can run in a device's memory.
 template <class... P> void launch(const char* kernel, Dim grid, Dim block, unsigned shared_bytes, P... parameters) {
-    void* pointers[] = {static_cast<void*>(&parameters)...};
-    const unsigned bytes[] = {sizeof(P)...};
-    launch_checked(kernel, grid, block, shared_bytes, pointers, bytes, sizeof...(P));
+    const Parameter all[] = {{&parameters, sizeof(P), std::is_pointer<P>::value}...};
+    launch_checked({kernel, grid, block, shared_bytes, {all, all + sizeof...(P)}});
 }
 // The launch must fail, with an error that contains `part`.
 void expect_failure(const char* part, const std::function<void()>& launch);
@@ -121,6 +129,8 @@ struct Tolerance { double absolute, relative; };
 constexpr Tolerance ONE_ULP_BF16{1e-6, 8e-3}, HALF_ULP_BF16{1e-6, 4.1e-3}, FLOAT32{1e-6, 1e-5}, EXACT{0.0, 0.0};
 void expect_close_values(const std::string& what, const std::vector<double>& actual,
                          const std::vector<double>& expected, Tolerance tolerance);
+// Largest error over what its tolerance allows since the last call; -1 if nothing was compared.
+double worst_of_tolerance();
 // sqrt(sum of squared errors / sum of squares) <= bound. Rounding to BF16 alone gives 1.66e-3.
 void expect_norm_values(const std::string& what, const std::vector<double>& actual,
                         const std::vector<double>& expected, double bound);
