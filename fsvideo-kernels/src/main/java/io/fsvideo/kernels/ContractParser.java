@@ -1,6 +1,7 @@
 package io.fsvideo.kernels;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,7 +29,7 @@ final class ContractParser {
     private final LaunchNumbers numbers;
     private final LaunchProgram program;
     private final List<LaunchRule> rules = new ArrayList<>();
-    private final Map<String, PointerRule> pointers = new LinkedHashMap<>();
+    private final Map<String, PointerRule> pointers = new HashMap<>();
 
     private ContractParser(String entry, List<KernelParameter> parameters) {
         this.entry = entry;
@@ -100,13 +101,19 @@ final class ContractParser {
         }
         defaults(mentioned(conditions), threads).forEach(this::rule);
         conditions.forEach(this::rule);
-        for (KernelParameter parameter : parameters) {
-            if (parameter.holdsPointers() && !pointers.containsKey(parameter.name())) {
-                throw new KernelImageException(
-                        entry + ": the contract must have a clause " + parameter.name() + "[...]");
-            }
+        List<PointerRule> ordered = parameters.stream()
+                .filter(KernelParameter::holdsPointers)
+                .map(parameter -> pointer(parameter.name()))
+                .toList();
+        return new LaunchContract(entry, parameters, numbers, program, rules, ordered);
+    }
+
+    private PointerRule pointer(String name) {
+        PointerRule rule = pointers.get(name);
+        if (rule == null) {
+            throw new KernelImageException(entry + ": the contract must have a clause " + name + "[...]");
         }
-        return new LaunchContract(entry, parameters, numbers, program, rules, List.copyOf(pointers.values()));
+        return rule;
     }
 
     private KernelParameter parameter(String name) {
