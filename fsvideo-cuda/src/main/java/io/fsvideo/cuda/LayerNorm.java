@@ -4,17 +4,19 @@ import io.fsvideo.tensor.Tensor;
 
 /** Launches {@code layer_norm.cu}: one block per row. */
 final class LayerNorm {
-    private final Launch bf16;
+    private static final int BLOCK = 128;
+
+    private final TypedLaunch kernel;
 
     LayerNorm(Device device) {
-        bf16 = device.kernels().entry("layer_norm", "layer_norm");
+        kernel = device.kernels().typed("layer_norm");
     }
 
     void run(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
         long dim = x.dim(-1);
-        bf16.begin()
-                .grid(x.numel() / dim)
-                .block(128)
+        kernel.begin(x)
+                .grid(Rows.count(x))
+                .block(BLOCK)
                 .pointer(out)
                 .pointer(x)
                 .pointer(weight)
