@@ -24,16 +24,16 @@ public final class FsVideo implements AutoCloseable {
 
     private final Backend backend;
     private final Arena weights;
-    private final Models models;
+    private final Pipeline pipeline;
     private final Prompts prompts;
     private final Resources resources;
     private final ReentrantLock device = new ReentrantLock(true);
     private volatile boolean closed;
 
-    private FsVideo(Backend backend, Arena weights, Models models, Prompts prompts, Resources resources) {
+    private FsVideo(Backend backend, Arena weights, Pipeline pipeline, Prompts prompts, Resources resources) {
         this.backend = backend;
         this.weights = weights;
-        this.models = models;
+        this.pipeline = pipeline;
         this.prompts = prompts;
         this.resources = resources;
     }
@@ -73,7 +73,7 @@ public final class FsVideo implements AutoCloseable {
     /** What {@code request} would take, without computing or allocating any of it. */
     public MemoryPlan plan(Request request) {
         requireOpen();
-        return Planner.plan(models.config(), models.dtype(), backend, request, prompts);
+        return Planner.plan(pipeline.config(), pipeline.dtype(), backend, request, prompts);
     }
 
     /** {@link #generate(Request, ProgressListener)} without a listener. */
@@ -94,11 +94,11 @@ public final class FsVideo implements AutoCloseable {
         try {
             requireOpen();
             backend.resetPeak();
-            Job job = Job.of(request, models.config().pipeline());
+            Job job = Job.of(request, pipeline.config());
             try (Arena a = Arena.root(backend, "generation")) {
-                Video video = new Generation(models, job, prompts, tracker).run(a);
+                Video video = pipeline.run(a, job, prompts, tracker);
                 return new Result(
-                        video.withMetadata(job.metadata(models.config().pipeline())),
+                        video.withMetadata(job.metadata(pipeline.config().pipeline())),
                         tracker.timings(),
                         backend.peakBytes());
             }
@@ -146,7 +146,7 @@ public final class FsVideo implements AutoCloseable {
 
     /** The model's name and the backend's description. */
     public String description() {
-        return models.config().pipeline().name() + " on " + backend.description();
+        return pipeline.config().pipeline().name() + " on " + backend.description();
     }
 
     /** Bytes in use on the backend: the weights, and what running generations hold. */

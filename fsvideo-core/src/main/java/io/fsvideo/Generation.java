@@ -4,16 +4,12 @@ import io.fsvideo.media.FrameCollector;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
 import io.fsvideo.model.DecoderStream;
-import io.fsvideo.model.Dit;
 import io.fsvideo.model.Encoded;
 import io.fsvideo.model.Features;
 import io.fsvideo.sample.Guidance;
 import io.fsvideo.sample.NoiseSchedule;
-import io.fsvideo.sample.Sampling;
 import io.fsvideo.tensor.Arena;
-import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -119,8 +115,9 @@ final class Generation {
                     DynamicMask.firstFrameOnly(t, image.low(), job.geometry().latentFrames());
             Guidance guidance = new Guidance(job.guidance());
             NoiseSchedule schedule = job.sampler().schedule(job.steps(), job.shift());
-            return t.keep(
-                    sample(t, models.transformer(), texts, image.clip(), condition, schedule, guidance, BASE_NOISE));
+            Denoiser.Conditions conditions = new Denoiser.Conditions(texts, image.clip(), condition);
+            return t.keep(new Denoiser(models.transformer(), job, tracker)
+                    .run(t, conditions, schedule, guidance, BASE_NOISE));
         }
     }
 
@@ -145,32 +142,8 @@ final class Generation {
         tracker.begin(Stage.REFINE, job.refinerSteps());
         NoiseSchedule schedule = job.sampler()
                 .schedule(job.refinerSteps(), models.config().pipeline().refinerShift());
-        return sample(a, models.refiner(), text, image.clip(), condition, schedule, Guidance.NONE, REFINER_NOISE);
-    }
-
-    /** Noise to latents; the model reads channels {@code [noise | mask | condition]}. */
-    private Tensor sample(
-            Arena a,
-            Dit dit,
-            List<Tensor> texts,
-            Tensor clip,
-            Tensor condition,
-            NoiseSchedule schedule,
-            Guidance guidance,
-            int stream) {
-        try (Arena t = a.child("sample")) {
-            Dit.Context context = dit.prepare(t, texts, clip);
-            long[] shape = condition.shape().with(-1, dit.config().outDim()).toArray();
-            Tensor noise = t.noise(DType.F32, job.seed(), stream, shape);
-            Sampling.Velocity velocity = (s, x, time) -> {
-                Tensor input = guidance.input(s, s.concat(-1, List.of(s.cast(x, condition.dtype()), condition)));
-                float[] times = new float[guidance.branches()];
-                Arrays.fill(times, time);
-                return guidance.combine(s, s.cast(dit.forward(s, input, times, context), DType.F32));
-            };
-            return t.keep(
-                    Sampling.run(t, job.sampler(), schedule, noise, velocity, (done, steps, x) -> tracker.step()));
-        }
+        Denoiser.Conditions conditions = new Denoiser.Conditions(text, image.clip(), condition);
+        return new Denoiser(models.refiner(), job, tracker).run(a, conditions, schedule, Guidance.NONE, REFINER_NOISE);
     }
 
     /** Latents to frames, one latent at a time so that no map of the whole clip is ever held. */

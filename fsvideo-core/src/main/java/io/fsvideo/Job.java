@@ -9,6 +9,7 @@ import java.util.Map;
 /** A request with the model's defaults filled in. */
 record Job(
         Image image,
+        Image lastImage,
         Geometry geometry,
         String prompt,
         String negativePrompt,
@@ -19,11 +20,15 @@ record Job(
         Sampler sampler,
         int refinerSteps) {
 
-    static Job of(Request request, PipelineConfig defaults) {
+    /** @throws RequestException when the model cannot do what is asked */
+    static Job of(Request request, ModelConfig config) {
         Request.Settings s = request.settings();
+        Defaults defaults = config.pipeline();
+        requireImages(request, config);
         return new Job(
                 request.image(),
-                geometry(request, defaults),
+                s.lastImage,
+                geometry(request, config),
                 s.prompt,
                 s.negativePrompt == null ? defaults.negativePrompt() : s.negativePrompt,
                 s.seed,
@@ -34,22 +39,49 @@ record Job(
                 s.refinerSteps == null ? defaults.refinerSteps() : s.refinerSteps);
     }
 
-    /** The size asked for, or the bucket nearest to the image's aspect ratio within the model's pixel budget. */
-    private static Geometry geometry(Request request, PipelineConfig defaults) {
-        Request.Settings s = request.settings();
-        int frames = s.frames == null ? defaults.frames() : s.frames;
-        if (s.height != null) {
-            return new Geometry(frames, s.height, s.width);
+    private static void requireImages(Request request, ModelConfig config) {
+        WanConfig wan = config instanceof WanConfig w ? w : null;
+        requireImage("image", request.image(), wan == null || wan.kind().takesImage(), config);
+        requireImage(
+                "lastImage",
+                request.settings().lastImage,
+                wan != null && wan.kind().takesLastImage(),
+                config);
+    }
+
+    private static void requireImage(String name, Image image, boolean taken, ModelConfig config) {
+        if ((image != null) != taken) {
+            throw new RequestException("request: " + name + " must " + (taken ? "" : "not ") + "be given for "
+                    + config.className() + " models, got " + (image == null ? "none" : "one"));
         }
-        Bucket bucket =
-                Bucket.nearest(request.image().height(), request.image().width(), defaults.height() * defaults.width());
-        return new Geometry(frames, bucket.height(), bucket.width());
+    }
+
+    /** The size asked for, or one of the image's aspect ratio within the model's pixel budget. */
+    private static Geometry geometry(Request request, ModelConfig config) {
+        Request.Settings s = request.settings();
+        Defaults defaults = config.pipeline();
+        int frames = s.frames == null ? defaults.frames() : s.frames;
+        SizeRule rule = config instanceof WanConfig wan ? wan.sizes() : SizeRule.FSVIDEO;
+        if (s.height != null) {
+            return new Geometry(frames, s.height, s.width, rule);
+        }
+        Image image = request.image();
+        if (image == null) {
+            return new Geometry(frames, defaults.height(), defaults.width(), rule);
+        }
+        int area = defaults.height() * defaults.width();
+        if (config instanceof WanConfig) {
+            return rule.nearest(frames, image, area);
+        }
+        Bucket bucket = Bucket.nearest(image.height(), image.width(), area);
+        return new Geometry(frames, bucket.height(), bucket.width(), rule);
     }
 
     /** The same with at most {@code most} steps of each kind. */
     Job withAtMostSteps(int most) {
         return new Job(
                 image,
+                lastImage,
                 geometry,
                 prompt,
                 negativePrompt,
@@ -67,7 +99,7 @@ record Job(
     }
 
     /** What is written into the video file. */
-    Map<String, String> metadata(PipelineConfig model) {
+    Map<String, String> metadata(Defaults model) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("software", "FSVideo for the JVM " + Version.TEXT);
         metadata.put("model", model.name());
@@ -75,7 +107,9 @@ record Job(
         metadata.put("negative_prompt", negativePrompt);
         metadata.put("seed", Long.toString(seed));
         metadata.put("steps", Integer.toString(steps));
-        metadata.put("refiner_steps", Integer.toString(refinerSteps));
+        if (model.refinerSteps() > 0) {
+            metadata.put("refiner_steps", Integer.toString(refinerSteps));
+        }
         metadata.put("guidance", Float.toString(guidance));
         metadata.put("shift", Float.toString(shift));
         metadata.put("sampler", sampler.name());

@@ -1,87 +1,37 @@
 package io.fsvideo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fsvideo.model.AutoencoderConfig;
-import io.fsvideo.model.DitConfig;
-import io.fsvideo.model.ImageEncoderConfig;
-import io.fsvideo.model.LatentUpsamplerConfig;
-import io.fsvideo.model.TextEncoderConfig;
+import java.util.Set;
 
-/** Configurations of all parts of one image-to-video model. */
-public record ModelConfig(
-        PipelineConfig pipeline,
-        TextEncoderConfig textEncoder,
-        ImageEncoderConfig imageEncoder,
-        AutoencoderConfig autoencoder,
-        DitConfig transformer,
-        LatentUpsamplerConfig latentUpsampler,
-        DitConfig refiner) {
+/** Configurations of all parts of one model, and what its generations are like when a request does not say. */
+public sealed interface ModelConfig permits FsVideoConfig, WanConfig {
+    /** {@code _class_name} in {@code model_index.json}. */
+    String className();
 
-    public ModelConfig {
-        long channels = autoencoder.latentChannels();
-        requireDit("transformer", transformer, channels, textEncoder, imageEncoder);
-        requireDit("refiner", refiner, channels, textEncoder, imageEncoder);
-        if (latentUpsampler.latentChannels() != channels) {
-            throw new ModelException("model: latent_upsampler must have " + channels
-                    + " latent channels as the autoencoder, got " + latentUpsampler.latentChannels());
-        }
-    }
+    /** What a request gets that does not say otherwise. */
+    Defaults pipeline();
 
-    private static void requireDit(
-            String part, DitConfig dit, long channels, TextEncoderConfig text, ImageEncoderConfig image) {
-        if (dit.inDim() != 2 * channels + DynamicMask.CHANNELS
-                || dit.outDim() != channels
-                || dit.textDim() != text.dim()
-                || dit.clipDim() != image.visionDim()) {
-            throw new ModelException("model: " + part + " must take " + (2 * channels + DynamicMask.CHANNELS)
-                    + " channels, give " + channels + ", and read text of " + text.dim() + " and images of "
-                    + image.visionDim() + ", got " + dit);
-        }
-    }
+    /** Most tokens of a prompt, end token included. */
+    int textLen();
+
+    /** The parts it has. */
+    Set<Part> parts();
+
+    /** {@code config.json} of one of its parts. */
+    ObjectNode toJson(Part part);
 
     /** The report's model. */
-    public static ModelConfig fsvideo14B() {
-        return new ModelConfig(
-                PipelineConfig.fsvideo14B(),
-                TextEncoderConfig.umt5Xxl(),
-                ImageEncoderConfig.clipVitH(),
-                AutoencoderConfig.fsaeLite(),
-                DitConfig.fsvideo14B(),
-                LatentUpsamplerConfig.fsvideo(),
-                DitConfig.fsvideo14B());
+    static FsVideoConfig fsvideo14B() {
+        return FsVideoConfig.fsvideo14B();
     }
 
-    /** All real parts, small: for trying the library without trained weights. */
-    public static ModelConfig tiny() {
-        return new ModelConfig(
-                PipelineConfig.tiny(),
-                TextEncoderConfig.tiny(),
-                ImageEncoderConfig.tiny(),
-                AutoencoderConfig.tinyLite(),
-                DitConfig.tiny(),
-                LatentUpsamplerConfig.tiny(),
-                DitConfig.tiny());
+    /** The report's parts, small: for trying the library without trained weights. */
+    static FsVideoConfig tiny() {
+        return FsVideoConfig.tiny();
     }
 
     /** The configuration called {@code name}, as {@link ModelInit} knows it. @throws ModelException when there is none */
-    public static ModelConfig named(String name) {
+    static ModelConfig named(String name) {
         return ModelCatalogue.pipeline(name);
-    }
-
-    /** Most tokens of a prompt, end token included. */
-    public int textLen() {
-        return Math.min(textEncoder.textLen(), Math.min(transformer.textLen(), refiner.textLen()));
-    }
-
-    /** {@code config.json} of one part. */
-    public ObjectNode toJson(Part part) {
-        return switch (part) {
-            case TEXT_ENCODER -> textEncoder.toJson();
-            case IMAGE_ENCODER -> imageEncoder.toJson();
-            case AUTOENCODER -> autoencoder.toJson();
-            case TRANSFORMER -> transformer.toJson();
-            case LATENT_UPSAMPLER -> latentUpsampler.toJson();
-            case REFINER -> refiner.toJson();
-        };
     }
 }

@@ -1,5 +1,6 @@
 package io.fsvideo;
 
+import io.fsvideo.media.Video;
 import io.fsvideo.model.Autoencoder;
 import io.fsvideo.model.Dit;
 import io.fsvideo.model.ImageEncoder;
@@ -7,15 +8,11 @@ import io.fsvideo.model.LatentUpsampler;
 import io.fsvideo.model.TextEncoder;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
-import io.fsvideo.weights.TensorSource;
-import io.fsvideo.weights.Weights;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
 
-/** All parts of one model, loaded; {@code bytes} is what each takes on the backend. */
+/** All parts of FSVideo, loaded; {@code bytes} is what each takes on the backend. */
 record Models(
-        ModelConfig config,
+        FsVideoConfig config,
         TextEncoder textEncoder,
         ImageEncoder imageEncoder,
         Autoencoder autoencoder,
@@ -23,11 +20,10 @@ record Models(
         LatentUpsampler latentUpsampler,
         Dit refiner,
         DType dtype,
-        Map<String, Long> bytes) {
+        Map<String, Long> bytes)
+        implements Pipeline {
 
-    /** Loads every part into {@code arena}, which then owns it. */
-    static Models load(Arena arena, ModelConfig config, DType dtype, Function<Part, TensorSource> sources) {
-        Loader loader = new Loader(arena, dtype, sources, new LinkedHashMap<>());
+    static Models load(PartLoader loader, FsVideoConfig config) {
         return new Models(
                 config,
                 loader.load(Part.TEXT_ENCODER, w -> new TextEncoder(w, config.textEncoder())),
@@ -36,16 +32,27 @@ record Models(
                 loader.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer())),
                 loader.load(Part.LATENT_UPSAMPLER, w -> new LatentUpsampler(w, config.latentUpsampler())),
                 loader.load(Part.REFINER, w -> new Dit(w, config.refiner())),
-                dtype,
-                loader.bytes);
+                loader.dtype(),
+                loader.bytes());
     }
 
-    private record Loader(Arena arena, DType dtype, Function<Part, TensorSource> sources, Map<String, Long> bytes) {
-        <M> M load(Part part, Function<Weights, M> constructor) {
-            long before = arena.bytesInUse();
-            M model = Weights.load(arena, sources.apply(part), dtype, constructor);
-            bytes.put(part.folder(), arena.bytesInUse() - before);
-            return model;
-        }
+    @Override
+    public Video run(Arena a, Job job, Prompts prompts, Tracker tracker) {
+        return new Generation(this, job, prompts, tracker).run(a);
+    }
+
+    @Override
+    public long layerMemoryBytes(Stage stage, Job job) {
+        Geometry g = job.geometry();
+        long positions = (long) g.latentFrames() * g.latentHeight() * g.latentWidth();
+        return switch (stage) {
+            case BASE -> historyBytes(transformer, job.isGuided() ? 2 : 1, positions / 4);
+            case REFINE -> historyBytes(refiner, 1, positions);
+            default -> 0;
+        };
+    }
+
+    private static long historyBytes(Dit dit, int batch, long positions) {
+        return dit.historyBytes(batch, positions / dit.config().patchVolume());
     }
 }

@@ -36,10 +36,11 @@ public record PipelineConfig(
         String negativePrompt,
         float maskLow,
         float maskHigh,
-        float maskErrorMax) {
+        float maskErrorMax)
+        implements Defaults {
 
     public PipelineConfig {
-        new Geometry(frames, height, width);
+        new Geometry(frames, height, width, SizeRule.FSVIDEO);
         if (framesPerSecond < 1
                 || steps < 1
                 || refinerSteps < 1

@@ -1,6 +1,5 @@
 package io.fsvideo;
 
-import io.fsvideo.model.Dit;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
@@ -15,7 +14,7 @@ final class Planner {
     private static final int STEPS = 4;
 
     private final PlanBackend backend;
-    private final Models models;
+    private final Pipeline pipeline;
     private final Job job;
     private final long weights;
     private final List<MemoryPlan.StagePlan> stages = new ArrayList<>();
@@ -23,10 +22,10 @@ final class Planner {
     private long peak;
     private long carried;
 
-    private Planner(PlanBackend backend, Models models, Request request) {
+    private Planner(PlanBackend backend, Pipeline pipeline, Request request) {
         this.backend = backend;
-        this.models = models;
-        this.job = Job.of(request, models.config().pipeline()).withAtMostSteps(STEPS);
+        this.pipeline = pipeline;
+        this.job = Job.of(request, pipeline.config()).withAtMostSteps(STEPS);
         this.weights = backend.bytesInUse();
         this.tracker = new Tracker(request, this::onProgress);
     }
@@ -34,12 +33,12 @@ final class Planner {
     static MemoryPlan plan(ModelConfig config, DType dtype, Backend target, Request request, Prompts prompts) {
         try (PlanBackend backend = new PlanBackend(target);
                 Arena weights = Arena.root(backend, "weights")) {
-            Models models = Models.load(weights, config, dtype, part -> new ShapesOnly());
-            Planner planner = new Planner(backend, models, request);
+            Pipeline pipeline = Pipeline.load(weights, config, dtype, part -> new ShapesOnly());
+            Planner planner = new Planner(backend, pipeline, request);
             try (Arena a = Arena.root(backend, "generation")) {
-                new Generation(models, planner.job, prompts, planner.tracker).run(a);
+                pipeline.run(a, planner.job, prompts, planner.tracker);
             }
-            return new MemoryPlan(models.bytes(), planner.stages, planner.peak);
+            return new MemoryPlan(pipeline.bytes(), planner.stages, planner.peak);
         }
     }
 
@@ -51,21 +50,11 @@ final class Planner {
         } else if (progress.step() == progress.steps()) {
             Stage stage = progress.stage();
             stages.add(new MemoryPlan.StagePlan(
-                    stage, carried, backend.peakBytes() - weights, layerMemoryBytes(stage), tracker.streamBytes()));
+                    stage,
+                    carried,
+                    backend.peakBytes() - weights,
+                    pipeline.layerMemoryBytes(stage, job),
+                    tracker.streamBytes()));
         }
-    }
-
-    private long layerMemoryBytes(Stage stage) {
-        Geometry g = job.geometry();
-        long positions = (long) g.latentFrames() * g.latentHeight() * g.latentWidth();
-        return switch (stage) {
-            case BASE -> historyBytes(models.transformer(), job.isGuided() ? 2 : 1, positions / 4);
-            case REFINE -> historyBytes(models.refiner(), 1, positions);
-            default -> 0;
-        };
-    }
-
-    private static long historyBytes(Dit dit, int batch, long positions) {
-        return dit.historyBytes(batch, positions / dit.config().patchVolume());
     }
 }

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * One image to be turned into a video. Immutable but for {@link #cancel}; every {@code with} method returns a new, uncancelled
+ * What a video is to be made of: an image, two, or words alone, as the model takes. Immutable but for {@link #cancel}; every {@code with} method returns a new, uncancelled
  * request. What is not set is the model's default.
  */
 public final class Request {
@@ -27,6 +27,7 @@ public final class Request {
         Integer frames;
         Integer height;
         Integer width;
+        Image lastImage;
 
         @Override
         protected Settings clone() {
@@ -46,6 +47,11 @@ public final class Request {
     /** A request with an empty prompt and seed 0. */
     public static Request of(Image image) {
         return new Request(require("image", image), new Settings());
+    }
+
+    /** A request of words alone, seed 0, for models that need no image. */
+    public static Request ofPrompt(String prompt) {
+        return new Request(null, new Settings()).withPrompt(prompt);
     }
 
     private Request with(Consumer<Settings> change) {
@@ -104,15 +110,22 @@ public final class Request {
         return with(s -> s.sampler = sampler);
     }
 
-    /** Number of frames, 1 + 4 k. @throws RequestException naming the two nearest legal numbers */
+    /** The picture the video ends with, for models that take one. */
+    public Request withLastImage(Image last) {
+        require("lastImage", last);
+        return with(s -> s.lastImage = last);
+    }
+
+    /** Number of frames; which are legal is the model's to say, most take 1 + 4 k. */
     public Request withFrames(int frames) {
-        Geometry.legalFrames(frames);
+        requirePositive("frames", frames);
         return with(s -> s.frames = frames);
     }
 
-    /** Size in pixels, both multiples of 128. @throws RequestException naming the nearest legal size */
+    /** Size in pixels; which are legal is the model's to say, FSVideo takes multiples of 128. */
     public Request withSize(int height, int width) {
-        Geometry.requireLegalSize(height, width);
+        requirePositive("height", height);
+        requirePositive("width", width);
         return with(s -> {
             s.height = height;
             s.width = width;
@@ -128,6 +141,7 @@ public final class Request {
         return cancelled.get();
     }
 
+    /** The picture the video starts with, or null. */
     public Image image() {
         return image;
     }
@@ -141,6 +155,12 @@ public final class Request {
             throw new RequestException("request: " + name + " must be given, got null");
         }
         return value;
+    }
+
+    private static void requirePositive(String name, int value) {
+        if (value < 1) {
+            throw new RequestException("request: " + name + " must be at least 1, got " + value);
+        }
     }
 
     private static void requireSteps(String name, int steps) {

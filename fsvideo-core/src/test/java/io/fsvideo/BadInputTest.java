@@ -44,29 +44,43 @@ class BadInputTest {
         }
     }
 
+    private static String refused(Request request) {
+        return assertThrows(RequestException.class, () -> Job.of(request, SmallModel.config()))
+                .getMessage();
+    }
+
     @Test
     void refusesIllegalFrameCounts() {
         assertEquals(
                 "request: frames must be 1 + 4k up to 4093, got 18; nearest are 17 and 21",
-                assertThrows(RequestException.class, () -> SmallModel.request().withFrames(18))
-                        .getMessage());
+                refused(SmallModel.request().withFrames(18)));
         assertEquals(
-                "request: frames must be 1 + 4k up to 4093, got 0; nearest are 1 and 5",
+                "request: frames must be 1 + 4k up to 4093, got 2147483647; nearest are 4093 and 4093",
+                refused(SmallModel.request().withFrames(Integer.MAX_VALUE)));
+        assertEquals(
+                "request: frames must be at least 1, got 0",
                 assertThrows(RequestException.class, () -> SmallModel.request().withFrames(0))
                         .getMessage());
         assertThrows(RequestException.class, () -> SmallModel.request().withFrames(-3));
-        assertThrows(RequestException.class, () -> SmallModel.request().withFrames(Integer.MAX_VALUE));
     }
 
     @Test
     void refusesIllegalSizes() {
         assertEquals(
                 "request: height and width must be multiples of 128 up to 8192, got 720x1280; nearest is 768x1280",
-                assertThrows(RequestException.class, () -> SmallModel.request().withSize(720, 1280))
-                        .getMessage());
+                refused(SmallModel.request().withSize(720, 1280)));
+        refused(SmallModel.request().withSize(128, 1 << 20));
         assertThrows(RequestException.class, () -> SmallModel.request().withSize(0, 128));
         assertThrows(RequestException.class, () -> SmallModel.request().withSize(128, -128));
-        assertThrows(RequestException.class, () -> SmallModel.request().withSize(128, 1 << 20));
+    }
+
+    @Test
+    void refusesImagesTheModelDoesNotTake() {
+        assertEquals(
+                "request: image must be given for FsVideo models, got none", refused(Request.ofPrompt("a red car")));
+        assertEquals(
+                "request: lastImage must not be given for FsVideo models, got one",
+                refused(SmallModel.request().withLastImage(SmallModel.picture(64, 64))));
     }
 
     @Test
@@ -129,7 +143,7 @@ class BadInputTest {
         Files.writeString(model.resolve("autoencoder/config.json"), "{}");
         openFails(ModelException.class, "model.decoder must be an object");
         Files.writeString(model.resolve("model_index.json"), "{\"_class_name\": \"WanPipeline\"}");
-        openFails(ModelException.class, "WanPipeline", ModelDirectory.PIPELINE);
+        openFails(ModelException.class, "WanPipeline", FsVideoConfig.CLASS);
     }
 
     @Test

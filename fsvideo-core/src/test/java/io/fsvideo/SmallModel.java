@@ -43,11 +43,11 @@ final class SmallModel {
     }
 
     /** All parts, as small as they go: 5 frames of 128 x 128 in 4 base and 2 refiner steps. */
-    static ModelConfig config() {
+    static FsVideoConfig config() {
         PipelineConfig pipeline =
                 new PipelineConfig("small", 5, 12, 128, 128, 4, 5, 5, Sampler.UNIPC, 2, 5, "", 0.1f, 0.9f, 1);
         DitConfig dit = new DitConfig(1, 1, 1, 16, 20, 32, 48, 16, 24, 8, 2, 3, 16, 1e-6f, "dynamic_router");
-        return new ModelConfig(
+        return new FsVideoConfig(
                 pipeline,
                 new TextEncoderConfig(1536, 24, 24, 32, 2, 1, 32, 128, 16, 1e-6f),
                 new ImageEncoderConfig(28, 14, 16, 2, 2, 2, 1e-5f, List.of(0.5f, 0.5f, 0.5f), List.of(1f, 1f, 1f)),

@@ -34,7 +34,10 @@ final class GenerateCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--image", required = true, paramLabel = "FILE", description = "PNG, JPEG, WebP, BMP or GIF.")
+    @Option(
+            names = "--image",
+            paramLabel = "FILE",
+            description = "PNG, JPEG, WebP, BMP or GIF; not for models that take words alone.")
     private Path image;
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Replaced when it exists.")

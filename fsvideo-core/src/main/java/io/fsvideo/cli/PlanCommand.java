@@ -5,6 +5,8 @@ import io.fsvideo.ModelConfig;
 import io.fsvideo.ModelDirectory;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.Request;
+import io.fsvideo.WanConfig;
+import io.fsvideo.WanKind;
 import io.fsvideo.media.Image;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
@@ -52,7 +54,8 @@ final class PlanCommand implements Callable<Integer> {
         @Option(
                 names = "--config",
                 paramLabel = "NAME",
-                description = "Configuration: tiny (the default) or fsvideo-14b.")
+                description =
+                        "Configuration: tiny (the default), fsvideo-14b, wan21-t2v-1.3b, … (a wrong name lists all).")
         private String name = "tiny";
 
         private ModelConfig config() {
@@ -65,7 +68,7 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ModelConfig config = model.config();
-        Request request = image == null ? requestArguments.of(blank(config)) : requestArguments.of(image);
+        Request request = image == null ? withBlankImages(config) : requestArguments.of(image);
         try (Backend backend = backendArguments.open()) {
             DType computed = OpenOptions.defaults().withDType(dtype).dtype();
             MemoryPlan plan =
@@ -76,10 +79,13 @@ final class PlanCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** An image whose shape asks for the model's default size. */
-    private static Image blank(ModelConfig config) {
+    /** Images whose shape asks for the model's default size, as many as it takes. */
+    private Request withBlankImages(ModelConfig config) {
         int height = config.pipeline().height();
         int width = config.pipeline().width();
-        return Image.of(height, width, new float[3 * height * width]);
+        Image blank = Image.of(height, width, new float[3 * height * width]);
+        WanKind kind = config instanceof WanConfig wan ? wan.kind() : WanKind.IMAGE_TO_VIDEO;
+        Request request = requestArguments.of(kind.takesImage() ? blank : null);
+        return kind.takesLastImage() ? request.withLastImage(blank) : request;
     }
 }

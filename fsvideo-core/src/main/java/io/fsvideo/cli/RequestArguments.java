@@ -9,6 +9,12 @@ import picocli.CommandLine.Option;
 
 /** What a video is made from; shared by the commands that make or plan one. What is not given is the model's default. */
 final class RequestArguments {
+    @Option(
+            names = "--last-image",
+            paramLabel = "FILE",
+            description = "Picture the video ends with, for models that take one.")
+    private Path lastImage;
+
     @Option(names = "--prompt", defaultValue = "", description = "What the video should show (default: nothing).")
     private String prompt;
 
@@ -33,22 +39,27 @@ final class RequestArguments {
     @Option(names = "--sampler", description = "One of ${COMPLETION-CANDIDATES}.")
     private Sampler sampler;
 
-    @Option(names = "--frames", description = "Frames of the video, 1 + 4k.")
+    @Option(names = "--frames", description = "Frames of the video, for most models 1 + 4k.")
     private Integer frames;
 
     @Option(
             names = "--size",
             paramLabel = "HxW",
             converter = Size.Converter.class,
-            description = "Height and width, multiples of 128 (default: by the image's shape).")
+            description = "Height and width, for FSVideo multiples of 128 (default: by the image's shape).")
     private Size size;
 
+    /** @param image null for models that take words alone */
     Request of(Path image) {
-        return of(Image.read(image));
+        return of(image == null ? null : Image.read(image));
     }
 
+    /** @param image null for models that take words alone */
     Request of(Image image) {
-        Request request = Request.of(image).withPrompt(prompt).withSeed(seed);
+        Request request =
+                image == null ? Request.ofPrompt(prompt) : Request.of(image).withPrompt(prompt);
+        request = request.withSeed(seed);
+        request = set(request, lastImage == null ? null : Image.read(lastImage), Request::withLastImage);
         request = set(request, negativePrompt, Request::withNegativePrompt);
         request = set(request, steps, Request::withSteps);
         request = set(request, refinerSteps, Request::withRefinerSteps);

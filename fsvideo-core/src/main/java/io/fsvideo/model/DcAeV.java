@@ -19,13 +19,14 @@ import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * DC-AE-V, the chunk-causal video autoencoder of DC-VideoGen (dc-ai-projects/DC-Gen cae2205, dc_videogen/dc_ae_v.py): RGB in [-1, 1] to
  * latents of {@code 1 / spatialFactor} height and width and {@code 1 / temporalFactor} frames. Frames see their whole chunk, and the
  * chunks before it. A last chunk that is not full sees only itself.
  */
-public final class DcAeV {
+public final class DcAeV implements VideoAutoencoder {
     private static final long RGB = 3;
 
     private final DcAeVConfig config;
@@ -169,6 +170,38 @@ public final class DcAeV {
         return config;
     }
 
+    @Override
+    public int latentChannels() {
+        return config.latentChannels();
+    }
+
+    @Override
+    public float scalingFactor() {
+        return config.scalingFactor();
+    }
+
+    @Override
+    public int encodeStep() {
+        return config.chunkSize();
+    }
+
+    @Override
+    public int decodeStep() {
+        return config.latentChunk();
+    }
+
+    /** Encodes a clip one chunk of {@link #encodeStep} frames at a time; the last may be shorter. */
+    @Override
+    public ClipStream encoderStream(Arena a) {
+        return new Chunks(a, encoder, this::requireVideo);
+    }
+
+    /** Decodes a clip one chunk of {@link #decodeStep} latents at a time; the last may be shorter. */
+    @Override
+    public ClipStream decoderStream(Arena a) {
+        return new Chunks(a, decoder, this::requireLatent);
+    }
+
     /**
      * Encodes a clip chunk by chunk, as upstream does.
      *
@@ -178,7 +211,7 @@ public final class DcAeV {
      */
     public Tensor encode(Arena a, Tensor video) {
         requireVideo(video);
-        return chunked(a, video, config.chunkSize(), encoder);
+        return chunked(a, video, encodeStep(), encoderStream(a));
     }
 
     /** As {@link #encode} in one call: the same when frames fill their chunks, else one clip without chunks. */
@@ -209,7 +242,7 @@ public final class DcAeV {
      */
     public Tensor decode(Arena a, Tensor latent) {
         requireLatent(latent);
-        return chunked(a, latent, config.latentChunk(), decoder);
+        return chunked(a, latent, decodeStep(), decoderStream(a));
     }
 
     /** As {@link #decode} in one call: the same when latents fill their chunks, else one clip without chunks. */
@@ -225,17 +258,46 @@ public final class DcAeV {
         }
     }
 
-    private Tensor chunked(Arena a, Tensor clip, int size, List<Step> steps) {
-        try (Arena t = a.child("dcAeV");
-                Clip memory = new Clip(t, DecoderNoise.NONE)) {
+    private static Tensor chunked(Arena a, Tensor clip, int size, ClipStream stream) {
+        try (stream;
+                Arena t = a.child("dcAeV")) {
             List<Tensor> parts = new ArrayList<>();
             for (long from = 0; from < clip.dim(1); from += size) {
                 try (Arena s = t.child("chunk")) {
                     Tensor frames = s.slice(clip, 1, from, Math.min(from + size, clip.dim(1)));
-                    parts.add(s.keep(run(s, frames, steps, memory.chunk())));
+                    parts.add(s.keep(stream.next(s, frames)));
                 }
             }
             return t.keep(t.concat(1, parts));
+        }
+    }
+
+    /** A clip in chunks, each seeing the one before. */
+    private final class Chunks implements ClipStream {
+        private final Clip clip;
+        private final List<Step> steps;
+        private final Consumer<Tensor> require;
+
+        Chunks(Arena a, List<Step> steps, Consumer<Tensor> require) {
+            this.clip = new Clip(a, DecoderNoise.NONE);
+            this.steps = steps;
+            this.require = require;
+        }
+
+        @Override
+        public Tensor next(Arena a, Tensor frames) {
+            require.accept(frames);
+            return run(a, frames, steps, clip.chunk());
+        }
+
+        @Override
+        public long bytesInUse() {
+            return clip.arena().bytesInUse();
+        }
+
+        @Override
+        public void close() {
+            clip.close();
         }
     }
 

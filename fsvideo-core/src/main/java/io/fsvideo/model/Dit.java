@@ -63,7 +63,7 @@ public final class Dit {
         timeProjection = Linear.of(exact.at("time_projection", 1), dim, 6L * dim);
         textIn = Linear.of(w.at("text_embedding", 0), config.textDim(), dim);
         textOut = Linear.of(w.at("text_embedding", 2), dim, dim);
-        imageProjection = config.clipDim() > 0 ? ImageProjection.of(w.at("img_emb", "proj"), config) : null;
+        imageProjection = config.clipDim() > 0 ? ImageProjection.of(w.at("img_emb"), config) : null;
         memory = variant.of(w, config);
         for (int layer = 1; layer <= config.numLayers(); layer++) {
             int reach = memory.reach(layer);
@@ -110,6 +110,9 @@ public final class Dit {
         if ((image == null) != (imageProjection == null)) {
             throw new ShapeException("dit: image must be " + (image == null ? "given" : "null") + " for clip_dim "
                     + config.clipDim() + ", got " + image);
+        }
+        if (config.imageRows() > 0 && image.dim(1) != config.imageRows()) {
+            throw new ShapeException("dit: image must have " + config.imageRows() + " rows, got " + image);
         }
         if (texts.isEmpty() || image != null && image.dim(0) != 1 && image.dim(0) != texts.size()) {
             throw new ShapeException(

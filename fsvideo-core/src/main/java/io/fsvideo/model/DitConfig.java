@@ -16,6 +16,7 @@ import java.util.List;
  * @param textDim width of a text row
  * @param outDim channels of the prediction
  * @param clipDim width of an image row, 0 for a model without image branch
+ * @param imageRows rows of the learned positions added to image rows, 0 without them; Wan2.1's first-last-frame model has 514
  * @param eps of the norms
  * @param layerMemory name of the {@link LayerMemory.Variant}
  */
@@ -33,8 +34,11 @@ public record DitConfig(
         int numHeads,
         int numLayers,
         int clipDim,
+        int imageRows,
         float eps,
         String layerMemory) {
+    private static final int FIRST_LAST_ROWS = 514;
+
     /** @throws ConfigException naming the first size that is out of range */
     public DitConfig {
         positive("patch_size[0]", patchFrames);
@@ -52,8 +56,45 @@ public record DitConfig(
         rule(freqDim % 2 == 0, "freq_dim", "even", freqDim);
         rule(dim % (2 * numHeads) == 0, "dim", "a multiple of 2 num_heads = " + 2 * numHeads, dim);
         rule(clipDim >= 0, "clip_dim", ">= 0", clipDim);
+        rule(imageRows >= 0 && (imageRows == 0 || clipDim > 0), "image_rows", ">= 0, 0 for clip_dim 0", imageRows);
         rule(eps > 0, "eps", "> 0", eps);
         LayerMemory.named(layerMemory);
+    }
+
+    /** Without positions of image rows. */
+    public DitConfig(
+            int patchFrames,
+            int patchHeight,
+            int patchWidth,
+            int textLen,
+            int inDim,
+            int dim,
+            int ffnDim,
+            int freqDim,
+            int textDim,
+            int outDim,
+            int numHeads,
+            int numLayers,
+            int clipDim,
+            float eps,
+            String layerMemory) {
+        this(
+                patchFrames,
+                patchHeight,
+                patchWidth,
+                textLen,
+                inDim,
+                dim,
+                ffnDim,
+                freqDim,
+                textDim,
+                outDim,
+                numHeads,
+                numLayers,
+                clipDim,
+                0,
+                eps,
+                layerMemory);
     }
 
     private static void positive(String key, int value) {
@@ -86,6 +127,22 @@ public record DitConfig(
         return new DitConfig(1, 2, 2, 512, 36, 5120, 13824, 256, 4096, 16, 40, 40, 1280, 1e-6f, "none");
     }
 
+    /** Wan2.1 first and last frame to video, 16.4 billion parameters. */
+    public static DitConfig wan21Flf2v14B() {
+        return new DitConfig(
+                1, 2, 2, 512, 36, 5120, 13824, 256, 4096, 16, 40, 40, 1280, FIRST_LAST_ROWS, 1e-6f, "none");
+    }
+
+    /** DC-VideoGen on Wan2.1, text to video, 14.3 billion parameters (dc-ai-projects/DC-Gen cae2205). */
+    public static DitConfig dcVideoGenT2v14B() {
+        return new DitConfig(1, 1, 1, 512, 32, 5120, 13824, 256, 4096, 32, 40, 40, 0, 1e-6f, "none");
+    }
+
+    /** DC-VideoGen on Wan2.1, image to video, 16.4 billion parameters. */
+    public static DitConfig dcVideoGenI2v14B() {
+        return new DitConfig(1, 1, 1, 512, 68, 5120, 13824, 256, 4096, 32, 40, 40, 1280, 1e-6f, "none");
+    }
+
     /** FSVideo's architecture with three layers of 96 channels, for trying things out; latents and conditions as {@code tiny} parts. */
     public static DitConfig tiny() {
         return new DitConfig(1, 1, 1, 64, 36, 96, 192, 64, 64, 16, 4, 3, 64, 1e-6f, "dynamic_router");
@@ -97,7 +154,7 @@ public record DitConfig(
         c.requireFlag("qk_norm", true);
         c.requireFlag("cross_attn_norm", true);
         String type = c.text("model_type", "t2v");
-        rule(type.equals("t2v") || type.equals("i2v"), "model_type", "t2v or i2v", type);
+        rule(List.of("t2v", "i2v", "flf2v").contains(type), "model_type", "t2v, i2v or flf2v", type);
         List<Integer> patch = c.has("patch_size") ? c.integers("patch_size") : List.of(1, 2, 2);
         rule(patch.size() == 3, "patch_size", "3 numbers", patch);
         return new DitConfig(
@@ -113,7 +170,8 @@ public record DitConfig(
                 c.integer("out_dim"),
                 c.integer("num_heads"),
                 c.integer("num_layers"),
-                type.equals("i2v") ? c.integer("clip_dim", 1280) : 0,
+                type.equals("t2v") ? 0 : c.integer("clip_dim", 1280),
+                type.equals("flf2v") ? c.integer("image_rows", FIRST_LAST_ROWS) : 0,
                 c.number("eps", 1e-6f),
                 c.text("layer_memory", "none"));
     }
@@ -121,7 +179,7 @@ public record DitConfig(
     /** What {@link #fromJson} reads. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("model_type", clipDim > 0 ? "i2v" : "t2v");
+        json.put("model_type", imageRows > 0 ? "flf2v" : clipDim > 0 ? "i2v" : "t2v");
         json.putArray("patch_size").add(patchFrames).add(patchHeight).add(patchWidth);
         json.put("text_len", textLen).put("in_dim", inDim).put("dim", dim).put("ffn_dim", ffnDim);
         json.put("freq_dim", freqDim).put("text_dim", textDim).put("out_dim", outDim);
@@ -131,6 +189,9 @@ public record DitConfig(
         json.put("layer_memory", layerMemory);
         if (clipDim > 0) {
             json.put("clip_dim", clipDim);
+        }
+        if (imageRows > 0) {
+            json.put("image_rows", imageRows);
         }
         return json;
     }

@@ -8,11 +8,14 @@ import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Weights;
 
 /** Image rows to the transformer's width: norm, MLP, norm. Unlike the blocks' norms, these have an eps of 1e-5 and the MLP an exact GELU. */
-record ImageProjection(LayerNorm in, Linear up, Linear down, LayerNorm out) {
+record ImageProjection(Tensor positions, LayerNorm in, Linear up, Linear down, LayerNorm out) {
     private static final float EPS = 1e-5f;
 
-    static ImageProjection of(Weights w, DitConfig c) {
+    /** Reads {@code proj.*} and, when the model has them, {@code emb_pos}. */
+    static ImageProjection of(Weights imgEmb, DitConfig c) {
+        Weights w = imgEmb.at("proj");
         return new ImageProjection(
+                c.imageRows() > 0 ? imgEmb.tensor("emb_pos", 1, c.imageRows(), c.clipDim()) : null,
                 LayerNorm.of(w.at(0), c.clipDim(), EPS),
                 Linear.of(w.at(1), c.clipDim(), c.clipDim()),
                 Linear.of(w.at(3), c.clipDim(), c.dim()),
@@ -22,7 +25,8 @@ record ImageProjection(LayerNorm in, Linear up, Linear down, LayerNorm out) {
     /** {@code [batch, imageTokens, clipDim] -> [batch, imageTokens, dim]}. */
     Tensor forward(Arena a, Tensor rows) {
         try (Arena t = a.child("image_projection")) {
-            Tensor hidden = up.forward(t, in.forward(t, rows), Activation.GELU_ERF);
+            Tensor placed = positions == null ? rows : t.add(rows, t.cast(positions, rows.dtype()));
+            Tensor hidden = up.forward(t, in.forward(t, placed), Activation.GELU_ERF);
             return t.keep(out.forward(t, down.forward(t, hidden)));
         }
     }

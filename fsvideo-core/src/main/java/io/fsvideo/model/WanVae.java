@@ -21,7 +21,7 @@ import java.util.List;
  * Wan2.1's video autoencoder (Wan-Video/Wan2.1 9737cba, wan/modules/vae.py): {@code 1 + frameFactor k} frames of RGB in [-1, 1] become
  * {@code 1 + k} latent frames of zero mean and unit variance. Everything is causal; streams give the numbers of the whole clip.
  */
-public final class WanVae {
+public final class WanVae implements VideoAutoencoder {
     static final long RGB = 3;
 
     private final WanVaeConfig config;
@@ -139,6 +139,26 @@ public final class WanVae {
         return config;
     }
 
+    @Override
+    public int latentChannels() {
+        return config.zDim();
+    }
+
+    @Override
+    public float scalingFactor() {
+        return 1;
+    }
+
+    @Override
+    public int encodeStep() {
+        return config.frameFactor();
+    }
+
+    @Override
+    public int decodeStep() {
+        return 1;
+    }
+
     /**
      * Encodes a whole clip.
      *
@@ -169,11 +189,13 @@ public final class WanVae {
     }
 
     /** Encodes a clip a few frames at a time, remembering in {@code a} what the next ones need; latents come as they are ready. */
+    @Override
     public WanVaeStream encoderStream(Arena a) {
         return new WanVaeStream(a, dtype, encoder, this::requireVideo);
     }
 
     /** Decodes a clip a few latents at a time, remembering in {@code a} what the next ones need. */
+    @Override
     public WanVaeStream decoderStream(Arena a) {
         return new WanVaeStream(a, dtype, decoder, this::requireLatent);
     }

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * One clip on its way through one half of a {@link WanVae}, a few frames at a time. Each layer runs on one frame at a time, so that no
  * map is larger than a frame; results equal the whole clip's. Closed by its user, also after an error.
  */
-public final class WanVaeStream implements AutoCloseable {
+public final class WanVaeStream implements ClipStream {
     private final Clip clip;
     private final DType dtype;
     private final List<WanVae.Step> steps;
@@ -29,12 +29,7 @@ public final class WanVaeStream implements AutoCloseable {
         this.require = require;
     }
 
-    /**
-     * Takes the clip's next frames.
-     *
-     * @param frames what the whole clip's call takes, any number of frames from 1 on
-     * @return the frames that are ready; the encoder's can be none
-     */
+    @Override
     public Tensor next(Arena a, Tensor frames) {
         require.accept(frames);
         if (frames.dim(1) < 1) {
@@ -73,12 +68,11 @@ public final class WanVaeStream implements AutoCloseable {
         }
     }
 
-    /** Bytes remembered between calls. */
+    @Override
     public long bytesInUse() {
         return clip.arena().bytesInUse();
     }
 
-    /** Frees what is remembered. */
     @Override
     public void close() {
         clip.close();

@@ -1,0 +1,206 @@
+package io.fsvideo;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fsvideo.model.DcAeVConfig;
+import io.fsvideo.model.DitConfig;
+import io.fsvideo.model.ImageEncoderConfig;
+import io.fsvideo.model.TextEncoderConfig;
+import io.fsvideo.model.WanVaeConfig;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Configurations of all parts of a Wan2.1 model, with Wan's autoencoder, or of DC-VideoGen: the same with DC-AE-V. Text encoder, image
+ * encoder and transformer are Wan2.1's.
+ *
+ * @param imageEncoder null for text to video
+ * @param wanVae null for DC-VideoGen
+ * @param dcAeV null for Wan2.1
+ */
+public record WanConfig(
+        WanPipelineConfig pipeline,
+        TextEncoderConfig textEncoder,
+        ImageEncoderConfig imageEncoder,
+        WanVaeConfig wanVae,
+        DcAeVConfig dcAeV,
+        DitConfig transformer)
+        implements ModelConfig {
+    static final String WAN = "Wan";
+    static final String DC_VIDEO_GEN = "DcVideoGen";
+
+    /** Channels of the mask between noise and condition. */
+    static final int MASK_CHANNELS = 4;
+
+    public WanConfig {
+        if ((wanVae == null) == (dcAeV == null)) {
+            throw new ModelException(
+                    "model: autoencoder must be one of wanVae and dcAeV, got " + (wanVae == null ? "none" : "both"));
+        }
+        int channels = wanVae == null ? dcAeV.latentChannels() : wanVae.zDim();
+        int clipDim = imageEncoder == null ? 0 : imageEncoder.visionDim();
+        int inDim = imageEncoder == null ? channels : 2 * channels + MASK_CHANNELS;
+        if (transformer.inDim() != inDim
+                || transformer.outDim() != channels
+                || transformer.textDim() != textEncoder.dim()
+                || transformer.clipDim() != clipDim) {
+            throw new ModelException("model: transformer must take " + inDim + " channels, give " + channels
+                    + ", and read text of " + textEncoder.dim() + " and images of " + clipDim + ", got " + transformer);
+        }
+        sizes(wanVae, dcAeV, transformer).requireSize(pipeline.height(), pipeline.width());
+        sizes(wanVae, dcAeV, transformer).requireFrames(pipeline.frames());
+    }
+
+    /** Wan2.1 T2V-1.3B. */
+    public static WanConfig wan21T2v1_3B() {
+        return wan21(WanPipelineConfig.of("wan21-t2v-1.3b", 81, 480, 832, 50, 6, 8), DitConfig.wan21T2v1_3B());
+    }
+
+    /** Wan2.1 T2V-14B. */
+    public static WanConfig wan21T2v14B() {
+        return wan21(WanPipelineConfig.of("wan21-t2v-14b", 81, 720, 1280, 50, 5, 5), DitConfig.wan21T2v14B());
+    }
+
+    /** Wan2.1 I2V-14B-480P. */
+    public static WanConfig wan21I2v14B480p() {
+        return wan21(WanPipelineConfig.of("wan21-i2v-14b-480p", 81, 480, 832, 40, 5, 3), DitConfig.wan21I2v14B());
+    }
+
+    /** Wan2.1 I2V-14B-720P. */
+    public static WanConfig wan21I2v14B720p() {
+        return wan21(WanPipelineConfig.of("wan21-i2v-14b-720p", 81, 720, 1280, 40, 5, 5), DitConfig.wan21I2v14B());
+    }
+
+    /** Wan2.1 FLF2V-14B-720P. */
+    public static WanConfig wan21Flf2v14B() {
+        return wan21(WanPipelineConfig.of("wan21-flf2v-14b-720p", 81, 720, 1280, 50, 5, 16), DitConfig.wan21Flf2v14B());
+    }
+
+    private static WanConfig wan21(WanPipelineConfig pipeline, DitConfig dit) {
+        return new WanConfig(
+                pipeline,
+                TextEncoderConfig.umt5Xxl(),
+                dit.clipDim() == 0 ? null : ImageEncoderConfig.clipVitH(),
+                WanVaeConfig.wan21(),
+                null,
+                dit);
+    }
+
+    /** DC-VideoGen on Wan2.1 T2V-14B; heights are multiples of 32, so 720 lines become 704. */
+    public static WanConfig dcVideoGenT2v14B() {
+        return dcVideoGen("dc-videogen-t2v-14b", DitConfig.dcVideoGenT2v14B());
+    }
+
+    /** DC-VideoGen on Wan2.1 I2V-14B. */
+    public static WanConfig dcVideoGenI2v14B() {
+        return dcVideoGen("dc-videogen-i2v-14b", DitConfig.dcVideoGenI2v14B());
+    }
+
+    private static WanConfig dcVideoGen(String name, DitConfig dit) {
+        return new WanConfig(
+                WanPipelineConfig.of(name, 80, 704, 1280, 50, 5, 5),
+                TextEncoderConfig.umt5Xxl(),
+                dit.clipDim() == 0 ? null : ImageEncoderConfig.clipVitH(),
+                null,
+                DcAeVConfig.f32t4c32(),
+                dit);
+    }
+
+    /** Text to video, small. */
+    public static WanConfig tinyTextToVideo() {
+        return tinyWan("tiny-wan-t2v", new DitConfig(1, 2, 2, 64, 16, 96, 192, 64, 64, 16, 4, 2, 0, 1e-6f, "none"));
+    }
+
+    /** Image to video, small. */
+    public static WanConfig tinyImageToVideo() {
+        return tinyWan("tiny-wan-i2v", new DitConfig(1, 2, 2, 64, 36, 96, 192, 64, 64, 16, 4, 2, 64, 1e-6f, "none"));
+    }
+
+    /** First and last frame to video, small. */
+    public static WanConfig tinyFirstLastFrame() {
+        int rows = 2 * ImageEncoderConfig.tiny().tokens();
+        return tinyWan(
+                "tiny-wan-flf2v", new DitConfig(1, 2, 2, 64, 36, 96, 192, 64, 64, 16, 4, 2, 64, rows, 1e-6f, "none"));
+    }
+
+    private static WanConfig tinyWan(String name, DitConfig dit) {
+        return new WanConfig(
+                WanPipelineConfig.of(name, 9, 64, 96, 4, 5, 5),
+                TextEncoderConfig.tiny(),
+                dit.clipDim() == 0 ? null : ImageEncoderConfig.tiny(),
+                WanVaeConfig.tiny(),
+                null,
+                dit);
+    }
+
+    /** DC-VideoGen from words, small: chunks of 8 frames. */
+    public static WanConfig tinyDcVideoGenTextToVideo() {
+        return tinyDcVideoGen(
+                "tiny-dc-videogen-t2v", new DitConfig(1, 1, 1, 64, 8, 96, 192, 64, 64, 8, 4, 2, 0, 1e-6f, "none"));
+    }
+
+    /** DC-VideoGen from an image, small: chunks of 8 frames. */
+    public static WanConfig tinyDcVideoGenImageToVideo() {
+        return tinyDcVideoGen(
+                "tiny-dc-videogen-i2v", new DitConfig(1, 1, 1, 64, 20, 96, 192, 64, 64, 8, 4, 2, 64, 1e-6f, "none"));
+    }
+
+    private static WanConfig tinyDcVideoGen(String name, DitConfig dit) {
+        return new WanConfig(
+                WanPipelineConfig.of(name, 16, 64, 96, 4, 5, 5),
+                TextEncoderConfig.tiny(),
+                dit.clipDim() == 0 ? null : ImageEncoderConfig.tiny(),
+                null,
+                DcAeVConfig.tiny(),
+                dit);
+    }
+
+    /** What it starts from. */
+    public WanKind kind() {
+        if (imageEncoder == null) {
+            return WanKind.TEXT_TO_VIDEO;
+        }
+        return transformer.imageRows() > 0 ? WanKind.FIRST_LAST_FRAME_TO_VIDEO : WanKind.IMAGE_TO_VIDEO;
+    }
+
+    @Override
+    public String className() {
+        return (wanVae == null ? DC_VIDEO_GEN : WAN) + kind().suffix();
+    }
+
+    @Override
+    public int textLen() {
+        return Math.min(textEncoder.textLen(), transformer.textLen());
+    }
+
+    @Override
+    public Set<Part> parts() {
+        Set<Part> parts = EnumSet.of(Part.TEXT_ENCODER, Part.AUTOENCODER, Part.TRANSFORMER);
+        if (imageEncoder != null) {
+            parts.add(Part.IMAGE_ENCODER);
+        }
+        return parts;
+    }
+
+    @Override
+    public ObjectNode toJson(Part part) {
+        return switch (part) {
+            case TEXT_ENCODER -> textEncoder.toJson();
+            case IMAGE_ENCODER -> imageEncoder.toJson();
+            case AUTOENCODER -> wanVae == null ? dcAeV.toJson() : wanVae.toJson();
+            case TRANSFORMER -> transformer.toJson();
+            default -> throw new ModelException("model: part must be one of " + parts() + ", got " + part);
+        };
+    }
+
+    SizeRule sizes() {
+        return sizes(wanVae, dcAeV, transformer);
+    }
+
+    private static SizeRule sizes(WanVaeConfig wanVae, DcAeVConfig dcAeV, DitConfig dit) {
+        int factor = wanVae == null ? dcAeV.spatialFactor() : wanVae.spatialFactor();
+        int step = factor * Math.max(dit.patchHeight(), dit.patchWidth());
+        return wanVae == null
+                ? new SizeRule(step, factor, 0, dcAeV.temporalFactor())
+                : new SizeRule(step, factor, 1, wanVae.frameFactor());
+    }
+}
