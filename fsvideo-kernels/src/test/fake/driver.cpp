@@ -127,6 +127,13 @@ DRIVER cuMemcpyDtoH_v2(void* to, unsigned long long from, size_t bytes) {
     std::memcpy(to, reinterpret_cast<void*>(from), bytes);
     return 0;
 }
+DRIVER cuMemcpyDtoD_v2(unsigned long long to, unsigned long long from, size_t bytes) {
+    if (!inside(from, bytes)) return refuse(INVALID_VALUE, "copy from outside of device memory");
+    return cuMemcpyHtoD_v2(to, reinterpret_cast<const void*>(from), bytes);
+}
+DRIVER cuMemcpyDtoDAsync_v2(unsigned long long to, unsigned long long from, size_t bytes, void*) {
+    return cuMemcpyDtoD_v2(to, from, bytes);
+}
 DRIVER cuMemsetD8_v2(unsigned long long to, unsigned char value, size_t bytes) {
     if (!inside(to, bytes)) return refuse(INVALID_VALUE, "set outside of device memory");
     if (bytes >= 1u << 28 && value == 0) return 0; // such memory is fresh, and zero takes no room

@@ -24,6 +24,8 @@ using CUhandle = void*; // contexts, modules, functions, streams, events
     F(memory_free, "cuMemFree_v2", CUdeviceptr address)                                              \
     F(copy_to_device, "cuMemcpyHtoD_v2", CUdeviceptr to, const void* from, size_t bytes)             \
     F(copy_to_host, "cuMemcpyDtoH_v2", void* to, CUdeviceptr from, size_t bytes)                     \
+    F(copy_on_device, "cuMemcpyDtoD_v2", CUdeviceptr to, CUdeviceptr from, size_t bytes)             \
+    F(copy_on_device_async, "cuMemcpyDtoDAsync_v2", CUdeviceptr to, CUdeviceptr from, size_t bytes, CUhandle stream) \
     F(memory_set, "cuMemsetD8_v2", CUdeviceptr to, unsigned char value, size_t bytes)                \
     F(stream_create, "cuStreamCreate", CUhandle* stream, unsigned flags)                             \
     F(stream_query, "cuStreamQuery", CUhandle stream)                                                \

@@ -20,6 +20,10 @@ import org.junit.jupiter.api.TestFactory;
 class GpuHarnessTest {
     private static final Pattern LAUNCHES = Pattern.compile("launches=(\\d+) equal=(\\d+)");
 
+    private static final String DRIVER =
+            NativeBuild.OUT.resolve("fake/libcuda.so.1").toString();
+    private static final String IMAGES = NativeBuild.OUT.resolve("fake/images").toString();
+
     @BeforeAll
     static void build() {
         NativeBuild.make("gpu-tests", "fake-driver");
@@ -73,6 +77,27 @@ class GpuHarnessTest {
         assertTrue(result.output().startsWith("no NVIDIA driver: "), result.output());
     }
 
+    @Test
+    void benchMeasuresEveryKernel() {
+        NativeBuild.Result result = NativeBuild.run(
+                NativeBuild.OUT.resolve("gpu/bench").toString(),
+                "--size",
+                "tiny",
+                "--driver",
+                DRIVER,
+                "--images",
+                IMAGES);
+        assertEquals(0, result.status(), result.output());
+        List<String> measured = Pattern.compile("\"kernel\": \"(\\w+)\"")
+                .matcher(result.output())
+                .results()
+                .map(line -> line.group(1))
+                .distinct()
+                .sorted()
+                .toList();
+        assertEquals(NativeBuild.kernels(), measured);
+    }
+
     private static String assertFails(String fault, int status, String expected) throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(command("layer_norm", fault.equals("hang") ? 0.1 : 60)).redirectErrorStream(true);
@@ -96,9 +121,9 @@ class GpuHarnessTest {
                 "--seconds",
                 Double.toString(seconds),
                 "--driver",
-                NativeBuild.OUT.resolve("fake/libcuda.so.1").toString(),
+                DRIVER,
                 "--images",
-                NativeBuild.OUT.resolve("fake/images").toString());
+                IMAGES);
         return command.toArray(String[]::new);
     }
 }
