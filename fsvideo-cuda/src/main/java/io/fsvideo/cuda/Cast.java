@@ -40,7 +40,8 @@ final class Cast {
     void run(Tensor out, Tensor x) {
         Launch kernel = kernels[x.dtype().ordinal()][out.dtype().ordinal()];
         if (kernel == null) {
-            throw new ShapeException("cast: dtype must be a float type (F32 from integers), got " + out.dtype() + " for " + x);
+            throw new ShapeException(
+                    "cast: dtype must be a float type (F32 from integers), got " + out.dtype() + " for " + x);
         }
         run(kernel, out.address(), x.address(), x.numel());
     }

@@ -14,6 +14,12 @@ import java.util.List;
 /** The table of operations: each queues the kernels of the launcher it names; nothing is queued for an empty result. */
 final class CudaOps implements Ops {
     private final Object lock;
+    private final Weights weights;
+    private final LinearProduct linear;
+    private final Convolution convolution;
+    private final Attention attention;
+    private final LinearAttention linearAttention;
+    private final LayerMix layerMix;
     private final LayerNorm layerNorm;
     private final Add add;
     private final PixelNorm pixelNorm;
@@ -41,6 +47,13 @@ final class CudaOps implements Ops {
 
     CudaOps(Device device) {
         lock = device;
+        DeviceCopies copies = new DeviceCopies(device);
+        weights = new Weights(device, copies);
+        linear = new LinearProduct(device, copies, weights);
+        convolution = new Convolution(device, copies, weights, linear);
+        attention = new Attention(device);
+        linearAttention = new LinearAttention(device, copies);
+        layerMix = new LayerMix(device);
         layerNorm = new LayerNorm(device);
         add = new Add(device);
         pixelNorm = new PixelNorm(device);
@@ -68,7 +81,7 @@ final class CudaOps implements Ops {
     }
 
     long packedBytes(Layout layout, DType dtype, Shape shape) {
-        return shape.numel() * dtype.bytes();
+        return Weights.packedBytes(layout, dtype, shape);
     }
 
     private static boolean hasWork(Tensor out) {
@@ -83,7 +96,7 @@ final class CudaOps implements Ops {
     public void pack(Tensor out, Tensor weight) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("pack");
+                weights.pack(out, weight);
             }
         }
     }
@@ -92,7 +105,7 @@ final class CudaOps implements Ops {
     public void linear(Tensor out, Tensor x, Tensor weight, Tensor bias, Activation activation) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("linear");
+                linear.run(out, x, weight, bias, activation);
             }
         }
     }
@@ -101,7 +114,7 @@ final class CudaOps implements Ops {
     public void attention(Tensor out, Tensor q, Tensor k, Tensor v, Tensor bias, int[] keyLengths, float scale) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("attention");
+                attention.run(out, q, k, v, bias, keyLengths, scale);
             }
         }
     }
@@ -110,7 +123,7 @@ final class CudaOps implements Ops {
     public void linearAttention(Tensor out, Tensor q, Tensor k, Tensor v, float eps) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("linearAttention");
+                linearAttention.run(out, q, k, v, eps);
             }
         }
     }
@@ -120,7 +133,7 @@ final class CudaOps implements Ops {
             Tensor out, Tensor x, Tensor weight, Tensor bias, Conv3dGeometry geometry, Activation activation) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("conv3d");
+                convolution.run(out, x, weight, bias, geometry, activation);
             }
         }
     }
@@ -174,7 +187,7 @@ final class CudaOps implements Ops {
     public void layerMix(Tensor out, Tensor logits, List<Tensor> states) {
         synchronized (lock) {
             if (hasWork(out)) {
-                missing("layerMix");
+                layerMix.run(out, logits, states);
             }
         }
     }

@@ -39,8 +39,7 @@ final class Permute {
         }
 
         Axes inner() {
-            return new Axes(
-                    count - 1, Arrays.copyOfRange(sizes, 1, count), Arrays.copyOfRange(strides, 1, count));
+            return new Axes(count - 1, Arrays.copyOfRange(sizes, 1, count), Arrays.copyOfRange(strides, 1, count));
         }
     }
 

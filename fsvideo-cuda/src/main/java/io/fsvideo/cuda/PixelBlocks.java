@@ -21,8 +21,8 @@ final class PixelBlocks {
         long frames = spread.dim(1) / packed.dim(1);
         long side = spread.dim(2) / packed.dim(2);
         if (frames * side * side > CAPACITY) {
-            throw new ShapeException(op + ": frames * side * side must be at most " + CAPACITY + ", got " + frames + " and "
-                    + side + " for " + x);
+            throw new ShapeException(op + ": frames * side * side must be at most " + CAPACITY + ", got " + frames
+                    + " and " + side + " for " + x);
         }
         long planes = packed.dim(0) * packed.dim(1);
         kernel.begin(x)

@@ -84,8 +84,7 @@ final class EmulatorStream implements Stream {
 
     private void run(EmulatorFunction function, int[] grid, int blockX, int sharedBytes, ByteBuffer values) {
         int[] block = {blockX, 1, 1};
-        function.contract()
-                .check(grid, block, sharedBytes, values, function.offsets(), driver.memory()::bytesAt);
+        function.contract().check(grid, block, sharedBytes, values, function.offsets(), driver.memory()::bytesAt);
         try {
             driver.library().launch(function.entry(), grid, block, sharedBytes, values, function.offsets());
         } catch (EmulatorException e) {

@@ -1,0 +1,37 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.tensor.Activation;
+import io.fsvideo.tensor.DType;
+
+/**
+ * {@code out = activation(x w^T + bias)} on device memory.
+ *
+ * @param out {@code [rows, columns]} of {@code xDType}
+ * @param x {@code [rows, depth]}
+ * @param w {@code [columns, depth]}
+ * @param pitch elements between rows of {@code w}
+ * @param bias {@code [columns]} F32 or 0
+ */
+record Product(
+        long out,
+        long x,
+        DType xDType,
+        long w,
+        DType wDType,
+        long pitch,
+        long bias,
+        long rows,
+        long columns,
+        long depth,
+        Activation activation) {
+    Product {
+        Contract.aligned("linear", "out", out);
+        Contract.aligned("linear", "x", x);
+        Contract.aligned("linear", "weight", w);
+        if (bias != 0) {
+            Contract.aligned("linear", "bias", bias);
+        }
+        Contract.rule(rows > 0 && columns > 0, "linear", "rows and columns", ">= 1", rows + " and " + columns);
+        Contract.rule(pitch >= depth, "linear", "pitch of the weight", "at least " + depth, pitch);
+    }
+}
