@@ -1,7 +1,7 @@
 // attention: out = softmax(scale q k^T + bias) v for each sample and head; softmax and sums in f32.
 //   out, q        [batch, queries, heads, D] bf16    k, v  [batch, keys, heads, D] bf16      D = 64, 80, 128
 //   key_lengths   [batch] valid keys of each sample, or null for all; values behind them must be finite
-//   bias          attention_sm80_*: [heads, queries, bias_columns] f32 or null; bias_columns >= keys
+//   bias          attention_sm80_*: [heads, queries, bias_columns] f32 or null; bias == null || bias_columns >= keys
 //   scale_log2    scale * log2(e)
 //   maps          {D, heads, tokens, batch} box {64, 1, 128, 1}, swizzle 128 bytes; pointers 16-byte aligned
 //   launch        attention_D: grid = (query blocks of 128, heads, batch), block = 384, shared = 163912 (D = 64: 81992)
@@ -16,7 +16,7 @@
 //@ attention_64: out[grid.z * queries * heads * 64] align 16; shared == 81992
 //@ attention_80: out[grid.z * queries * heads * 80] align 16; shared == 163912
 //@ attention_128: out[grid.z * queries * heads * 128] align 16; shared == 163912
-//@ attention_sm80_*: block.x == 128; grid.x == ceil(queries, 64); bias_columns >= keys
+//@ attention_sm80_*: block.x == 128; grid.x == ceil(queries, 64); bias == null || bias_columns >= keys
 //@ attention_sm80_*: bias[heads * queries * bias_columns] or null
 //@ attention_sm80_64: out[grid.z * queries * heads * 64] align 16; q[grid.z * queries * heads * 64] align 16
 //@ attention_sm80_64: k[grid.z * keys * heads * 64] align 16; v[grid.z * keys * heads * 64] align 16

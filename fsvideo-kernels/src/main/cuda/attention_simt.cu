@@ -11,8 +11,8 @@
 //                 attention does not take: F32, other head sizes
 //@ out[grid.z * queries * heads * head_dim]; q[grid.z * queries * heads * head_dim]
 //@ k[grid.z * key_rows * heads * head_dim]; v[grid.z * key_rows * heads * head_dim]
-//@ bias[heads * queries * key_rows] or null; block.x == 256; grid.x == ceil(queries, 16); grid.y == heads
-//@ queries >= 1; keys >= 1; key_rows >= keys; heads >= 1; head_dim >= 1; head_dim <= 512
+//@ bias[heads * queries * key_rows] or null; queries >= 1; keys >= 1; key_rows >= keys; heads >= 1; head_dim >= 1
+//@ head_dim <= 512; block.x == 256; grid.x == ceil(queries, 16); grid.y == heads
 //@ shared == 4 * (16 * (head_dim / 2 * 2 + 34) + 64 * (head_dim / 2 * 2 + 1))
 #include "common.cuh"
 

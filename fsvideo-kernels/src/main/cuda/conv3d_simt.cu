@@ -15,9 +15,10 @@
 //@ x[batch * frames_in * height_in * width_in * grid.z * group_in] or null; x != null || frames_in == 0
 //@ w[(grid.z * group_out - 1) * w_out + (kernel_frames * kernel_height * kernel_width - 1) * w_tap
 //@     + (group_in - 1) * w_in + 1]
-//@ w_out >= 0; w_tap >= 0; w_in >= 0; frame_taps[frames * kernel_frames]; block.x == 256; grid.y == ceil(group_out, 64)
-//@ batch >= 1; frames >= 1; height >= 1; width >= 1; grid.x == ceil(batch * frames * height * width, 64); stride >= 1
-//@ frames_in >= 0; height_in >= 1; width_in >= 1; group_in >= 1; group_out >= 1; top >= 0; left >= 0
+//@ w_out >= 0; w_tap >= 0; w_in >= 0; frame_taps[frames * kernel_frames]; group_out >= 1; grid.y == ceil(group_out, 64)
+//@ block.x == 256; batch >= 1; frames >= 1; height >= 1; width >= 1; stride >= 1
+//@ grid.x == ceil(batch * frames * height * width, 64)
+//@ frames_in >= 0; height_in >= 1; width_in >= 1; group_in >= 1; top >= 0; left >= 0
 //@ kernel_frames >= 1; kernel_height >= 1; kernel_width >= 1; activation >= 0; activation <= 4
 #include "simt.cuh"
 

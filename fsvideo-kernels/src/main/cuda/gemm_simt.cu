@@ -6,8 +6,8 @@
 //   bound         arithmetic on the f32 units: 2 * rows * columns * depth FLOP; with few rows the bytes of w
 //   source        torch.nn.functional.linear; for what io.fsvideo.tensor.Ops.linear allows and gemm does not take: F32
 //                 (time embedding, head), mixed types
-//@ out[rows * columns]; x[rows * depth]; w[(columns - 1) * w_pitch + depth]; bias[columns] or null
-//@ rows >= 1; columns >= 1; depth >= 0; w_pitch >= depth; activation >= 0; activation <= 4
+//@ out[rows * columns]; x[rows * depth] or null; w[(columns - 1) * w_pitch + depth]; bias[columns] or null
+//@ rows >= 1; columns >= 1; depth >= 0; x != null || depth == 0; w_pitch >= depth; activation >= 0; activation <= 4
 //@ block.x == 256; grid.x == ceil(rows, 64); grid.y == ceil(columns, 64)
 #include "simt.cuh"
 

@@ -12,7 +12,6 @@
 //@ x[planes * height * width * channels * frames * side * side]
 //@ block.x == 256; planes >= 1; height >= 1; width >= 1; channels >= 1
 //@ frames >= 1; side >= 1; frames * side * side <= 4096
-//@ grid.x <= planes * height * width
 #include "pixel_blocks.cuh"
 
 extern "C" __global__ void __launch_bounds__(256)

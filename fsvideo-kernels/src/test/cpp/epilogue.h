@@ -27,12 +27,17 @@ struct Epilogue {
           biases(normals<float>(n, 4)), gates(normals<float>(size_t(m) * n * batches_, 5)) {}
     const float* bias() const { return with_bias ? biases.data() : nullptr; }
     const bf16* residual() const { return gate_rows ? residuals.data() : nullptr; }
-    const float* gate() const { return gate_rows ? gates.data() : nullptr; }
+    // The end of the gates is given, so that reads behind it are seen.
+    const float* gate() const {
+        if (!gate_rows) return nullptr;
+        const int used = (batches * rows + gate_rows - 1) / gate_rows * columns;
+        return gates.data() + (gates.size() - size_t(used));
+    }
 
     // Of the product at `row` of all batches.
     double finish(size_t row, size_t column, double x) const {
         if (with_bias) x += biases[column];
         if (!gate_rows) return ::activate(activation, x);
-        return residuals[row * columns + column] + gates[row / gate_rows * columns + column] * x;
+        return residuals[row * columns + column] + gate()[row / gate_rows * columns + column] * x;
     }
 };

@@ -2,6 +2,7 @@
 #pragma once
 #include "launch.h"
 #include <map>
+#include <memory>
 #include <string>
 
 class Device {
@@ -16,6 +17,8 @@ public:
 // Null while only the emulator runs.
 Device* device();
 void use_device(Device* device);
+// Runs launches on the emulator and writes them to a file.
+std::unique_ptr<Device> record_launches(const std::string& file);
 // Runs the launch on the emulator; throws TestFailure with its report.
 void emulate(const Launch& launch);
 

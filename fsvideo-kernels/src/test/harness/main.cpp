@@ -34,10 +34,13 @@ std::vector<Mode> modes_of(const std::string& mode) {
     throw TestFailure("--mode must be plain, asan, race, profile or gpu, got " + mode);
 }
 
+std::unique_ptr<Device> recorder;
+
 std::string first_failure(const Test& test, const std::string& mode) {
     for (const Mode& m : modes_of(mode)) {
         const std::string failure = outcome(test, m, mode == "race");
         if (!failure.empty()) return failure;
+        if (recorder) use_device(nullptr); // one run of a test has all its launches
     }
     return "";
 }
@@ -57,6 +60,7 @@ std::string mode = "plain";
 
 bool run_test(const Test& test) {
     const double start = milliseconds();
+    if (recorder) use_device(recorder.get());
     std::string failure = first_failure(test, mode);
     for (char& c : failure) c = c == '\n' ? ';' : c;
     const std::string known = facts();
@@ -90,10 +94,12 @@ int main(int count, char** arguments) {
         if (!device_main()) throw TestFailure("--mode gpu: this program is built for the emulator; run make gpu");
         return device_main()(options, tests, run_test);
     }
+    if (options.count("record")) recorder = record_launches(options["record"]);
     if (mode == "race") set("race", "on");
     if (mode == "profile") set("profile", "on");
     int failures = 0;
     for (const Test* test : tests) failures += !run_test(*test);
+    recorder.reset();
     return failures != 0;
 }
 

@@ -102,13 +102,17 @@ final class LaunchRule {
         return holds.names();
     }
 
+    /** {@code <argument> must be <rule>}. */
+    String claim() {
+        return (subject == null ? String.join(", ", names()) : subject.text()) + " must " + demand;
+    }
+
     /** {@code <argument> must be <rule>, got <value>}. */
     String broken(LaunchNumbers numbers, long[] frame) {
         if (subject == null) {
-            return String.join(", ", names()) + " must " + demand + ", got " + numbers.values(names(), frame);
+            return claim() + ", got " + numbers.values(names(), frame);
         }
-        StringBuilder message =
-                new StringBuilder(subject.text()).append(" must ").append(demand);
+        StringBuilder message = new StringBuilder(claim());
         if (bound != null && !bound.names().isEmpty()) {
             message.append(" = ").append(numbers.value(bound, frame));
         }

@@ -3,6 +3,10 @@ package io.fsvideo.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -37,12 +41,32 @@ class KernelConformanceTest {
         return kernels.stream()
                 .map(kernel -> DynamicContainer.dynamicContainer(
                         kernel,
-                        MODES.stream().map(mode -> DynamicContainer.dynamicContainer(mode, run(kernel, mode)))));
+                        Stream.concat(
+                                MODES.stream().map(mode -> DynamicContainer.dynamicContainer(mode, run(kernel, mode))),
+                                testedKernels().contains(kernel)
+                                        ? Stream.of(DynamicContainer.dynamicContainer("contract", contract(kernel)))
+                                        : Stream.empty())));
+    }
+
+    /** Runs after the plain mode, which writes the launches of its tests. */
+    private static List<DynamicTest> contract(String kernel) {
+        try {
+            return RecordedContract.tests(KernelImage.of(kernel), Files.readAllLines(record(kernel)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(kernel + ": its launches were not recorded", e);
+        }
+    }
+
+    private static Path record(String kernel) {
+        return NativeBuild.OUT.resolve("plain").resolve(kernel + ".launches");
     }
 
     private static List<DynamicTest> run(String kernel, String mode) {
         String program = NativeBuild.OUT.resolve(mode).resolve(kernel + "_test").toString();
-        NativeBuild.Result result = NativeBuild.run(program, "--mode", mode);
+        NativeBuild.Result result = mode.equals("plain")
+                ? NativeBuild.run(
+                        program, "--mode", mode, "--record", record(kernel).toString())
+                : NativeBuild.run(program, "--mode", mode);
         List<DynamicTest> tests = new ArrayList<>();
         long failures = 0;
         for (String line : result.output().split("\n")) {

@@ -147,7 +147,7 @@ class LaunchContractTest {
     }
 
     private static RecordedLaunch gemm() {
-        RecordedLaunch launch = new RecordedLaunch("gemm_128x256", new int[] {4, 1, 1}, new int[] {384, 1, 1}, 197632);
+        RecordedLaunch launch = launch("gemm_128x256", new int[] {4, 1, 1}, new int[] {384, 1, 1}, 197632);
         launch.with("out", AT, 307200).with("a", 1).with("w", 1).with("bias", 2 * AT, 2048);
         launch.with("residual", 3 * AT, 307200).with("gate", 4 * AT, 2048);
         launch.with("rows", 300)
@@ -159,14 +159,13 @@ class LaunchContractTest {
     }
 
     private static RecordedLaunch attention() {
-        RecordedLaunch launch =
-                new RecordedLaunch("attention_sm80_128", new int[] {4, 40, 2}, new int[] {128, 1, 1}, 0);
+        RecordedLaunch launch = launch("attention_sm80_128", new int[] {4, 40, 2}, new int[] {128, 1, 1}, 0);
         launch.with("out", AT).with("q", AT).with("k", AT).with("v", AT);
         return launch.with("queries", 200).with("keys", 77).with("heads", 40).with("bias_columns", 77);
     }
 
     private static RecordedLaunch conv3d() {
-        RecordedLaunch launch = new RecordedLaunch("conv3d_128", new int[] {2, 4, 6}, new int[] {384, 1, 1}, 163920);
+        RecordedLaunch launch = launch("conv3d_128", new int[] {2, 4, 6}, new int[] {384, 1, 1}, 163920);
         launch.with("out", AT).with("x", 1).with("w", 1).with("frame_taps", AT).with("frames", 3);
         launch.with("height", 16).with("width", 32).with("channels_in", 64).with("channels_out", 256);
         launch.with("kernel_frames", 3)
@@ -177,11 +176,15 @@ class LaunchContractTest {
     }
 
     private static RecordedLaunch linearAttention() {
-        RecordedLaunch launch = new RecordedLaunch("linear_attention", new int[] {2, 4, 1}, new int[] {64, 1, 1}, 8320);
+        RecordedLaunch launch = launch("linear_attention", new int[] {2, 4, 1}, new int[] {64, 1, 1}, 8320);
         return launch.with("out", AT)
                 .with("q", AT)
                 .with("sums", AT)
                 .with("queries", 50)
                 .with("head_dim", 30);
+    }
+
+    private static RecordedLaunch launch(String entry, int[] grid, int[] block, int sharedBytes) {
+        return new RecordedLaunch(KernelImage.ofEntry(entry), entry, grid, block, sharedBytes);
     }
 }
