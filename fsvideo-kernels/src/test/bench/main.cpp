@@ -1,7 +1,8 @@
-// bench [--driver libcuda.so.1] [--images folder] [--size model|tiny] [kernel]: one JSON line a case.
+// bench [--driver libcuda.so.1] [--images folder] [--size model|tiny] [kernel]...: one JSON line a case.
 #include "bench.h"
 #include "clock.h"
 #include "supervisor.h"
+#include <set>
 
 namespace {
 bool& tiny_sizes() {
@@ -29,17 +30,18 @@ const Sizes14B& model() {
 }
 
 int main(int count, char** arguments) {
-    std::string driver = "libcuda.so.1", images = "target/native/gpu/images", only;
+    std::string driver = "libcuda.so.1", images = "target/native/gpu/images";
+    std::set<std::string> only;
     for (int i = 1; i < count; ++i) {
         const std::string word = arguments[i], next = i + 1 < count ? arguments[i + 1] : "";
         if (word == "--driver") driver = next, ++i;
         else if (word == "--images") images = next, ++i;
         else if (word == "--size") tiny_sizes() = next == "tiny", ++i;
-        else only = word;
+        else only.insert(word);
     }
     std::vector<const Test*> benches;
     for (const Test& bench : all_tests()) {
-        if (only.empty() || only == bench.name) benches.push_back(&bench);
+        if (only.empty() || only.count(bench.name)) benches.push_back(&bench);
     }
     return supervise(benches, [=] { Clock::open(driver, images); }, run_bench);
 }
