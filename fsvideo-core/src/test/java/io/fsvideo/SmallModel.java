@@ -18,12 +18,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The smallest complete model, written once per JVM, and a picture for it. */
-final class SmallModel {
+public final class SmallModel {
     private static Path directory;
 
     private SmallModel() {}
 
-    static synchronized Path directory() {
+    /** Made on first use, removed when the JVM ends. */
+    public static synchronized Path directory() {
         if (directory == null) {
             try (Backend backend = Backend.open("cpu")) {
                 directory = Files.createTempDirectory("fsvideo-small").resolve("model");

@@ -1,5 +1,6 @@
 package io.fsvideo.cli;
 
+import io.fsvideo.OpenOptions;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import picocli.CommandLine.Option;
@@ -23,6 +24,11 @@ public final class BackendArguments {
     public BackendOptions options() {
         BackendOptions defaults = BackendOptions.defaults();
         return threads == null ? defaults : defaults.withThreads(threads);
+    }
+
+    /** For opening a model there, in the backend's own dtype. */
+    public OpenOptions openOptions() {
+        return new OpenOptions(name, options(), null);
     }
 
     /** @throws io.fsvideo.tensor.BackendException when there is no such backend or it cannot be loaded */

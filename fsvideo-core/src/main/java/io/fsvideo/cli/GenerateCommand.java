@@ -63,7 +63,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     private int generate(Request request, VideoFormat format, PrintWriter err) {
         try (FsVideo fsVideo = modelArguments.open();
-                ProgressPrinter progress = new ProgressPrinter(err, ProgressPrinter.Style.here())) {
+                ProgressPrinter progress = new ProgressPrinter(err, ProgressLine.Style.here())) {
             Result result = fsVideo.generate(request, progress);
             result.video().write(out, format);
             spec.commandLine().getOut().println(summary(result));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ProgressPrinterTest {
     private final StringWriter written = new StringWriter();
 
-    private String print(ProgressPrinter.Style style, Progress... reports) {
+    private String print(ProgressLine.Style style, Progress... reports) {
         try (ProgressPrinter printer = new ProgressPrinter(new PrintWriter(written), style)) {
             for (Progress report : reports) {
                 printer.onProgress(report);
@@ -34,7 +34,7 @@ class ProgressPrinterTest {
                 base     step 4/40, 0:05 elapsed, about 1:35 left
                 """,
                 print(
-                        ProgressPrinter.Style.LINES,
+                        ProgressLine.Style.LINES,
                         at(Stage.TEXT, 0, 1, 0, 0),
                         at(Stage.BASE, 0, 40, 1, 0),
                         at(Stage.BASE, 1, 40, 2, 98),
@@ -49,7 +49,7 @@ class ProgressPrinterTest {
                         + "\r\u001b[Kbase     [###############...............] step 1/2, 0:03 elapsed, about 0:03 left"
                         + "\n\r\u001b[Kdecode   [##############################] step 1/1, 0:07 elapsed\n",
                 print(
-                        ProgressPrinter.Style.BAR,
+                        ProgressLine.Style.BAR,
                         at(Stage.BASE, 0, 2, 0, 0),
                         at(Stage.BASE, 1, 2, 3, 3),
                         at(Stage.DECODE, 1, 1, 7, 0)));

@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 /** The commands about weights. */
 @Command(
         name = "weights",
-        subcommands = WeightsInitCommand.class,
+        subcommands = {WeightsInitCommand.class, EvaluateCommand.class, SheetCommand.class},
         description = "Make and examine model directories and checkpoints.",
         footer = {"", "Example:", "  fsvideo weights init --config tiny --seed 0 --out models/tiny"})
 final class WeightsCommand implements Runnable {

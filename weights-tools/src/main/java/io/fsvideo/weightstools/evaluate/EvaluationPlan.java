@@ -1,0 +1,34 @@
+package io.fsvideo.weightstools.evaluate;
+
+import io.fsvideo.weightstools.motion.Motion;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What an evaluation makes: {@code pictures x prompts} clips, and for the first {@code compared} pictures as many again with the next
+ * seed and with every other guidance.
+ *
+ * @param photographs folder of held-out photographs
+ * @param pictures number of held-out pictures
+ * @param prompts moves asked for
+ * @param seed of the clips and of the first procedural picture
+ * @param compared pictures that another seed and other guidances are tried on
+ * @param guidances scales beside the model's own
+ */
+public record EvaluationPlan(
+        Path photographs, int pictures, List<Motion> prompts, long seed, int compared, List<Float> guidances) {
+    public EvaluationPlan {
+        if (pictures < 1 || compared < 0 || compared > pictures || prompts.isEmpty()) {
+            throw new EvaluationException(
+                    "evaluate: pictures, prompts must be at least 1 and compared within 0..pictures, got " + pictures
+                            + ", " + prompts.size() + ", " + compared);
+        }
+        prompts = List.copyOf(prompts);
+        guidances = List.copyOf(guidances);
+    }
+
+    /** Clips to generate. */
+    int clips() {
+        return prompts.size() * (pictures + compared * (1 + guidances.size()));
+    }
+}
