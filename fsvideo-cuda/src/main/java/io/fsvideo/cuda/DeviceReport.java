@@ -30,13 +30,17 @@ record DeviceReport(
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s, sm_%d%d, %d processors, %.1f GiB, driver for CUDA %d.%d",
+                "%s, sm_%d%d, %d processors, %.1f GiB, driver for CUDA %s",
                 name,
                 major,
                 minor,
                 processors,
                 memoryBytes / (double) (1L << 30),
-                driverVersion / 1000,
-                driverVersion % 1000 / 10);
+                version(driverVersion));
+    }
+
+    /** {@code 12060} as 12.6. */
+    static String version(int driverVersion) {
+        return driverVersion / 1000 + "." + driverVersion % 1000 / 10;
     }
 }

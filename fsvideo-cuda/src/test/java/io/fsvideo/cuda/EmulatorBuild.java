@@ -12,12 +12,16 @@ final class EmulatorBuild {
     private EmulatorBuild() {}
 
     static EmulatorLibrary library() {
+        return EmulatorLibrary.load(file());
+    }
+
+    static Path file() {
         String file = System.getProperty("fsvideo.emulator.library");
         if (file != null) {
-            return EmulatorLibrary.load(Path.of(file));
+            return Path.of(file);
         }
         make();
-        return EmulatorLibrary.load(KERNELS.resolve("target/native/libfsvideo_emulator.so"));
+        return KERNELS.resolve("target/native/libfsvideo_emulator.so");
     }
 
     private static void make() {

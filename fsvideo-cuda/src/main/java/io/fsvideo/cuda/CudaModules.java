@@ -1,0 +1,78 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.kernels.KernelImage;
+import java.util.HashMap;
+import java.util.Map;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.JCudaDriver;
+
+/** The kernels' images on the device, each loaded once. */
+final class CudaModules {
+    private static final int INVALID_IMAGE = 200;
+    private static final int NO_BINARY_FOR_GPU = 209;
+    private static final int INVALID_PTX = 218;
+    private static final int UNSUPPORTED_PTX_VERSION = 222;
+    /** Toolkit that makes the images. */
+    private static final int IMAGES_OF = 13000;
+
+    private final CudaDriver driver;
+    private final java.util.function.Function<KernelImage, byte[]> images;
+    private final Map<String, CUmodule> modules = new HashMap<>();
+
+    CudaModules(CudaDriver driver, java.util.function.Function<KernelImage, byte[]> images) {
+        this.driver = driver;
+        this.images = images;
+    }
+
+    Function load(String kernel, KernelImage image, String entry) {
+        driver.makeCurrent();
+        CUmodule module = modules.get(kernel);
+        if (module == null) {
+            module = load(kernel, images.apply(image));
+            modules.put(kernel, module);
+        }
+        CUmodule loaded = module;
+        CUfunction function = new CUfunction();
+        driver.calls()
+                .check(
+                        "cuModuleGetFunction of " + entry + " in " + kernel,
+                        () -> JCudaDriver.cuModuleGetFunction(function, loaded, entry));
+        return new CudaFunction(driver, entry, ParameterLayout.of(image.parameters(entry)), function);
+    }
+
+    private CUmodule load(String kernel, byte[] fatbin) {
+        CUmodule module = new CUmodule();
+        int code = DriverCalls.code(() -> JCudaDriver.cuModuleLoadData(module, fatbin));
+        String call = "cuModuleLoadData of " + kernel;
+        switch (code) {
+            case INVALID_IMAGE, NO_BINARY_FOR_GPU, INVALID_PTX, UNSUPPORTED_PTX_VERSION -> throw refused(call, code);
+            default -> driver.calls().require(call, code);
+        }
+        return module;
+    }
+
+    private CudaException refused(String call, int code) {
+        DeviceReport report = driver.report();
+        if (report.driverVersion() < IMAGES_OF) {
+            return new DriverTooOldException(
+                    call,
+                    code,
+                    DriverCalls.meaning(code) + "; the kernels' images need a driver for CUDA "
+                            + DeviceReport.version(IMAGES_OF) + " (580) or newer, got one for CUDA "
+                            + DeviceReport.version(report.driverVersion()) + ": update NVIDIA's driver");
+        }
+        return new NoImageException(
+                call,
+                code,
+                DriverCalls.meaning(code) + "; the kernels' images have code for sm_80, sm_90a and newer, got a device of sm_"
+                        + report.major() + report.minor() + ": use another device, or the backend cpu");
+    }
+
+    void close() {
+        for (CUmodule module : modules.values()) {
+            driver.calls().release("cuModuleUnload", () -> JCudaDriver.cuModuleUnload(module));
+        }
+        modules.clear();
+    }
+}

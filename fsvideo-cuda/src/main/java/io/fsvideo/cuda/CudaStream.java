@@ -1,0 +1,163 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.cuda.NativeAddress.StreamHandle;
+import jcuda.driver.CUgraph;
+import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUstreamCaptureMode;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+import org.bytedeco.cuda.cudart.CUstream_st;
+
+/** A stream of the driver's. */
+final class CudaStream implements Stream {
+    /** A graph may be launched again although memory it took was not given back inside it. */
+    private static final long FREE_ON_LAUNCH = 1;
+
+    private final CudaDriver driver;
+    private final DriverCalls calls;
+    private final StreamHandle handle = new StreamHandle();
+    private final CUstream_st poolHandle;
+
+    CudaStream(CudaDriver driver) {
+        this.driver = driver;
+        calls = driver.calls();
+        driver.makeCurrent();
+        calls.check("cuStreamCreate", () -> JCudaDriver.cuStreamCreate(handle, CUstream_flags.CU_STREAM_NON_BLOCKING));
+        poolHandle = handle.javaCpp();
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        driver.makeCurrent();
+        return driver.pool().allocate(bytes, poolHandle);
+    }
+
+    @Override
+    public void free(long address) {
+        if (!calls.lost()) {
+            driver.makeCurrent();
+            driver.pool().free(address, poolHandle);
+        }
+    }
+
+    @Override
+    public void trim() {
+        synchronize();
+        driver.pool().trim();
+    }
+
+    @Override
+    public void copyIn(long target, PinnedMemory source, int offset, int bytes) {
+        driver.makeCurrent();
+        calls.check(
+                "cuMemcpyHtoDAsync",
+                () -> JCudaDriver.cuMemcpyHtoDAsync(NativeAddress.device(target), at(source, offset), bytes, handle));
+    }
+
+    @Override
+    public void copyOut(PinnedMemory target, int offset, long source, int bytes) {
+        driver.makeCurrent();
+        calls.check(
+                "cuMemcpyDtoHAsync",
+                () -> JCudaDriver.cuMemcpyDtoHAsync(at(target, offset), NativeAddress.device(source), bytes, handle));
+    }
+
+    private static jcuda.Pointer at(PinnedMemory memory, int offset) {
+        return ((CudaPinnedMemory) memory).at(offset);
+    }
+
+    @Override
+    public void copy(long target, long source, long bytes) {
+        driver.makeCurrent();
+        calls.check(
+                "cuMemcpyDtoDAsync",
+                () -> JCudaDriver.cuMemcpyDtoDAsync(
+                        NativeAddress.device(target), NativeAddress.device(source), bytes, handle));
+    }
+
+    @Override
+    public void zero(long address, long bytes) {
+        driver.makeCurrent();
+        calls.check(
+                "cuMemsetD8Async",
+                () -> JCudaDriver.cuMemsetD8Async(NativeAddress.device(address), (byte) 0, bytes, handle));
+    }
+
+    @Override
+    public void launch(Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes) {
+        driver.makeCurrent();
+        CudaFunction loaded = (CudaFunction) function;
+        loaded.allowShared(sharedBytes);
+        int code;
+        try {
+            code = JCudaDriver.cuLaunchKernel(
+                    loaded.handle(), gridX, gridY, gridZ, blockX, 1, 1, sharedBytes, handle, loaded.parameters(), null);
+        } catch (jcuda.CudaException e) {
+            code = DriverCalls.code(e);
+        }
+        if (code != DriverCalls.SUCCESS) {
+            calls.require(
+                    "cuLaunchKernel of " + function.entry() + " with grid [" + gridX + ", " + gridY + ", " + gridZ
+                            + "], block " + blockX + ", " + sharedBytes + " shared bytes",
+                    code);
+        }
+    }
+
+    @Override
+    public void record(Event event) {
+        driver.makeCurrent();
+        calls.check("cuEventRecord", () -> JCudaDriver.cuEventRecord(((CudaEvent) event).handle(), handle));
+    }
+
+    @Override
+    public void await(Event event) {
+        driver.makeCurrent();
+        calls.check(
+                "cuStreamWaitEvent", () -> JCudaDriver.cuStreamWaitEvent(handle, ((CudaEvent) event).handle(), 0));
+    }
+
+    @Override
+    public void beginCapture() {
+        driver.makeCurrent();
+        calls.check(
+                "cuStreamBeginCapture",
+                () -> JCudaDriver.cuStreamBeginCapture(
+                        handle, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
+    }
+
+    @Override
+    public Graph endCapture() {
+        driver.makeCurrent();
+        CUgraph graph = new CUgraph();
+        calls.check("cuStreamEndCapture", () -> JCudaDriver.cuStreamEndCapture(handle, graph));
+        try {
+            CUgraphExec executable = new CUgraphExec();
+            calls.check(
+                    "cuGraphInstantiate",
+                    () -> JCudaDriver.cuGraphInstantiate(executable, graph, FREE_ON_LAUNCH));
+            return new CudaGraph(driver, executable);
+        } finally {
+            calls.release("cuGraphDestroy", () -> JCudaDriver.cuGraphDestroy(graph));
+        }
+    }
+
+    @Override
+    public void launch(Graph graph) {
+        driver.makeCurrent();
+        calls.check("cuGraphLaunch", () -> JCudaDriver.cuGraphLaunch(((CudaGraph) graph).handle(), handle));
+    }
+
+    @Override
+    public void synchronize() {
+        driver.makeCurrent();
+        calls.check("cuStreamSynchronize", () -> JCudaDriver.cuStreamSynchronize(handle));
+    }
+
+    @Override
+    public void close() {
+        calls.release("cuStreamDestroy", () -> {
+            driver.makeCurrent();
+            return JCudaDriver.cuStreamDestroy(handle);
+        });
+    }
+}

@@ -1,0 +1,115 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.BackendOptions;
+import io.fsvideo.tensor.BackendProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * Serves {@code cuda-bound}: the real bindings over a {@code libcuda.so.1} built from {@code driver.cpp}, whose device is the emulator.
+ */
+public final class FakeDriver implements BackendProvider {
+    static final String NAME = "cuda-bound";
+
+    private static final Path FOLDER = Path.of("target", "fake-driver").toAbsolutePath();
+    private static final int REFUSE = 0x7000;
+
+    /** A call that can be made to fail. */
+    enum Call {
+        LAUNCH,
+        ALLOCATE,
+        LOAD,
+        SYNCHRONIZE,
+        ENCODE
+    }
+
+    @Override
+    public String names() {
+        return NAME;
+    }
+
+    @Override
+    public boolean serves(String name) {
+        return NAME.equals(name);
+    }
+
+    @Override
+    public Backend open(String name, BackendOptions options) {
+        return new CudaBackend(name, driver(), options);
+    }
+
+    static Driver driver() {
+        System.setProperty("fsvideo.cuda.libs", build().toString());
+        return CudaDriver.open(0, image -> fatbin());
+    }
+
+    /** What a fatbin begins with; the driver takes the code from the emulator. */
+    private static byte[] fatbin() {
+        return ByteBuffer.allocate(64)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(0xba55ed50)
+                .array();
+    }
+
+    /** Makes the next such call return {@code code}. */
+    static void refuse(Call call, int code) {
+        int status = JCudaDriver.cuCtxSetLimit(REFUSE + call.ordinal(), code);
+        if (status != 0) {
+            throw new AssertionError("the fake driver refused to refuse: " + status);
+        }
+    }
+
+    /** The folder with the driver, built unless it is newer than what it is made of. */
+    static synchronized Path build() {
+        Path emulator = EmulatorBuild.file();
+        Path driver = FOLDER.resolve("libcuda.so.1");
+        Path source = Path.of("src", "test", "native", "driver.cpp");
+        try {
+            if (!Files.exists(driver) || newer(source, driver) || newer(emulator, driver)) {
+                Files.createDirectories(FOLDER);
+                compile(source, emulator, driver);
+            }
+            return FOLDER;
+        } catch (IOException e) {
+            throw new UncheckedIOException("fake driver: g++ must be installed", e);
+        }
+    }
+
+    private static boolean newer(Path a, Path b) throws IOException {
+        return Files.getLastModifiedTime(a).compareTo(Files.getLastModifiedTime(b)) > 0;
+    }
+
+    private static void compile(Path source, Path emulator, Path driver) throws IOException {
+        Process compiler = new ProcessBuilder(
+                        "g++",
+                        "-std=c++17",
+                        "-O1",
+                        "-g1",
+                        "-shared",
+                        "-fPIC",
+                        "-Wall",
+                        "-I../fsvideo-kernels/src/emulator",
+                        "-Wl,-soname,libcuda.so.1",
+                        "-o",
+                        driver.toString(),
+                        source.toString(),
+                        emulator.toRealPath().toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(compiler.getInputStream().readAllBytes());
+        try {
+            if (compiler.waitFor() != 0) {
+                throw new AssertionError("fake driver: g++ failed\n" + output);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("fake driver: interrupted while it was built", e);
+        }
+    }
+}
