@@ -2,8 +2,8 @@
  * A CUDA driver whose device is the emulator: what the backend uses of libcuda.so.1, so that the real bindings run without a GPU.
  * Handles are checked, the context must be current, and a context must be empty when it is released.
  *
- * cuCtxSetLimit(REFUSE + call, code) makes the next such call return code; FAKE_CUDA_VERSION, FAKE_CUDA_MAJOR and
- * FAKE_CUDA_BYTES set the driver's version, the device's architecture and its memory.
+ * cuCtxSetLimit(REFUSE + call, code) makes the next such call return code. In the environment: FAKE_CUDA_VERSION,
+ * FAKE_CUDA_MAJOR, FAKE_CUDA_BYTES (of the driver, the device, its memory); FAKE_CUDA_INIT, FAKE_CUDA_LOAD (codes).
  */
 #include "emulator.h"
 #include <cstdio>
@@ -257,6 +257,7 @@ int cuEventElapsedTime(float* milliseconds, Event* start, Event* end) {
 int cuModuleLoadData(Module** module, const void* image) {
     if (int code = state()) return code;
     if (int code = refused(LOAD)) return code;
+    if (int code = static_cast<int>(setting("FAKE_CUDA_LOAD", 0))) return code;
     if (*static_cast<const unsigned*>(image) != 0xba55ed50) return INVALID_IMAGE; // a fatbin's first word
     return make(module);
 }

@@ -62,10 +62,20 @@ final class CudaDriver implements Driver {
         libraries.loadDriver();
         DriverCalls calls = new DriverCalls();
         int version = version(calls);
-        calls.check("cuInit", () -> JCudaDriver.cuInit(0));
+        initialise();
         CUdevice device = device(calls, ordinal);
         libraries.loadTensorMaps();
         return new CudaDriver(calls, device, ordinal, version, images);
+    }
+
+    private static void initialise() {
+        int code = DriverCalls.code(() -> JCudaDriver.cuInit(0));
+        if (code != DriverCalls.SUCCESS) {
+            throw new CudaException(
+                    "cuda: NVIDIA's driver must find a device; cuInit",
+                    code,
+                    DriverCalls.meaning(code) + "; check nvidia-smi, CUDA_VISIBLE_DEVICES and the container's --gpus");
+        }
     }
 
     private static int version(DriverCalls calls) {

@@ -65,7 +65,8 @@ final class CudaModules {
         return new NoImageException(
                 call,
                 code,
-                DriverCalls.meaning(code) + "; the kernels' images have code for sm_80, sm_90a and newer, got a device of sm_"
+                DriverCalls.meaning(code)
+                        + "; the kernels' images have code for sm_80, sm_90a and newer, got a device of sm_"
                         + report.major() + report.minor() + ": use another device, or the backend cpu");
     }
 

@@ -112,8 +112,7 @@ final class CudaStream implements Stream {
     @Override
     public void await(Event event) {
         driver.makeCurrent();
-        calls.check(
-                "cuStreamWaitEvent", () -> JCudaDriver.cuStreamWaitEvent(handle, ((CudaEvent) event).handle(), 0));
+        calls.check("cuStreamWaitEvent", () -> JCudaDriver.cuStreamWaitEvent(handle, ((CudaEvent) event).handle(), 0));
     }
 
     @Override
@@ -132,9 +131,7 @@ final class CudaStream implements Stream {
         calls.check("cuStreamEndCapture", () -> JCudaDriver.cuStreamEndCapture(handle, graph));
         try {
             CUgraphExec executable = new CUgraphExec();
-            calls.check(
-                    "cuGraphInstantiate",
-                    () -> JCudaDriver.cuGraphInstantiate(executable, graph, FREE_ON_LAUNCH));
+            calls.check("cuGraphInstantiate", () -> JCudaDriver.cuGraphInstantiate(executable, graph, FREE_ON_LAUNCH));
             return new CudaGraph(driver, executable);
         } finally {
             calls.release("cuGraphDestroy", () -> JCudaDriver.cuGraphDestroy(graph));

@@ -31,14 +31,15 @@ final class Embedding {
     }
 
     private void requireRows(Tensor ids, Tensor table) {
-        ByteBuffer rows = ByteBuffer.allocate(Math.toIntExact(ids.numel() * Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer rows = ByteBuffer.allocate(Math.toIntExact(ids.numel() * Integer.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
         staging.copyOut(rows, ids.address());
         rows.flip();
         while (rows.hasRemaining()) {
             int id = rows.getInt();
             if (id < 0 || id >= table.dim(0)) {
-                throw new ShapeException(
-                        "embedding: ids must be within 0.." + (table.dim(0) - 1) + " for " + table + ", got " + id + " in " + ids);
+                throw new ShapeException("embedding: ids must be within 0.." + (table.dim(0) - 1) + " for " + table
+                        + ", got " + id + " in " + ids);
             }
         }
     }

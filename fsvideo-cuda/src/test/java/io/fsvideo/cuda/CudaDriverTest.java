@@ -35,8 +35,7 @@ class CudaDriverTest {
     @Test
     void reportIsTheDevices() {
         try (Backend backend = open()) {
-            assertEquals(
-                    "emulated device, sm_90, 2 processors, 4.0 GiB, driver for CUDA 13.0", backend.description());
+            assertEquals("emulated device, sm_90, 2 processors, 4.0 GiB, driver for CUDA 13.0", backend.description());
         }
     }
 
@@ -153,7 +152,8 @@ class CudaDriverTest {
         FakeDriver.refuse(FakeDriver.Call.LAUNCH, 700);
         DeviceLostException lost = assertThrows(DeviceLostException.class, () -> addOnce(backend));
         assertEquals(700, lost.code());
-        assertTrue(lost.getMessage().startsWith("cuLaunchKernel of add_f32 with grid [1, 1, 1], block 256, 0 shared bytes:"));
+        assertTrue(lost.getMessage()
+                .startsWith("cuLaunchKernel of add_f32 with grid [1, 1, 1], block 256, 0 shared bytes:"));
         assertTrue(lost.getMessage().contains("CUDA_ERROR_ILLEGAL_ADDRESS"));
         assertThrows(DeviceLostException.class, backend::close);
         try (Backend next = open()) {
@@ -167,7 +167,8 @@ class CudaDriverTest {
             FakeDriver.refuse(FakeDriver.Call.LOAD, 209);
             NoImageException refused =
                     assertThrows(NoImageException.class, () -> driver.load("add", KernelImage.of("add"), "add"));
-            assertTrue(refused.getMessage().startsWith("cuModuleLoadData of add: returned 209 (CUDA_ERROR_NO_BINARY_FOR_GPU"));
+            assertTrue(refused.getMessage()
+                    .startsWith("cuModuleLoadData of add: returned 209 (CUDA_ERROR_NO_BINARY_FOR_GPU"));
             assertTrue(refused.getMessage().contains("have code for sm_80, sm_90a and newer, got a device of sm_90"));
         }
     }
@@ -175,8 +176,8 @@ class CudaDriverTest {
     @Test
     void missingEntryIsNamed() {
         try (Driver driver = FakeDriver.driver()) {
-            CudaException refused = assertThrows(
-                    CudaException.class, () -> driver.load("add", KernelImage.of("add"), "add_nowhere"));
+            CudaException refused =
+                    assertThrows(CudaException.class, () -> driver.load("add", KernelImage.of("add"), "add_nowhere"));
             assertTrue(refused.getMessage().contains("cuModuleGetFunction of add_nowhere in add: returned 500"));
         }
     }
@@ -211,7 +212,8 @@ class CudaDriverTest {
     @Test
     void absentDeviceIsNamed() {
         FakeDriver.driver().close();
-        String message = assertThrows(RuntimeException.class, () -> CudaDriver.open(1)).getMessage();
+        String message =
+                assertThrows(RuntimeException.class, () -> CudaDriver.open(1)).getMessage();
         assertEquals("cuda: device must be within 0..0, got 1; check CUDA_VISIBLE_DEVICES and nvidia-smi", message);
     }
 }

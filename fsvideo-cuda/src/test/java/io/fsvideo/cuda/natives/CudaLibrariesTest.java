@@ -41,8 +41,11 @@ class CudaLibrariesTest {
                 .map(folder -> made.resolve(folder).toString())
                 .reduce((a, b) -> a + ":" + b)
                 .orElseThrow();
-        FakeLibraries.Result result = FakeLibraries.java(
-                LoadProbe.class, List.of("-Dfsvideo.cuda.libs=" + path, "-Djava.io.tmpdir=" + temporary), what);
+        ChildProcess.Result result = ChildProcess.java(
+                LoadProbe.class,
+                Map.of(),
+                List.of("-Dfsvideo.cuda.libs=" + path, "-Djava.io.tmpdir=" + temporary),
+                what);
         assertEquals(0, result.status(), result.output());
         return result.output();
     }

@@ -7,15 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
-/** Builds stand-ins for NVIDIA's libraries with the host's compiler, and runs programs. */
+/** Builds stand-ins for NVIDIA's libraries with the host's compiler. */
 final class FakeLibraries {
     private static final Path SOURCE = Path.of("src", "test", "native", "libraries.c");
 
     private FakeLibraries() {}
-
-    /** Exit status, and standard output and error together. */
-    record Result(int status, String output) {}
 
     /** A driver that reports {@code version}. */
     static Path driver(Path folder, int version) {
@@ -49,7 +47,7 @@ final class FakeLibraries {
             }
             Arrays.stream(defines).map(define -> "-D" + define).forEach(command::add);
             command.add(SOURCE.toString());
-            Result result = run(command);
+            ChildProcess.Result result = ChildProcess.run(Map.of(), command);
             if (result.status() != 0) {
                 throw new AssertionError(
                         "building " + soname + ": install g++ (Debian: apt-get install g++)\n" + result.output());
@@ -58,31 +56,6 @@ final class FakeLibraries {
             return file;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Runs a class with this test's class path in a new process, with none of NVIDIA's folders in its environment. */
-    static Result java(Class<?> main, List<String> options, String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(options);
-        command.addAll(List.of("-Xshare:auto", "-cp", System.getProperty("java.class.path"), main.getName()));
-        command.addAll(List.of(arguments));
-        return run(command);
-    }
-
-    private static Result run(List<String> command) {
-        try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-            builder.environment().keySet().removeAll(List.of("LD_LIBRARY_PATH", "CUDA_HOME", "CUDA_PATH"));
-            Process process = builder.start();
-            String output = new String(process.getInputStream().readAllBytes());
-            return new Result(process.waitFor(), output);
-        } catch (IOException e) {
-            return new Result(127, e.toString());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while running " + command.get(0), e);
         }
     }
 }
