@@ -12,14 +12,13 @@ for kernel; do
         "$out/profile/$kernel.txt")
     lines=$(wc -l < "src/main/cuda/$kernel.cu")
     awk -v factors="$factors" -v lines="$lines" '
-        /^sm_/ { arch = $1 }
         /C7508|C7510|C7519/ { warnings++ }
-        /Compiling entry function/ { split($0, q, "\047"); entry = q[2] }
+        /Compiling entry function/ { split($0, q, "\047"); entry = q[2]; arch = q[4] }
         /bytes stack frame/ { stack = $1; spills = $5 + $9 }
         /Used [0-9]+ registers/ && arch == "sm_90a" {
             match($0, /Used [0-9]+/); registers = substr($0, RSTART + 5, RLENGTH - 5)
             shared = match($0, /[0-9]+ bytes smem/) ? substr($0, RSTART, RLENGTH - 11) : 0
             split(factors, f, " ")
             printf "%-26s %5d %6d %6d %7d %8d %7s %8s %6d\n", entry, registers, spills, stack, shared, warnings, f[1], f[2], lines
-        }' "$out/cubin/$kernel.txt"
+        }' "$out/ptxas/$kernel.txt"
 done
