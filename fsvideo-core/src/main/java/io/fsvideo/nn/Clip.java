@@ -50,10 +50,10 @@ public final class Clip implements AutoCloseable {
     }
 
     void remember(Object layer, Tensor x, long from) {
-        Arena owner = arena.child("memory");
-        Memory memory = new Memory(owner, owner.slice(x, 1, from, x.dim(1)));
+        // First, so that old and new are never held together; x is a copy of the old.
         forget(layer);
-        memories.put(layer, memory);
+        Arena owner = arena.child("memory");
+        memories.put(layer, new Memory(owner, owner.slice(x, 1, from, x.dim(1))));
     }
 
     void forget(Object layer) {
