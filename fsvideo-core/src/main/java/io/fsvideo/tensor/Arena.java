@@ -164,13 +164,27 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
                                 + " in use; largest: " + arena.largest());
             }
         }
-        Storage storage = new Storage(this, tensorName, backend.allocate(bytes), bytes);
+        Storage storage = new Storage(this, tensorName, allocateOnBackend(tensorName, shape, bytes), bytes);
         owned.add(storage);
         for (Arena arena = this; arena != null; arena = arena.parent) {
             arena.bytesInUse += bytes;
             arena.peakBytes = Math.max(arena.peakBytes, arena.bytesInUse);
         }
         return storage;
+    }
+
+    /** A backend knows bytes only: what they were for, and what holds the others, is added here. */
+    private long allocateOnBackend(String tensorName, Shape shape, long bytes) {
+        try {
+            return backend.allocate(bytes);
+        } catch (OutOfMemoryException e) {
+            Arena root = this;
+            while (root.parent != null) {
+                root = root.parent;
+            }
+            throw new OutOfMemoryException(e.getMessage() + "; asked for " + tensorName + " " + shape + " in " + path()
+                    + ", largest in this tree: " + root.largest());
+        }
     }
 
     private List<String> largest() {

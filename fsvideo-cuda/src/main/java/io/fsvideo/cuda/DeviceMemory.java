@@ -55,7 +55,11 @@ final class DeviceMemory implements AutoCloseable {
             throw new IllegalStateException("cuda: address must be a live block, got 0x" + Long.toHexString(address));
         }
         inUse -= bytes;
-        stream.free(address);
+        try {
+            stream.free(address);
+        } catch (DeviceLostException memoryWentWithItsContext) {
+            // The call that lost the device has thrown already; an arena must still give up all its tensors.
+        }
     }
 
     /** Working memory of one operation, for try-with-resources. */
