@@ -1,0 +1,134 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.kernels.KernelImage;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** A driver that takes every call and does nothing, so that only Java's own time is measured. */
+final class IdleDriver implements Driver {
+    private long nextAddress = 1 << 20;
+    private long launches;
+
+    /** An entry and its parameter block. */
+    private record IdleFunction(String entry, ParameterLayout layout, ByteBuffer values) implements Function {}
+
+    @Override
+    public DeviceReport report() {
+        return new DeviceReport("idle", 9, 0, Long.MAX_VALUE, 132, 232448, 0);
+    }
+
+    @Override
+    public long freeBytes() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public Stream openStream() {
+        return new IdleStream();
+    }
+
+    @Override
+    public Event openEvent() {
+        return new IdleEvent();
+    }
+
+    @Override
+    public PinnedMemory pin(int bytes) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return new PinnedMemory() {
+            @Override
+            public ByteBuffer buffer() {
+                return buffer;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public Function load(String kernel, KernelImage image, String entry) {
+        ParameterLayout layout = ParameterLayout.of(image.parameters(entry));
+        return new IdleFunction(
+                entry, layout, ByteBuffer.allocateDirect(layout.bytes()).order(ByteOrder.nativeOrder()));
+    }
+
+    @Override
+    public void encode(TensorMap map, ByteBuffer target, int offset) {
+        target.putLong(offset, map.address());
+    }
+
+    long launches() {
+        return launches;
+    }
+
+    @Override
+    public void close() {}
+
+    private static final class IdleEvent implements Event {
+        @Override
+        public void synchronize() {}
+
+        @Override
+        public float millisecondsSince(Event start) {
+            return 0;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private final class IdleStream implements Stream {
+        @Override
+        public long allocate(long bytes) {
+            nextAddress += (bytes + 255) & -256;
+            return nextAddress;
+        }
+
+        @Override
+        public void free(long address) {}
+
+        @Override
+        public void trim() {}
+
+        @Override
+        public void copyIn(long target, PinnedMemory source, int offset, int bytes) {}
+
+        @Override
+        public void copyOut(PinnedMemory target, int offset, long source, int bytes) {}
+
+        @Override
+        public void copy(long target, long source, long bytes) {}
+
+        @Override
+        public void zero(long address, long bytes) {}
+
+        @Override
+        public void launch(Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes) {
+            launches++;
+        }
+
+        @Override
+        public void record(Event event) {}
+
+        @Override
+        public void await(Event event) {}
+
+        @Override
+        public void beginCapture() {}
+
+        @Override
+        public Graph endCapture() {
+            return () -> {};
+        }
+
+        @Override
+        public void launch(Graph graph) {}
+
+        @Override
+        public void synchronize() {}
+
+        @Override
+        public void close() {}
+    }
+}
