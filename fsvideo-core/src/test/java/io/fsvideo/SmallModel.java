@@ -85,7 +85,7 @@ public final class SmallModel {
         return Image.of(height, width, rgb);
     }
 
-    static Request request() {
+    public static Request request() {
         return Request.of(picture(140, 150)).withPrompt("the camera pans left").withSeed(7);
     }
 }

@@ -26,7 +26,9 @@ record AttentionCall(
         long headDim,
         float scale) {
     AttentionCall {
-        Contract.rule(keys >= 1 && keys <= keyRows, "attention", "keys", "within 1.." + keyRows, keys);
+        if (keys < 1 || keys > keyRows) {
+            throw Contract.broken("attention", "keys", "within 1.." + keyRows, keys);
+        }
         Contract.rule(keys == keyRows || batch == 1, "attention", "batch", "1 when keys are left out", batch);
     }
 

@@ -34,7 +34,12 @@ final class Contract {
 
     static void rule(boolean holds, String op, String argument, String rule, Object got) {
         if (!holds) {
-            throw new ShapeException(op + ": " + argument + " must be " + rule + ", got " + got);
+            throw broken(op, argument, rule, got);
         }
+    }
+
+    /** For rules whose text takes work to write. */
+    static ShapeException broken(String op, String argument, String rule, Object got) {
+        return new ShapeException(op + ": " + argument + " must be " + rule + ", got " + got);
     }
 }

@@ -27,18 +27,13 @@ record ConvolutionCall(
         Contract.aligned("conv3d", "x", x);
         Contract.aligned("conv3d", "weight", w.address());
         Contract.alignedOrNull("conv3d", "bias", bias);
-        Contract.rule(
-                x.dim(4) == kernel.dim(1) * geometry.groups(),
-                "conv3d",
-                "x",
-                "of " + kernel.dim(1) + " channels in " + geometry.groups() + " groups",
-                x);
-        Contract.rule(
-                out.dtype() == x.dtype() && out.shape().equals(result(x, kernel, geometry)),
-                "conv3d",
-                "out",
-                result(x, kernel, geometry) + " " + x.dtype(),
-                out);
+        if (x.dim(4) != kernel.dim(1) * geometry.groups()) {
+            throw Contract.broken(
+                    "conv3d", "x", "of " + kernel.dim(1) + " channels in " + geometry.groups() + " groups", x);
+        }
+        if (out.dtype() != x.dtype() || !out.shape().equals(result(x, kernel, geometry))) {
+            throw Contract.broken("conv3d", "out", result(x, kernel, geometry) + " " + x.dtype(), out);
+        }
     }
 
     private static Shape result(Tensor x, Shape kernel, Conv3dGeometry geometry) {

@@ -22,21 +22,15 @@ final class LayerMix {
         Contract.rule(!states.isEmpty() && states.size() <= MOST_STATES, "layerMix", "states", "1..64", states.size());
         for (Tensor state : states) {
             Contract.aligned("layerMix", "states", state);
-            Contract.rule(
-                    state.shape().equals(out.shape()) && state.dtype() == out.dtype(),
-                    "layerMix",
-                    "states",
-                    "like " + out,
-                    state);
+            if (!state.shape().equals(out.shape()) || state.dtype() != out.dtype()) {
+                throw Contract.broken("layerMix", "states", "like " + out, state);
+            }
         }
         long dim = out.dim(-1);
         long tokens = out.numel() / dim;
-        Contract.rule(
-                logits.numel() == tokens * states.size(),
-                "layerMix",
-                "logits",
-                "[" + tokens + " tokens, " + states.size() + "]",
-                logits);
+        if (logits.numel() != tokens * states.size()) {
+            throw Contract.broken("layerMix", "logits", "[" + tokens + " tokens, " + states.size() + "]", logits);
+        }
         entries.begin(out)
                 .grid(tokens)
                 .block(threads(dim))

@@ -31,12 +31,11 @@ final class LinearAttention {
         Contract.aligned("linearAttention", "k", k);
         Contract.aligned("linearAttention", "v", v);
         Contract.rule(q.dim(3) <= LARGEST_HEAD, "linearAttention", "q", "of at most 128 per head", q);
-        Contract.rule(
-                k.shape().equals(v.shape()) && k.dim(0) == q.dim(0) && k.dim(2) == q.dim(2) && k.dim(3) == q.dim(3),
-                "linearAttention",
-                "k and v",
-                "alike and of q's batch, heads and headDim",
-                k + " and " + v + " for " + q);
+        boolean alike = k.shape().equals(v.shape()) && k.dim(0) == q.dim(0) && k.dim(2) == q.dim(2);
+        if (!alike || k.dim(3) != q.dim(3)) {
+            throw Contract.broken(
+                    "linearAttention", "k and v", "alike and of q's batch, heads and headDim", k + " and " + v + " for " + q);
+        }
         if (k.dim(1) == 0) {
             copies.zero(out.address(), out.bytes());
             return;

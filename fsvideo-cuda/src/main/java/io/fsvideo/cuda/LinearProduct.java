@@ -33,7 +33,9 @@ final class LinearProduct {
                 "weight",
                 "one matrix",
                 weight);
-        Contract.rule(x.dim(-1) == weight.dim(1), "linear", "x", "[..., " + weight.dim(1) + "]", x);
+        if (x.dim(-1) != weight.dim(1)) {
+            throw Contract.broken("linear", "x", "[..., " + weight.dim(1) + "]", x);
+        }
         try (Weights.Ready w = weights.ready(weight)) {
             if (x.dtype() != DType.BF16 || w.dtype() != DType.BF16 || x.numel() == 0) {
                 simt.run(product(out, x.address(), x, w, bias, x.dim(-1), activation));
@@ -49,12 +51,9 @@ final class LinearProduct {
             Tensor out, long address, Tensor x, Weights.Ready w, Tensor bias, long depth, Activation activation) {
         long columns = w.layout().outputs();
         Contract.aligned("linear", "out", out);
-        Contract.rule(
-                out.dtype() == x.dtype() && out.numel() == rows(x, out, columns) * columns,
-                "linear",
-                "out",
-                "[..., " + columns + "] for " + x,
-                out);
+        if (out.dtype() != x.dtype() || out.numel() != rows(x, out, columns) * columns) {
+            throw Contract.broken("linear", "out", "[..., " + columns + "] for " + x, out);
+        }
         return new Product(
                 out.address(),
                 address,

@@ -31,7 +31,11 @@ record Product(
         if (bias != 0) {
             Contract.aligned("linear", "bias", bias);
         }
-        Contract.rule(rows > 0 && columns > 0, "linear", "rows and columns", ">= 1", rows + " and " + columns);
-        Contract.rule(pitch >= depth, "linear", "pitch of the weight", "at least " + depth, pitch);
+        if (rows <= 0 || columns <= 0) {
+            throw Contract.broken("linear", "rows and columns", ">= 1", rows + " and " + columns);
+        }
+        if (pitch < depth) {
+            throw Contract.broken("linear", "pitch of the weight", "at least " + depth, pitch);
+        }
     }
 }

@@ -1,0 +1,65 @@
+package io.fsvideo.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.FsVideo;
+import io.fsvideo.OpenOptions;
+import io.fsvideo.SmallModel;
+import io.fsvideo.media.Video;
+import io.fsvideo.tensor.DType;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The whole pipeline on the emulated device and on the CPU: one seed, one video. */
+class GenerationTest {
+    /** A frame is rounded to 1 / 255: numbers that agree to some 1e-5 fall on two sides of a step at most. */
+    private static final int MOST_STEPS = 1;
+    /** What the pipeline in BF16 must keep of itself in F32, in decibels. */
+    private static final double LEAST_PSNR = 35;
+
+    private static byte[][] frames(String backend, DType dtype) {
+        OpenOptions options = OpenOptions.defaults().withBackend(backend).withDType(dtype);
+        try (FsVideo fs = FsVideo.open(SmallModel.directory(), options)) {
+            Video video = fs.generate(SmallModel.request()).video();
+            return IntStream.range(0, video.frames()).mapToObj(video::frame).toArray(byte[][]::new);
+        }
+    }
+
+    @Test
+    void isTheCpusVideo() {
+        byte[][] cpu = frames("cpu", DType.F32);
+        byte[][] emulated = frames("cuda-emulated", DType.F32);
+        assertEquals(cpu.length, emulated.length);
+        for (int i = 0; i < cpu.length; i++) {
+            assertTrue(largest(cpu[i], emulated[i]) <= MOST_STEPS, "frame " + i + ": " + largest(cpu[i], emulated[i]));
+        }
+        assertTrue(Arrays.stream(cpu).anyMatch(frame -> frame[0] != frame[frame.length / 2]), "a picture, not one colour");
+    }
+
+    @Test
+    void isTheSameVideoInBf16AndTheSameBitsEachTime() {
+        byte[][] exact = frames("cpu", DType.F32);
+        byte[][] rounded = frames("cuda-emulated", DType.BF16);
+        assertTrue(psnr(exact, rounded) >= LEAST_PSNR, "PSNR " + psnr(exact, rounded));
+        assertArrayEquals(rounded, frames("cuda-emulated", DType.BF16));
+    }
+
+    private static int largest(byte[] a, byte[] b) {
+        return IntStream.range(0, a.length).map(i -> Math.abs((a[i] & 255) - (b[i] & 255))).max().orElse(0);
+    }
+
+    private static double psnr(byte[][] a, byte[][] b) {
+        double squares = 0;
+        long count = 0;
+        for (int frame = 0; frame < a.length; frame++) {
+            for (int i = 0; i < a[frame].length; i++) {
+                squares += Math.pow((a[frame][i] & 255) - (b[frame][i] & 255), 2);
+                count++;
+            }
+        }
+        return 10 * Math.log10(255.0 * 255.0 * count / squares);
+    }
+}
