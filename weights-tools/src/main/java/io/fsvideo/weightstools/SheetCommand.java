@@ -1,8 +1,8 @@
 package io.fsvideo.weightstools;
 
+import io.fsvideo.Defaults;
 import io.fsvideo.FsVideo;
 import io.fsvideo.ModelDirectory;
-import io.fsvideo.PipelineConfig;
 import io.fsvideo.Request;
 import io.fsvideo.cli.BackendArguments;
 import io.fsvideo.cli.ProgressLine;
@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example:", "  fsvideo weights sheet models/demo --out sheet.png"})
 final class SheetCommand implements Callable<Integer> {
     private static final int FRAME_STEP = 4;
-    private static final int LARGER_SIDE = 160;
+    private static final int LARGER_SIDE = 128;
 
     @Spec
     private CommandSpec spec;
@@ -73,7 +73,7 @@ final class SheetCommand implements Callable<Integer> {
     }
 
     private ContactSheet sheet(List<Motion> prompts) {
-        PipelineConfig pipeline = ModelDirectory.open(model).config().pipeline();
+        Defaults pipeline = ModelDirectory.open(model).config().pipeline();
         List<HeldOut.Picture> pictures = promptArguments.pictures(prompts.size());
         double scale = (double) LARGER_SIDE / Math.max(pipeline.height(), pipeline.width());
         ContactSheet sheet = new ContactSheet(
@@ -103,7 +103,7 @@ final class SheetCommand implements Callable<Integer> {
         return sheet;
     }
 
-    private Video generate(FsVideo fsVideo, PipelineConfig pipeline, Image input, String prompt) {
+    private Video generate(FsVideo fsVideo, Defaults pipeline, Image input, String prompt) {
         Request request = Request.of(input)
                 .withPrompt(prompt)
                 .withSize(pipeline.height(), pipeline.width())

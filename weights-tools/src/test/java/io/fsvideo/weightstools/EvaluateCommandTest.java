@@ -69,8 +69,8 @@ class EvaluateCommandTest {
                 out);
         assertEquals(0, run.exitCode(), run.err());
         Image sheet = Image.read(out);
-        assertEquals(3 * (160 + 30) + 8, sheet.height());
-        assertEquals(3 * (160 + 8) + 8, sheet.width(), "input, frames 0 and 4");
+        assertEquals(3 * (128 + 30) + 8, sheet.height());
+        assertEquals(3 * (128 + 8) + 8, sheet.width(), "input, frames 0 and 4");
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.fsvideo.weightstools.evaluate;
 
 import io.fsvideo.FsVideo;
+import io.fsvideo.FsVideoConfig;
+import io.fsvideo.ModelConfig;
 import io.fsvideo.ModelDirectory;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.PipelineConfig;
@@ -21,6 +23,7 @@ public final class Evaluation {
     private final Path model;
     private final OpenOptions options;
     private final EvaluationPlan plan;
+    private final FsVideoConfig config;
     private final PipelineConfig pipeline;
     private final List<HeldOut.Picture> pictures;
 
@@ -42,8 +45,16 @@ public final class Evaluation {
         this.model = model;
         this.options = options;
         this.plan = plan;
-        this.pipeline = ModelDirectory.open(model).config().pipeline();
+        this.config = config(ModelDirectory.open(model).config());
+        this.pipeline = config.pipeline();
         this.pictures = HeldOut.pictures(plan.photographs(), plan.pictures(), plan.seed());
+    }
+
+    private static FsVideoConfig config(ModelConfig config) {
+        if (config instanceof FsVideoConfig fsVideo) {
+            return fsVideo;
+        }
+        throw new EvaluationException("evaluate: model must be of class FsVideo, got " + config.className());
     }
 
     /** @throws io.fsvideo.tensor.FsVideoException when the model cannot be opened or does not run */
@@ -71,7 +82,7 @@ public final class Evaluation {
     private void reconstruct(Listener listener) {
         try (Backend backend = Backend.open(options.backend(), options.backendOptions());
                 Reconstruction autoencoder =
-                        new Reconstruction(model, ModelDirectory.open(model).config(), backend)) {
+                        new Reconstruction(model, config, backend)) {
             listener.onClip("encode", 0, pictures.size());
             for (int i = 0; i < pictures.size(); i++) {
                 Motion motion = plan.prompts().get(i % plan.prompts().size());

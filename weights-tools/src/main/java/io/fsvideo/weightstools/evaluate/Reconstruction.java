@@ -1,6 +1,6 @@
 package io.fsvideo.weightstools.evaluate;
 
-import io.fsvideo.ModelConfig;
+import io.fsvideo.FsVideoConfig;
 import io.fsvideo.Part;
 import io.fsvideo.media.FrameCollector;
 import io.fsvideo.media.Image;
@@ -23,7 +23,7 @@ final class Reconstruction implements AutoCloseable {
     private final Autoencoder autoencoder;
 
     /** @param backend closed by whoever opened it, after this */
-    Reconstruction(Path model, ModelConfig config, Backend backend) {
+    Reconstruction(Path model, FsVideoConfig config, Backend backend) {
         this.backend = backend;
         this.weights = Arena.root(backend, "autoencoder");
         try (Safetensors file = Safetensors.open(model.resolve(Part.AUTOENCODER.folder()))) {

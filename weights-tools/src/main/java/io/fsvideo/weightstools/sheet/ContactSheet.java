@@ -16,7 +16,7 @@ public final class ContactSheet {
     private static final int GAP = 8;
     private static final int TITLE = 30;
     private static final double PROMPT_SQUARE = 2;
-    private static final double LABEL_SQUARE = 1.5;
+    private static final double LABEL_SQUARE = 2;
 
     private final List<Integer> frames;
     private final int height;
