@@ -57,8 +57,10 @@ std::string facts() {
 }
 
 std::string mode = "plain";
+const char* running = "no test"; // for what ends the process
 
 bool run_test(const Test& test) {
+    running = test.name;
     const double start = milliseconds();
     if (recorder) use_device(recorder.get());
     std::string failure = first_failure(test, mode);
@@ -97,10 +99,20 @@ int main(int count, char** arguments) {
     if (options.count("record")) recorder = record_launches(options["record"]);
     if (mode == "race") set("race", "on");
     if (mode == "profile") set("profile", "on");
+    const int enough = options.count("failures") ? std::atoi(options["failures"].c_str()) : -1;
     int failures = 0;
-    for (const Test* test : tests) failures += !run_test(*test);
+    for (const Test* test : tests) {
+        failures += !run_test(*test);
+        if (failures == enough) break;
+    }
     recorder.reset();
     return failures != 0;
+}
+
+// AddressSanitizer reports and ends the process: its report then belongs to a test.
+extern "C" void __asan_on_error() {
+    std::printf("FAIL 0 %s | random/random: AddressSanitizer\n", running);
+    std::fflush(stdout);
 }
 
 // Memory of a failed fiber is left behind on purpose.

@@ -1,45 +1,44 @@
 #!/bin/sh
-# run.sh [kernel]: plants each bug of mutants.txt in a copy of the sources, and says which test caught it.
-# '#' in the texts stands for a line break and the blanks behind it are compared exactly.
+# run.sh [--plant-only] [--verify] [kernel...]: plants each bug of mutants.txt in a copy of the sources and says which test
+# caught it, under which schedule and delivery, or which checker. Two at a time. Fails if any is missed.
 set -eu
 cd "$(dirname "$0")/../../.."
 work=target/mutants
-table=src/test/mutants/mutants.txt
-for variant in plain asan race; do # what a planted bug leaves unchanged need not be built again
-    mkdir -p "$work/$variant"
-    for part in emulator harness test; do
-        [ ! -d "target/native/$variant/$part" ] || cp -rpu "target/native/$variant/$part" "$work/$variant/"
-    done
-done
-missed=0
-count=0
-printf '%-14s %-46s %-6s %s\n' kernel 'planted bug' mode 'caught by'
-while IFS='|' read -r kernel name file old new mode; do
-    kernel=$(echo "$kernel" | tr -d ' ')
-    mode=$(echo "$mode" | tr -d ' ')
-    file=$(echo "$file" | tr -d ' ')
-    name=$(echo "$name" | sed 's/^ *//; s/ *$//')
-    case $kernel in '' | '#'*) continue ;; esac
-    [ $# -eq 0 ] || [ "$1" = "$kernel" ] || continue
-    rm -rf "$work/cuda"
-    cp -r src/main/cuda "$work/cuda"
-    OLD=$old NEW=$new perl -0pi -e '
-        my ($old, $new) = @ENV{qw(OLD NEW)};
-        for ($old, $new) { s/^ //; s/ $//; s/#/\n/g; }
-        my $n = () = /\Q$old\E/g;
-        die "text found $n times, must be once: $old\n" if $n != 1;
-        s/\Q$old\E/$new/;' "$work/cuda/$file"
-    make -s "$work/$mode/${kernel}_test" OUT="$work" CUDA="$work/cuda" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-    status=0
-    timeout 120 "$work/$mode/${kernel}_test" --mode "$mode" > "$work/log" 2>&1 || status=$?
-    count=$((count + 1))
-    if [ "$status" -eq 0 ]; then
-        missed=$((missed + 1))
-        caught=MISSED
-    else
-        caught=$(grep -m1 -E '^FAIL|ERROR: AddressSanitizer' "$work/log" | sed -E 's/^FAIL [0-9]+ //' | cut -c1-150 || true)
+
+# The test program of one planted bug; what the bug leaves unchanged is taken from the right build.
+if [ "${1:-}" = --one ]; then
+    folder=$work/$2 mode=$3 kernel=$4
+    mkdir -p "$folder/$mode/test"
+    cp -rl "target/native/$mode/emulator" "target/native/$mode/harness" "$folder/$mode/"
+    cp -l "target/native/$mode/test/${kernel}_test.o" "target/native/$mode/test/${kernel}_test.d" "$folder/$mode/test/"
+    if ! make -s "$folder/$mode/${kernel}_test" OUT="$folder" CUDA="$folder/cuda" > "$folder/log" 2>&1; then
+        echo "does not compile: $(grep -m1 error "$folder/log")" > "$folder/fault"
+        exit 0
     fi
-    printf '%-14s %-46s %-6s %s\n' "$kernel" "$name" "$mode" "${caught:-status $status}"
-done < "$table"
-echo "$count planted bugs, $missed missed"
+    status=0
+    timeout 120 "$folder/$mode/${kernel}_test" --mode "$mode" --failures 1 > "$folder/log" 2>&1 || status=$?
+    [ "$status" -ne 0 ] || echo MISSED > "$folder/fault"
+    grep -m1 '^FAIL' "$folder/log" | sed -E 's/^FAIL [0-9]+ //' > "$folder/caught" || echo "status $status" > "$folder/caught"
+    rm -rf "${folder:?}/$mode" "$folder/cuda" "$folder/generated"
+    exit 0
+fi
+
+plant_only=
+if [ "${1:-}" = --plant-only ]; then
+    plant_only=1
+    shift
+fi
+rm -rf "$work"
+mkdir -p "$work"
+perl src/test/mutants/plant.pl "$work" "$@"
+[ -z "$plant_only" ] || exit 0
+make -s -j2 $(awk -F '\t' '{ print "target/native/" $2 "/" $3 "_test" }' "$work/list.txt" | sort -u)
+awk -F '\t' '{ print $1, $2, $3 }' "$work/list.txt" | xargs -P 2 -L 1 "$0" --one
+printf '%-20s %-46s %-6s %s\n' kernel 'planted bug' mode 'caught by test | schedule/delivery: how'
+while IFS="$(printf '\t')" read -r number mode kernel name; do
+    if [ -e "$work/$number/fault" ]; then caught=$(cat "$work/$number/fault"); else caught=$(cut -c 1-150 "$work/$number/caught"); fi
+    printf '%-20s %-46s %-6s %s\n' "$kernel" "$name" "$mode" "$caught"
+done < "$work/list.txt"
+missed=$(find "$work" -name fault | wc -l)
+echo "$(wc -l < "$work/list.txt") planted bugs, $(cut -f 3 "$work/list.txt" | sort -u | wc -l) kernels, $missed missed"
 [ "$missed" -eq 0 ]
