@@ -1,6 +1,7 @@
 // Runs the tests of one kernel and prints a line for each: "ok <ms> <name> <facts>" or "FAIL <ms> <name> | <why>".
 #include "backend.h"
 #include "test.h"
+#include <csignal>
 #include <ctime>
 
 namespace {
@@ -79,6 +80,17 @@ DeviceMain& device_main() {
     return found;
 }
 
+// What ends the process belongs to a test.
+static void blame_test(const char* why) {
+    std::printf("FAIL 0 %s | %s\n", running, why);
+    std::fflush(stdout);
+}
+extern "C" void __asan_on_error() { blame_test("random/random: AddressSanitizer"); }
+extern "C" void crashed(int) {
+    blame_test("crashed");
+    std::_Exit(1);
+}
+
 int main(int count, char** arguments) {
     std::string only;
     Options options;
@@ -99,6 +111,7 @@ int main(int count, char** arguments) {
     if (options.count("record")) recorder = record_launches(options["record"]);
     if (mode == "race") set("race", "on");
     if (mode == "profile") set("profile", "on");
+    if (mode == "plain") std::signal(SIGSEGV, crashed);
     const int enough = options.count("failures") ? std::atoi(options["failures"].c_str()) : -1;
     int failures = 0;
     for (const Test* test : tests) {
@@ -107,12 +120,6 @@ int main(int count, char** arguments) {
     }
     recorder.reset();
     return failures != 0;
-}
-
-// AddressSanitizer reports and ends the process: its report then belongs to a test.
-extern "C" void __asan_on_error() {
-    std::printf("FAIL 0 %s | random/random: AddressSanitizer\n", running);
-    std::fflush(stdout);
 }
 
 // Memory of a failed fiber is left behind on purpose.

@@ -18,7 +18,8 @@ if [ "${1:-}" = --one ]; then
     status=0
     timeout 120 "$folder/$mode/${kernel}_test" --mode "$mode" --failures 1 > "$folder/log" 2>&1 || status=$?
     [ "$status" -ne 0 ] || echo MISSED > "$folder/fault"
-    grep -m1 '^FAIL' "$folder/log" | sed -E 's/^FAIL [0-9]+ //' > "$folder/caught" || echo "status $status" > "$folder/caught"
+    sed -nE 's/^FAIL [0-9]+ //p' "$folder/log" > "$folder/caught"
+    [ -s "$folder/caught" ] || echo "no test, status $status" > "$folder/caught"
     rm -rf "${folder:?}/$mode" "$folder/cuda" "$folder/generated"
     exit 0
 fi
@@ -33,10 +34,10 @@ mkdir -p "$work"
 perl src/test/mutants/plant.pl "$work" "$@"
 [ -z "$plant_only" ] || exit 0
 make -s -j2 $(awk -F '\t' '{ print "target/native/" $2 "/" $3 "_test" }' "$work/list.txt" | sort -u)
-awk -F '\t' '{ print $1, $2, $3 }' "$work/list.txt" | xargs -P 2 -L 1 "$0" --one
+awk -F '\t' '{ print $1, $2, $3 }' "$work/list.txt" | xargs -P 2 -L 1 src/test/mutants/run.sh --one
 printf '%-20s %-46s %-6s %s\n' kernel 'planted bug' mode 'caught by test | schedule/delivery: how'
 while IFS="$(printf '\t')" read -r number mode kernel name; do
-    if [ -e "$work/$number/fault" ]; then caught=$(cat "$work/$number/fault"); else caught=$(cut -c 1-150 "$work/$number/caught"); fi
+    if [ -e "$work/$number/fault" ]; then caught=$(cat "$work/$number/fault"); else caught=$(head -1 "$work/$number/caught" | cut -c 1-150); fi
     printf '%-20s %-46s %-6s %s\n' "$kernel" "$name" "$mode" "$caught"
 done < "$work/list.txt"
 missed=$(find "$work" -name fault | wc -l)
