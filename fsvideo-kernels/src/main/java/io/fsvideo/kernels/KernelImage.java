@@ -9,10 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A kernel by the name of its {@code .cu} file: its source, the parameters of its entries, and its image (a fatbin with code
- * for sm_80 and sm_90a and PTX for newer processors) when this library was built where nvcc is installed.
+ * A kernel by the name of its {@code .cu} file: the parameters and contracts of its entries, and its images: fatbins with code
+ * for sm_80 and sm_90a and PTX for newer processors, one for drivers of CUDA 13, one for those of CUDA 12. Images are there
+ * if nvcc was when this library was built, or the prebuilt ones fit the sources.
  */
 public final class KernelImage {
+    /** Compute capability of the oldest devices that the images have code for. */
+    private static final int OLDEST = 80;
+
     private final String kernel;
     private final Map<String, List<KernelParameter>> entries;
     private final Map<String, LaunchContract> contracts;
@@ -69,22 +73,44 @@ public final class KernelImage {
         return contracts.get(entry);
     }
 
-    /** Whether {@link #fatbin} will find an image. */
+    /** Whether this library has an image for drivers of CUDA 13. */
     public boolean hasImage() {
         return resource(kernel + ".fatbin").isPresent();
     }
 
     /**
-     * The image for {@code cuModuleLoadData}.
+     * The image for {@code cuModuleLoadData} on a device. Images for drivers of CUDA 12 also load on newer ones.
      *
-     * @throws KernelImageException if this library was built without nvcc
+     * @param computeCapability ten times the major number plus the minor, 90 for Hopper
+     * @param cudaMajor of the driver: its version divided by 1000
+     * @throws KernelImageException if the device is too old, or this library has no image for it
      */
+    public byte[] fatbin(int computeCapability, int cudaMajor) {
+        if (computeCapability < OLDEST) {
+            throw new KernelImageException(
+                    kernel + ": compute capability must be at least " + OLDEST + ", got " + computeCapability);
+        }
+        if (cudaMajor < 12) {
+            throw new KernelImageException(kernel + ": the driver's CUDA must be 12 or newer, got " + cudaMajor);
+        }
+        Optional<byte[]> newest = cudaMajor > 12 ? resource(kernel + ".fatbin") : Optional.empty();
+        return newest.or(() -> resource(kernel + ".cuda12.fatbin")).orElseThrow(() -> missing(cudaMajor));
+    }
+
+    /** The image for drivers of CUDA 13. */
     public byte[] fatbin() {
-        return resource(kernel + ".fatbin")
-                .orElseThrow(
-                        () -> new KernelImageException(
-                                kernel + ": this build has no GPU images, as nvcc was missing; "
-                                        + "install CUDA 12 or newer, put nvcc on the PATH and run: mvn -pl fsvideo-kernels package"));
+        return resource(kernel + ".fatbin").orElseThrow(() -> missing(13));
+    }
+
+    private KernelImageException missing(int cudaMajor) {
+        if (cudaMajor == 12 && hasImage()) {
+            return new KernelImageException(kernel
+                    + ": this build has images for drivers of CUDA 13 (580 or newer) only, got CUDA 12; update the driver, "
+                    + "or put nvcc on the PATH and run: mvn -pl fsvideo-kernels package -Dfsvideo.images=all");
+        }
+        return new KernelImageException(kernel
+                + ": this build has no GPU images, as nvcc was missing and the prebuilt ones are older than the sources; "
+                + "install CUDA 13 or newer, put nvcc on the PATH and run: mvn -pl fsvideo-kernels package");
     }
 
     private static Optional<byte[]> resource(String name) {

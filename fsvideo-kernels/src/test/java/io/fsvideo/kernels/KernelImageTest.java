@@ -53,6 +53,19 @@ class KernelImageTest {
     }
 
     @Test
+    void picksTheImageByDeviceAndDriver() {
+        KernelImage image = KernelImage.of("layer_norm");
+        KernelImageException old = assertThrows(KernelImageException.class, () -> image.fatbin(75, 13));
+        assertEquals("layer_norm: compute capability must be at least 80, got 75", old.getMessage());
+        old = assertThrows(KernelImageException.class, () -> image.fatbin(90, 11));
+        assertEquals("layer_norm: the driver's CUDA must be 12 or newer, got 11", old.getMessage());
+        if (image.hasImage()) {
+            assertArrayEquals(image.fatbin(), image.fatbin(90, 13));
+            assertArrayEquals(image.fatbin(), image.fatbin(120, 14));
+        }
+    }
+
+    @Test
     void namesAnUnknownKernel() {
         KernelImageException unknown = assertThrows(KernelImageException.class, () -> KernelImage.of("absent"));
         assertEquals("absent: no such kernel in io.fsvideo.kernels", unknown.getMessage());

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Runs make and the programs it builds, in this module's folder. */
@@ -33,9 +34,15 @@ final class NativeBuild {
     }
 
     static Result run(String... command) {
+        return run(Map.of(), command);
+    }
+
+    /** @param environment set besides what this process has */
+    static Result run(Map<String, String> environment, String... command) {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().putAll(environment);
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process = builder.start();
             String output = new String(process.getInputStream().readAllBytes());
             return new Result(process.waitFor(), output);
         } catch (IOException e) {
