@@ -6,6 +6,10 @@ prebuilt=$1
 scratch=$2
 mkdir -p "$prebuilt" "$scratch"
 PREBUILT="$prebuilt" IMAGES_FOR=all ./images.sh "$scratch"
+if grep -HE '[1-9][0-9]* bytes (stack frame|spill)|C75(08|10|19)' target/native/ptxas/*.txt >&2; then
+    echo "prebuilt.sh: no kernel may spill, have a stack or serialise its wgmma" >&2
+    exit 1
+fi
 rm -f "$prebuilt"/*
 for source in src/main/cuda/*.cu; do
     kernel=$(basename "$source" .cu)
