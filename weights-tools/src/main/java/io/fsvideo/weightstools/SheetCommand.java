@@ -8,8 +8,8 @@ import io.fsvideo.cli.BackendArguments;
 import io.fsvideo.cli.ProgressLine;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
+import io.fsvideo.media.VideoFormat;
 import io.fsvideo.tensor.FsVideoException;
-import io.fsvideo.weightstools.files.WholeFile;
 import io.fsvideo.weightstools.motion.Frames;
 import io.fsvideo.weightstools.motion.Motion;
 import io.fsvideo.weightstools.pictures.HeldOut;
@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,15 +58,14 @@ final class SheetCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!out.toString().toLowerCase().endsWith(".png")) {
+        if (VideoFormat.of(out) != VideoFormat.APNG) {
             throw new FsVideoException("sheet: --out must end in .png, got " + out);
         }
-        WholeFile file = new WholeFile(out);
-        file.requireWritable();
+        VideoFormat.APNG.requireWritable(out);
         List<Motion> prompts = promptArguments.motions(
                 List.of(Motion.PAN_LEFT, Motion.ZOOM_IN, Motion.PAN_UP, Motion.ROTATE_CLOCKWISE));
-        ContactSheet sheet = sheet(prompts);
-        file.write(temporary -> ImageIO.write(sheet.draw(), "png", temporary.toFile()));
+        Image drawn = Image.of(sheet(prompts).draw());
+        Video.ofFloats(drawn.toFloats(), drawn.height(), drawn.width(), 1).write(out);
         spec.commandLine().getOut().println("wrote " + out + ": " + prompts.size() + " clips of " + model);
         return 0;
     }

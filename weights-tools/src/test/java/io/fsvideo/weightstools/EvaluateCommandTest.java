@@ -79,9 +79,9 @@ class EvaluateCommandTest {
         assertFails("held-out pictures: nowhere must be a folder", "--photographs", "nowhere");
         assertFails("evaluate: pictures, prompts must be at least 1", "--pictures", 0, "--photographs", EXAMPLES);
         assertFails("output: " + folder.toAbsolutePath() + " must be a file", "--json", folder);
-        CommandRun noPng = CommandRun.of("weights", "sheet", SmallModel.directory(), "--out", folder.resolve("a.jpg"));
+        CommandRun noPng = CommandRun.of("weights", "sheet", SmallModel.directory(), "--out", folder.resolve("a.gif"));
         assertTrue(noPng.err().startsWith("error: sheet: --out must end in .png, got "), noPng.err());
-        assertFalse(Files.exists(folder.resolve("a.jpg")));
+        assertFalse(Files.exists(folder.resolve("a.gif")));
     }
 
     private static void assertFails(String message, Object... arguments) {

@@ -81,8 +81,7 @@ public final class Evaluation {
 
     private void reconstruct(Listener listener) {
         try (Backend backend = Backend.open(options.backend(), options.backendOptions());
-                Reconstruction autoencoder =
-                        new Reconstruction(model, config, backend)) {
+                Reconstruction autoencoder = new Reconstruction(model, config, backend)) {
             listener.onClip("encode", 0, pictures.size());
             for (int i = 0; i < pictures.size(); i++) {
                 Motion motion = plan.prompts().get(i % plan.prompts().size());
