@@ -7,9 +7,10 @@
 //   launch        attention_D: grid = (query blocks of 128, heads, batch), block = 384, shared = 163912 (D = 64: 81992)
 //                 attention_sm80_D: grid = (query blocks of 64, heads, batch), block = 128, shared = 0
 //   pipeline      attention_D: TMA producer warp, two consumer warpgroups of 64 queries, blocks of 128 keys in two
-//                 stages; q k^T of the next block runs under the softmax of the current one; probabilities stay in registers
+//                 stages; q k^T of the next block runs under the softmax of the current one; probabilities stay in registers;
+//                 168 registers (ptxas), no spills, 24 in the producer's warps and 240 in the consumers' by setmaxnreg
 //   bound         arithmetic: 4 * queries * keys * D FLOP a head. Predicted, not measured: 7,440 tokens, 40 heads of 128:
-//                 1.13 TFLOP, limit 1.44 ms at 788 TFLOP/s, ~2.1 ms at 530; 1,860 tokens: 0.09 ms and ~0.13 ms
+//                 1.13 TFLOP, limit 1.44 ms at 788 TFLOP/s, ~2.2 ms; 1,860 tokens: 0.09 ms and ~0.16 ms (PREDICTIONS.md)
 //   source        FlashAttention-3 (arXiv 2407.08608), the schedule within a warpgroup; written anew
 //@ queries >= 1; keys >= 1; heads >= 1; key_lengths[grid.z] or null; grid.y == heads
 //@ attention_64, attention_80, attention_128: block.x == 384; grid.x == ceil(queries, 128)

@@ -13,9 +13,10 @@
 //               batch * frames), block = 384, shared = 163920 (BN = 16: 92240)
 //               conv3d_sm80, any stride: grid = (output tiles of 128, ceil(height * width / 128), batch * frames),
 //               block = 256, shared = 32768
-//   pipeline    conv3d_BN: each tap is the same TMA box at shifted coordinates, zero fill is the padding; the ring of gemm
+//   pipeline    conv3d_BN: each tap is the same TMA box at shifted coordinates, zero fill is the padding; the ring of gemm,
+//              128 pixels x BN outputs, 5 stages of 64 channels; 168 registers (ptxas), no spills, setmaxnreg as there
 //   bound       arithmetic: 54 * channels_in * channels_out FLOP a pixel for 3x3x3. Predicted, not measured: 121 frames of
-//               720x1280, 128 -> 128: 98.7 TFLOP, limit 125 ms at 788 TFLOP/s, ~165 ms with tiles of 128 x 128 at 600
+//               720x1280, 128 -> 128: 98.7 TFLOP, limit 125 ms at 788 TFLOP/s, ~178 ms; other stages: PREDICTIONS.md
 //   source      implicit GEMM; padding rules of the autoencoder in io.fsvideo.nn
 //@ out[grid.z * height * width * channels_out] align 16; bias[channels_out] or null
 //@ residual[grid.z * height * width * channels_out] align 16 or null

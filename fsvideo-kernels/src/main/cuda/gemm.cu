@@ -8,10 +8,11 @@
 //                 gemm_128x128: the same with shared = 164864; for few rows
 //                 gemm_sm80: grid = (column tiles, row tiles, batches) of 128, block = 256, shared = 32768
 //   pipeline      TMA producer warp, two consumer warpgroups of 64 rows, 4 or 5 stages of 64 along depth; persistent;
-//                 8 row tiles share each column tile while it is in L2
+//                 8 row tiles share each column tile while it is in L2; 168 registers (ptxas), no spills, 40 in the
+//                 producer's warps and 232 in the consumers' by setmaxnreg
 //   bound         arithmetic: 2 * rows * columns * depth FLOP. Predicted, not measured, at 788 TFLOP/s peak: 7,440 rows
-//                 5120 -> 13824 1.34 ms limit, ~1.57 ms; 1,860 rows 5120 -> 5120 0.124 ms limit, 0.73 (128x256) or 0.88
-//                 (128x128) of it by wave quantisation. Stores go straight from registers: 16 bytes a row and quad.
+//                 5120 -> 13824 1.34 ms limit, ~1.7 ms; 1,860 rows 5120 -> 5120 0.124 ms limit, ~0.20 (128x256) or ~0.19 ms
+//                 (128x128) by wave quantisation (PREDICTIONS.md). Stores go straight from registers: 16 bytes a row and quad.
 //   source        torch.nn.functional.linear; tiles as in public Hopper GEMMs (DeepGEMM, fast.cu), written anew
 //@ bias[columns] or null; rows >= 1; columns >= 1; depth >= 8; depth % 8 == 0; activation >= 0; activation <= 4
 //@ (residual == null) == (gate == null); residual == null || gate_rows >= 1

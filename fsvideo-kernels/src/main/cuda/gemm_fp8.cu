@@ -13,7 +13,7 @@
 //                 wgmma and then added in F32 by the ordinary units. This takes a second set of accumulators: tiles are
 //                 128x128, and one warpgroup adds while the other multiplies.
 //   bound         arithmetic: 2 * rows * columns * depth FLOP. Predicted, not measured, at 1,576 TFLOP/s peak: 7,440 rows
-//                 5120 -> 13824 0.67 ms limit, ~0.95 ms; 1,860 rows 5120 -> 5120 0.062 ms limit, 0.88 of it by wave
+//                 5120 -> 13824 0.67 ms limit, ~1.0 ms (PREDICTIONS.md); 1,860 rows 5120 -> 5120 0.062 ms limit, 0.88 of it by wave
 //                 quantisation. The 64 additions a thread take a quarter of the clocks of the products they follow.
 //   source        torch._scaled_mm with row-wise scales; promotion as in public FP8 GEMMs (DeepGEMM), written anew
 //@ bias[columns] or null; rows >= 1; columns >= 1; depth >= 16; depth % 16 == 0; activation >= 0; activation <= 4

@@ -66,9 +66,9 @@ class ImagesTest {
                 .filter(jar -> jar.contains("jcuda"))
                 .sorted()
                 .collect(Collectors.joining(File.pathSeparator));
-        Path image = folder.resolve("gemm.cuda12.fatbin");
+        Path image = folder.resolve("rms_norm.cuda12.fatbin");
         NativeBuild.Result result =
-                NativeBuild.run("src/build/cuda12.sh", "src/main/cuda/gemm.cu", image.toString(), jars);
+                NativeBuild.run("src/build/cuda12.sh", "src/main/cuda/rms_norm.cu", image.toString(), jars);
         assertEquals(0, result.status(), result.output());
         assertEquals((byte) 0x50, Files.readAllBytes(image)[0]);
     }
