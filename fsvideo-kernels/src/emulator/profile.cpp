@@ -15,6 +15,7 @@ using Key = std::pair<u32, std::pair<const void*, u32>>;
 std::map<std::pair<const void*, std::string>, Site> sites;
 std::unordered_map<const void*, u32> executions[MAX_THREADS];
 std::map<Key, WarpAccess> open_accesses;
+std::unordered_map<u64, u32> touched;         // by a block: sectors of 32 bytes, which of their bytes
 
 // Wavefronts: the most distinct words any bank has to serve, for as many lanes as 128 bytes feed.
 void count_shared(Site& site, const WarpAccess& a) {
@@ -34,6 +35,25 @@ void count_shared(Site& site, const WarpAccess& a) {
     }
 }
 
+void touch(const WarpAccess& a) {
+    for (int lane = 0; lane < 32; ++lane) {
+        if (!(a.lanes >> lane & 1)) continue;
+        for (u64 byte = a.address[lane]; byte < a.address[lane] + a.bytes; ++byte) touched[byte / 32] |= 1u << byte % 32;
+    }
+}
+
+// What a block moves if its own cache keeps everything: sectors, and those that its bytes would fill.
+void count_touched() {
+    if (touched.empty()) return;
+    u64 bytes = 0;
+    for (const auto& [sector, mask] : touched) bytes += static_cast<u64>(__builtin_popcount(mask));
+    Site& site = sites[{nullptr, "block"}];
+    ++site.accesses;
+    site.cost += touched.size();
+    site.ideal += (bytes + 31) / 32;
+    touched.clear();
+}
+
 void count_global(Site& site, const WarpAccess& a) {
     std::set<u64> sectors, addresses;
     for (int lane = 0; lane < 32; ++lane) {
@@ -51,6 +71,7 @@ void count(const void* place, const WarpAccess& a) {
     ++site.accesses;
     if (a.shared) count_shared(site, a);
     else count_global(site, a);
+    if (!a.shared && source_line(place).rfind("device", 0) != 0) touch(a); // there: the launch's parameters
 }
 
 template <class T> bool inside(const char* p, const T* object) {
@@ -108,6 +129,7 @@ void profile_rows(const char* what, const u32* addresses, int rows) {
 void profile_block_end() {
     for (const auto& [key, access] : open_accesses) count(key.second.first, access);
     open_accesses.clear();
+    count_touched();
     for (auto& e : executions) e.clear();
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <map>
 #include <string>
 #include <sys/mman.h>
@@ -46,6 +47,13 @@ void spoil_memory() {
     }
     ++runs;
 }
+// FAKE_DRIVER_PROFILE=<file>: the memory accesses of each launch, behind a line with its entry.
+void profile(const std::string& entry) {
+    const char* const file = std::getenv("FAKE_DRIVER_PROFILE");
+    if (!file) return;
+    std::ofstream(file, std::ios::app) << "entry " << entry << '\n' << emulator_profile();
+    emulator_forget();
+}
 int drain() {
     if (sticky) return sticky;
     while (!queue.empty()) {
@@ -56,6 +64,7 @@ int drain() {
         if (fault("lost") || emulator_launch(q.entry.c_str(), q.grid, q.block, q.shared, parameters.data())) {
             return sticky = refuse(LAUNCH_FAILED, fault("lost") ? "planted" : emulator_error());
         }
+        profile(q.entry);
         spoil_memory();
     }
     return 0;
@@ -64,7 +73,10 @@ int drain() {
 
 #define DRIVER extern "C" __attribute__((visibility("default"))) int
 
-DRIVER cuInit(unsigned flags) { return fault("nodevice") ? NO_DEVICE : flags ? INVALID_VALUE : 0; }
+DRIVER cuInit(unsigned flags) {
+    if (std::getenv("FAKE_DRIVER_PROFILE") && emulator_set("profile", "on")) return refuse(INVALID_VALUE, emulator_error());
+    return fault("nodevice") ? NO_DEVICE : flags ? INVALID_VALUE : 0;
+}
 DRIVER cuDriverGetVersion(int* version) { return *version = 13000, 0; }
 DRIVER cuDeviceGet(int* device, int ordinal) { return *device = 0, ordinal ? INVALID_VALUE : 0; }
 DRIVER cuDeviceGetName(char* name, int capacity, int) {
