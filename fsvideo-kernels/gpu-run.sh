@@ -55,6 +55,8 @@ if [ -z "$rehearse" ]; then
 fi
 make -k -j"$jobs" GPU_ARCH="${capability:-90a}" $targets > "$results/build.txt" 2>&1 || said "something was not built: $results/build.txt"
 
+for kernel; do cat "$native/gpu/images/$kernel.cubin.txt"; done >> "$results/build.txt" 2> /dev/null
+
 said "tests of $# kernels"
 failed=0
 GPU_OPTIONS=$options src/test/gpu/check.sh "$native" "$@" > "$results/conformance.txt" 2>&1
@@ -71,6 +73,7 @@ timeout -k 5 240 "$native/gpu/bench" $bench_options "$@" > "$results/bench.jsonl
 if [ -n "$rehearse" ]; then
     : > "$results/peers.jsonl"
 else
+    nvidia-smi --query-gpu=clocks.sm,clocks.mem,power.draw,temperature.gpu --format=csv >> "$results/device.txt" 2>&1
     said "peers"
     timeout -k 5 200 python3 src/test/gpu/peers.py > "$results/peers.jsonl" 2> "$results/peers.txt" || said "peers ended early: $results/peers.txt"
 fi

@@ -5,6 +5,7 @@
 set -eu
 out=$1
 shift
+echo "Compiled and emulated, not measured: $(date +%F), $(${NVCC:-nvcc} --version | grep release)"
 printf '%-28s %4s %6s %5s %6s %8s %6s %7s %6s %5s  %s\n' entry regs spills stack static warnings banks sectors block lines 'worst places'
 for kernel; do
     lines=$(wc -l < "src/main/cuda/$kernel.cu")

@@ -57,7 +57,7 @@ void Driver::wait(CUhandle stream, double seconds, const std::string& what) cons
         const int status = stream_query(stream);
         if (status != CUDA_NOT_READY) return check(status, what);
         if (std::chrono::steady_clock::now() > end) {
-            throw DeviceError(what + ": did not end within " + std::to_string(seconds) + " s");
+            throw Hang(what + ": did not end within " + std::to_string(seconds) + " s");
         }
         if (polls > 1000) std::this_thread::sleep_for(std::chrono::microseconds(100));
     }

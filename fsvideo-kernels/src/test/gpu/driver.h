@@ -48,6 +48,7 @@ enum { MULTIPROCESSORS = 16, L2_BYTES = 38, CAPABILITY_MAJOR = 75, CAPABILITY_MI
 struct NoDevice : std::runtime_error { using std::runtime_error::runtime_error; };
 // A call of the driver failed; the context may be lost, so the process must end.
 struct DeviceError : std::runtime_error { using std::runtime_error::runtime_error; };
+struct Hang : DeviceError { using DeviceError::DeviceError; };
 
 class Driver {
 public:
@@ -57,7 +58,7 @@ public:
     void check(int status, const std::string& what) const;
     int attribute(int which) const;
     std::string name() const;
-    // Waits until the stream is idle or the seconds are over; DeviceError in that case too.
+    // Waits until the stream is idle; throws Hang when the seconds are over.
     void wait(CUhandle stream, double seconds, const std::string& what) const;
     CUhandle stream() const;
 

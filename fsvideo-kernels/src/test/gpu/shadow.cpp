@@ -1,8 +1,9 @@
 #include "shadow.h"
 #include <sys/mman.h>
+#include <unistd.h>
 
 namespace {
-constexpr size_t GUARD = 4096, PAGE = 4096;
+constexpr size_t GUARD = 4096;
 constexpr unsigned char CANARY = 0xa5;
 } // namespace
 
@@ -21,11 +22,12 @@ CUdeviceptr Shadow::at(const void* host) const {
 
 std::vector<Shadow::Piece> Shadow::pieces() const {
     if (!memory_.sparse) return {{0, memory_.bytes}};
-    std::vector<unsigned char> resident((memory_.bytes + PAGE - 1) / PAGE);
+    const size_t page_bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    std::vector<unsigned char> resident((memory_.bytes + page_bytes - 1) / page_bytes);
     if (mincore(memory_.start, memory_.bytes, resident.data())) throw DeviceError("mincore failed");
     std::vector<Piece> used;
     for (size_t page = 0; page < resident.size(); ++page) {
-        if (resident[page] & 1) used.push_back({page * PAGE, std::min(PAGE, memory_.bytes - page * PAGE)});
+        if (resident[page] & 1) used.push_back({page * page_bytes, std::min(page_bytes, memory_.bytes - page * page_bytes)});
     }
     return used;
 }

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 namespace {
-constexpr int SECONDS_PER_TEST = 60, HANGS_ALLOWED = 2, LOST = 3;
+constexpr int SECONDS_PER_TEST = 60, HANGS_ALLOWED = 2, LOST = 3, HUNG = 4;
 
 struct Progress { volatile int started, finished, failed; }; // shared with the child
 
@@ -43,7 +43,7 @@ void report(const Test& test, const std::string& why) {
         report(*tests[static_cast<size_t>(progress->finished)], error.what());
         progress->failed = progress->failed + 1;
         progress->finished = progress->started;
-        leave(LOST);
+        leave(dynamic_cast<const Hang*>(&error) ? HUNG : LOST);
     }
 }
 
@@ -70,17 +70,16 @@ int supervise(const std::vector<const Test*>& tests, const std::function<void()>
         const pid_t pid = fork();
         if (pid == 0) child(tests, start, run_test, progress);
         const int status = wait_for(pid, *progress);
-        if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) != LOST) {
-            return WEXITSTATUS(status) ? WEXITSTATUS(status) : progress->failed != 0;
-        }
-        if (status == -1 || WIFSIGNALED(status)) {
+        const int left = status != -1 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        if (left != -1 && left != LOST && left != HUNG) return left ? left : progress->failed != 0;
+        hangs += status == -1 || left == HUNG;
+        if (left == -1) {
             const std::string why = status == -1 ? text("did not end within %d s", SECONDS_PER_TEST)
                                                  : text("ended by signal %d", WTERMSIG(status));
             const int running = progress->finished;
             report(*tests[static_cast<size_t>(running)], why);
             progress->failed = progress->failed + 1;
             progress->started = progress->finished = running + 1;
-            hangs += status == -1;
         }
         if (hangs == HANGS_ALLOWED) {
             for (int i = progress->finished; i < count; ++i) report(*tests[static_cast<size_t>(i)], "not run after two hangs");

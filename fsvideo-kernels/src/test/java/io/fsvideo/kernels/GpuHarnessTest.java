@@ -61,7 +61,8 @@ class GpuHarnessTest {
 
     @Test
     void stopsALaunchThatHangs() throws IOException {
-        assertFails("hang", 1, "layer_norm: did not end within 0.1");
+        String output = assertFails("hang", 1, "layer_norm: did not end within 0.1");
+        assertTrue(output.contains("FAIL 0 width_of_the_model | not run after two hangs"), output);
     }
 
     @Test
