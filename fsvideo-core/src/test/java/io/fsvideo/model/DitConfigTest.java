@@ -59,7 +59,8 @@ class DitConfigTest {
         assertFault("config: dit.eps must be > 0, got 0.0", json -> json.put("eps", 0.0));
         assertFault("config: dit.freq_dim must be even, got 7", json -> json.put("freq_dim", 7));
         assertFault("config: dit.qk_norm must be true, got false", json -> json.put("qk_norm", false));
-        assertFault("config: dit.model_type must be t2v or i2v, got vace", json -> json.put("model_type", "vace"));
+        assertFault(
+                "config: dit.model_type must be t2v, i2v or flf2v, got vace", json -> json.put("model_type", "vace"));
         assertFault(
                 "config: dit.patch_size must be 3 numbers, got [1]",
                 json -> json.putArray("patch_size").add(1));

@@ -23,6 +23,18 @@ class ParameterCountTest {
         assertEquals(16_394_878_784L, count(a, w -> new Dit(w, DitConfig.wan21I2v14B())));
     }
 
+    /** Positions of both pictures' rows are all that first-last-frame adds. */
+    @Test
+    void matchesWan21FirstLastFrame(Arena a) {
+        assertEquals(16_394_878_784L + 514 * 1280, count(a, w -> new Dit(w, DitConfig.wan21Flf2v14B())));
+    }
+
+    @Test
+    void matchesDcVideoGen(Arena a) {
+        assertEquals(14_288_163_872L, count(a, w -> new Dit(w, DitConfig.dcVideoGenT2v14B())));
+        assertEquals(16_394_325_792L, count(a, w -> new Dit(w, DitConfig.dcVideoGenI2v14B())));
+    }
+
     @Test
     void matchesFsvideo(Arena a) {
         DitConfig config = DitConfig.fsvideo14B();
