@@ -69,8 +69,8 @@ final class Launch {
 
     Launch grid(long x, long y, long z) {
         if (x < 1 || y < 1 || z < 1 || x > Integer.MAX_VALUE || y > 65535 || z > 65535) {
-            throw new ShapeException(entry + ": grid must be within [2147483647, 65535, 65535], got [" + x + ", " + y + ", "
-                    + z + "]; split the batch or make the tensor smaller");
+            throw new ShapeException(entry + ": grid must be within [2147483647, 65535, 65535], got [" + x + ", " + y
+                    + ", " + z + "]; split the batch or make the tensor smaller");
         }
         grid[0] = (int) x;
         grid[1] = (int) y;
@@ -107,8 +107,7 @@ final class Launch {
 
     Launch int32(long value) {
         if ((int) value != value) {
-            throw new ShapeException(
-                    entry + ": " + layout.parameter(next).name() + " must fit 32 bits, got " + value);
+            throw new ShapeException(entry + ": " + layout.parameter(next).name() + " must fit 32 bits, got " + value);
         }
         values.putInt(place(Kind.INT32), (int) value);
         return this;

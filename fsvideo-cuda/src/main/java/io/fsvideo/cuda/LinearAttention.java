@@ -34,7 +34,10 @@ final class LinearAttention {
         boolean alike = k.shape().equals(v.shape()) && k.dim(0) == q.dim(0) && k.dim(2) == q.dim(2);
         if (!alike || k.dim(3) != q.dim(3)) {
             throw Contract.broken(
-                    "linearAttention", "k and v", "alike and of q's batch, heads and headDim", k + " and " + v + " for " + q);
+                    "linearAttention",
+                    "k and v",
+                    "alike and of q's batch, heads and headDim",
+                    k + " and " + v + " for " + q);
         }
         if (k.dim(1) == 0) {
             copies.zero(out.address(), out.bytes());

@@ -35,8 +35,8 @@ class CudaBackendTest {
             String message = assertThrows(OutOfMemoryException.class, () -> bytes(t, "y", 2000))
                     .getMessage();
             assertEquals(
-                    "cuda: memory must fit the limit of 10000 bytes, got a request for 2000 bytes with 9000 in use, at most"
-                            + " 9000 so far; close what is not needed, use a smaller size or raise"
+                    "cuda: memory must fit the limit of 10000 bytes, got a request for 2000 bytes with 9000 in use, at"
+                            + " most 9000 so far; close what is not needed, use a smaller size or raise"
                             + " BackendOptions.memoryLimit; asked for y [2000] in test/block, largest in this tree:"
                             + " [weight 6000 in test, x 3000 in test/block]",
                     message);
@@ -64,8 +64,7 @@ class CudaBackendTest {
         };
         try (EmulatedDevice device = EmulatedDevice.of(1 << 20, BackendOptions.defaults(), failing);
                 Arena a = device.arena()) {
-            DeviceLostException lost =
-                    assertThrows(DeviceLostException.class, () -> a.fill(DType.F32, 1, 3));
+            DeviceLostException lost = assertThrows(DeviceLostException.class, () -> a.fill(DType.F32, 1, 3));
             assertEquals(719, lost.code());
             assertTrue(lost.getMessage().contains("close the backend and open it again"), lost.getMessage());
         }
@@ -109,7 +108,9 @@ class CudaBackendTest {
     void computesInBf16() {
         try (EmulatedDevice device = EmulatedDevice.open()) {
             assertEquals(DType.BF16, device.backend().computeDType());
-            assertEquals("emulator, sm_90, 2 processors, 1.0 GiB, driver for CUDA 0.0", device.backend().description());
+            assertEquals(
+                    "emulator, sm_90, 2 processors, 1.0 GiB, driver for CUDA 0.0",
+                    device.backend().description());
         }
     }
 

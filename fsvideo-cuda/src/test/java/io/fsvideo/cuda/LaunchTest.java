@@ -73,7 +73,14 @@ class LaunchTest {
 
     @Test
     void sizesBeyondTheContract() {
-        Launch launch = rmsNorm().grid(1).block(256).pointer(256).pointer(256).pointer(256).int32(8200).float32(1);
+        Launch launch = rmsNorm()
+                .grid(1)
+                .block(256)
+                .pointer(256)
+                .pointer(256)
+                .pointer(256)
+                .int32(8200)
+                .float32(1);
         assertEquals(
                 "rms_norm: dim must be at most 8192, got 8200",
                 assertThrows(ShapeException.class, launch::run).getMessage());

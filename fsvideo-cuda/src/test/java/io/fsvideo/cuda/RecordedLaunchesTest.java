@@ -62,8 +62,7 @@ class RecordedLaunchesTest {
                 new Case(
                         "pixel_norm",
                         "pixel_norm",
-                        i -> i.arena.pixelNorm(
-                                i.bf16("x", 2, 3, 72), i.f32("weight", 72), i.f32("bias", 72), 0.25f),
+                        i -> i.arena.pixelNorm(i.bf16("x", 2, 3, 72), i.f32("weight", 72), i.f32("bias", 72), 0.25f),
                         Map.of("rows", 6, "channels", 72, "eps", 0.25f)),
                 new Case(
                         "rms_norm",
@@ -91,8 +90,7 @@ class RecordedLaunchesTest {
                         "gated_add",
                         i -> i.arena.gatedAdd(i.bf16("x", 2, 3, 40), i.f32("gate", 2, 40), i.bf16("y", 2, 3, 40)),
                         Map.of("dim", 40)),
-                new Case(
-                        "glu_silu", "glu_silu_f32", i -> i.arena.gluSilu(i.f32("x", 3, 40)), Map.of("dim", 20)),
+                new Case("glu_silu", "glu_silu_f32", i -> i.arena.gluSilu(i.f32("x", 3, 40)), Map.of("dim", 20)),
                 new Case("softmax", "softmax", i -> i.arena.softmax(i.bf16("x", 3, 40)), Map.of("dim", 40)));
     }
 
@@ -119,10 +117,7 @@ class RecordedLaunchesTest {
                         i -> i.arena.embedding(i.of("ids", DType.I32, 5), i.f32("table", 7, 6)),
                         Map.of("row_bytes", 24L, "table_rows", 7)),
                 new Case(
-                        "cast",
-                        "cast_f32_bf16",
-                        i -> i.arena.cast(i.f32("x", 3, 5), DType.BF16),
-                        Map.of("count", 15L)),
+                        "cast", "cast_f32_bf16", i -> i.arena.cast(i.f32("x", 3, 5), DType.BF16), Map.of("count", 15L)),
                 new Case(
                         "fill",
                         "fill",
@@ -179,8 +174,12 @@ class RecordedLaunchesTest {
             for (Tensor tensor : inputs.made) {
                 assertTrue(launch.points(tensor.name(), tensor), tensor.name());
             }
-            given.numbers.forEach((name, value) -> assertEquals(value, launch.arguments().get(name), name));
-            assertEquals(1 + inputs.made.size() + given.numbers.size(), launch.arguments().size(), "arguments compared");
+            given.numbers.forEach(
+                    (name, value) -> assertEquals(value, launch.arguments().get(name), name));
+            assertEquals(
+                    1 + inputs.made.size() + given.numbers.size(),
+                    launch.arguments().size(),
+                    "arguments compared");
         }
     }
 }
