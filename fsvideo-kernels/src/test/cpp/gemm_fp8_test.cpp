@@ -97,7 +97,7 @@ TEST(batches) { on_every_path({70, 40, 144, 3}); }
 
 // Of one sign, so that every bit cut off a long sum counts.
 TEST(long_sum) {
-    Problem p(4, 8, 4096, 1, 1.0);
+    Problem p(4, 8, 8192, 1, 1.0);
     p.with_bias = false;
     matches_definition("gemm_fp8_128x128", p);
 }

@@ -16,8 +16,11 @@ if [ "${1:-}" = --one ]; then
         exit 0
     fi
     status=0
-    timeout 120 "$folder/$mode/${kernel}_test" --mode "$mode" --failures 1 > "$folder/log" 2>&1 || status=$?
-    [ "$status" -ne 0 ] || echo MISSED > "$folder/fault"
+    timeout 600 "$folder/$mode/${kernel}_test" --mode "$mode" --failures 1 > "$folder/log" 2>&1 || status=$?
+    case $status in
+        0) echo MISSED > "$folder/fault" ;;
+        124) echo 'out of time' > "$folder/fault" ;;
+    esac
     sed -nE 's/^FAIL [0-9]+ //p' "$folder/log" > "$folder/caught"
     [ -s "$folder/caught" ] || echo "no test, status $status" > "$folder/caught"
     rm -rf "${folder:?}/$mode" "$folder/cuda" "$folder/generated"
