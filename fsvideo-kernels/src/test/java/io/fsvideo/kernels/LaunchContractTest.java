@@ -60,7 +60,8 @@ class LaunchContractTest {
         refused(
                 attention(),
                 l -> l.with("bias", 9 * AT, 4).with("bias_columns", 76),
-                "attention_sm80_128: bias_columns must be at least keys = 77, got 76");
+                "attention_sm80_128: bias, bias_columns, keys must satisfy bias == null || bias_columns >= keys, "
+                        + "got bias = 0x900000, bias_columns = 76, keys = 77");
         attention().with("key_lengths", 9 * AT, 8).check();
         refused(
                 attention(),
