@@ -43,7 +43,6 @@ Context* primary = nullptr;
 int retained = 0;
 thread_local Context* current = nullptr;
 int refusals[CALLS];
-char only_device;
 
 u64 setting(const char* name, u64 otherwise) {
     const char* text = getenv(name);

@@ -28,6 +28,10 @@ final class CudaBackend implements Backend {
         ops = new CudaOps(device);
     }
 
+    Device device() {
+        return device;
+    }
+
     @Override
     public String name() {
         return name;

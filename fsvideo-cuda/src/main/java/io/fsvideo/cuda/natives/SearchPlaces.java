@@ -68,7 +68,7 @@ final class SearchPlaces {
         Set<Path> folders = new LinkedHashSet<>();
         for (String folder : value.split(":")) {
             for (String part : parts) {
-                folder(folder + part, folders);
+                folder(folder.isEmpty() ? "" : folder + part, folders);
             }
         }
         return new Place(title + "=" + value, existing(folders));
@@ -76,8 +76,8 @@ final class SearchPlaces {
 
     private static void folder(String text, Set<Path> folders) {
         try {
-            if (text.startsWith("/")) {
-                folders.add(Path.of(text));
+            if (!text.isEmpty()) {
+                folders.add(Path.of(text).toAbsolutePath());
             }
         } catch (InvalidPathException e) {
             throw new NativeLibraryException("cuda: library folder must be a path, got " + text, e);
