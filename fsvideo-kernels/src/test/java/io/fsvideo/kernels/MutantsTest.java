@@ -31,7 +31,6 @@ class MutantsTest {
 
     @TestFactory
     Stream<DynamicTest> starredBugsAreCaught() {
-        NativeBuild.make("tests");
         NativeBuild.Result result = NativeBuild.run("sh", RUN, "--verify");
         List<String> rows = result.output()
                 .lines()
