@@ -38,6 +38,9 @@ final class Attention {
             run(call);
             return;
         }
+        if (keyLengths.length != call.batch()) {
+            throw Contract.broken("attention", "keyLengths", call.batch() + " numbers", Arrays.toString(keyLengths));
+        }
         for (int i = 0; i < keyLengths.length; i++) {
             run(call.entry(i, keyLengths[i]));
         }

@@ -33,13 +33,23 @@ record AttentionCall(
     }
 
     static AttentionCall of(Tensor out, Tensor q, Tensor k, Tensor v, Tensor bias, float scale) {
+        Contract.aligned("attention", "q", q);
+        Contract.aligned("attention", "k", k);
+        Contract.aligned("attention", "v", v);
+        if (!alike(q, k) || !alike(q, v)) {
+            throw Contract.broken(
+                    "attention", "k and v", "of q's batch, heads, headDim and dtype", k + " and " + v + " for " + q);
+        }
+        if (k.dim(1) != v.dim(1)) {
+            throw Contract.broken("attention", "v", "as long as " + k, v);
+        }
         return new AttentionCall(
                 q.dtype(),
                 Contract.aligned("attention", "out", out),
-                Contract.aligned("attention", "q", q),
-                Contract.aligned("attention", "k", k),
-                Contract.aligned("attention", "v", v),
-                Contract.alignedOrNull("attention", "bias", bias),
+                q.address(),
+                k.address(),
+                v.address(),
+                Contract.bias("attention", bias, q.dim(2) * q.dim(1) * k.dim(1)),
                 q.dim(0),
                 q.dim(1),
                 k.dim(1),
@@ -47,6 +57,13 @@ record AttentionCall(
                 q.dim(2),
                 q.dim(3),
                 scale);
+    }
+
+    private static boolean alike(Tensor q, Tensor other) {
+        return q.dtype() == other.dtype()
+                && q.dim(0) == other.dim(0)
+                && q.dim(2) == other.dim(2)
+                && q.dim(3) == other.dim(3);
     }
 
     /** Batch entry {@code index} alone, attending to its first {@code length} keys. */

@@ -1,6 +1,7 @@
 package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.BackendException;
+import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.ShapeException;
 import io.fsvideo.tensor.Tensor;
 
@@ -19,9 +20,12 @@ final class Contract {
         return aligned(op, argument, tensor.address());
     }
 
-    /** As {@link #aligned(String, String, Tensor)}, or 0 for null. */
-    static long alignedOrNull(String op, String argument, Tensor tensor) {
-        return tensor == null ? 0 : aligned(op, argument, tensor);
+    /** The address of an optional F32 tensor of {@code count} elements, 0 for null. */
+    static long bias(String op, Tensor bias, long count) {
+        if (bias != null && (bias.dtype() != DType.F32 || bias.numel() != count)) {
+            throw broken(op, "bias", count + " numbers of F32, or absent", bias);
+        }
+        return bias == null ? 0 : aligned(op, "bias", bias);
     }
 
     static long aligned(String op, String argument, long address) {

@@ -26,7 +26,7 @@ record ConvolutionCall(
         Contract.aligned("conv3d", "out", out);
         Contract.aligned("conv3d", "x", x);
         Contract.aligned("conv3d", "weight", w.address());
-        Contract.alignedOrNull("conv3d", "bias", bias);
+        Contract.bias("conv3d", bias, kernel.dim(0));
         if (x.dim(4) != kernel.dim(1) * geometry.groups()) {
             throw Contract.broken(
                     "conv3d", "x", "of " + kernel.dim(1) + " channels in " + geometry.groups() + " groups", x);

@@ -61,7 +61,7 @@ final class LinearProduct {
                 w.address(),
                 w.dtype(),
                 w.layout().tapStride(),
-                Contract.alignedOrNull("linear", "bias", bias),
+                Contract.bias("linear", bias, columns),
                 out.numel() / columns,
                 columns,
                 depth,
