@@ -23,6 +23,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class KernelConformanceTest {
     private static final List<String> MODES = List.of("plain", "asan", "race");
+    private static final String CONTRACT = "contract";
 
     @BeforeAll
     static void build() {
@@ -38,14 +39,15 @@ class KernelConformanceTest {
     Stream<DynamicNode> kernels() {
         List<String> kernels = new ArrayList<>(testedKernels());
         kernels.addAll(NativeBuild.stems("src/test/cuda", ".cu"));
-        return kernels.stream()
-                .map(kernel -> DynamicContainer.dynamicContainer(
-                        kernel,
-                        Stream.concat(
-                                MODES.stream().map(mode -> DynamicContainer.dynamicContainer(mode, run(kernel, mode))),
-                                testedKernels().contains(kernel)
-                                        ? Stream.of(DynamicContainer.dynamicContainer("contract", contract(kernel)))
-                                        : Stream.empty())));
+        return kernels.stream().map(kernel -> DynamicContainer.dynamicContainer(kernel, parts(kernel)));
+    }
+
+    /** Made one after the other: each part runs its program before the next is made. */
+    private static Stream<DynamicNode> parts(String kernel) {
+        boolean probe = !testedKernels().contains(kernel);
+        return Stream.concat(MODES.stream(), probe ? Stream.empty() : Stream.of(CONTRACT))
+                .map(part -> DynamicContainer.dynamicContainer(
+                        part, part.equals(CONTRACT) ? contract(kernel) : run(kernel, part)));
     }
 
     /** Runs after the plain mode, which writes the launches of its tests. */
