@@ -6,9 +6,10 @@
 namespace pixels {
 constexpr int CAPACITY = 4096; // elements of a tile: a run of packed pixels, or a part of their channels
 
-// Place in shared memory: a word skipped after every 32 elements spreads strided columns over the banks.
-template <class T> DEVICE int padded(int element) { return element + (element >> 5) * static_cast<int>(4 / sizeof(T)); }
-template <class T> constexpr int SHARED = CAPACITY + CAPACITY / 32 * 4 / sizeof(T);
+// Place in shared memory: a word skipped after every 32 words spreads strided columns over the banks.
+template <class T> constexpr int WORD = 4 / sizeof(T);
+template <class T> DEVICE int padded(int element) { return element + element / (32 * WORD<T>) * WORD<T>; }
+template <class T> constexpr int SHARED = CAPACITY + CAPACITY / 32;
 
 struct Sizes { long long planes; int height, width, channels, frames, side; };
 struct Tile {
