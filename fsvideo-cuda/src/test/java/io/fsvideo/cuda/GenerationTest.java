@@ -1,6 +1,5 @@
 package io.fsvideo.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -47,7 +46,7 @@ class GenerationTest {
     }
 
     @Test
-    void isTheCpusVideo() {
+    void isTheCpusVideoWithTheSameBitsEachTime() {
         byte[][] cpu = onCpu();
         byte[][] emulated = emulated(DType.F32);
         assertEquals(cpu.length, emulated.length);
@@ -59,11 +58,9 @@ class GenerationTest {
     }
 
     @Test
-    void isTheSameVideoInBf16AndTheSameBitsEachTime() {
-        byte[][] exact = onCpu();
-        byte[][] rounded = emulated(DType.BF16);
-        assertTrue(psnr(exact, rounded) >= LEAST_PSNR, "PSNR " + psnr(exact, rounded));
-        assertArrayEquals(rounded, emulated(DType.BF16));
+    void isNearlyThatVideoInBf16() {
+        double psnr = psnr(onCpu(), emulated(DType.BF16));
+        assertTrue(psnr >= LEAST_PSNR, "PSNR " + psnr);
     }
 
     private static int largest(byte[] a, byte[] b) {

@@ -13,7 +13,8 @@ import java.util.Map;
  * A launch as it was queued.
  *
  * @param kernel name of the source file
- * @param arguments by the names that the source gives its parameters: addresses and numbers; structures by their first eight bytes
+ * @param arguments by the names that the source gives its parameters: addresses and numbers; structures by their first eight
+ *     bytes, tensor maps left out
  */
 record RecordedLaunch(
         String kernel, String entry, List<Integer> grid, int block, int sharedBytes, Map<String, Number> arguments) {
@@ -27,7 +28,9 @@ record RecordedLaunch(
             List<KernelParameter> parameters = image.parameters(function.entry());
             Map<String, Number> arguments = new LinkedHashMap<>();
             for (int i = 0; i < parameters.size(); i++) {
-                arguments.put(parameters.get(i).name(), value(function, i, parameters.get(i)));
+                if (function.layout().kind(i) != ParameterLayout.Kind.TENSOR_MAP) {
+                    arguments.put(parameters.get(i).name(), value(function, i, parameters.get(i)));
+                }
             }
             launches.add(new RecordedLaunch(
                     kernel, function.entry(), List.of(grid[0], grid[1], grid[2]), block, sharedBytes, arguments));

@@ -7,10 +7,12 @@ import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Layout;
 import io.fsvideo.tensor.Resampling;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -46,6 +48,12 @@ class RecordedLaunchesTest {
             return of(name, DType.F32, dims);
         }
 
+        Tensor packed(String name, DType dtype, long... dims) {
+            Tensor tensor = arena.pack(arena.fill(dtype, 0, dims).named(name), Layout.LINEAR, dtype);
+            made.add(tensor);
+            return tensor;
+        }
+
         Tensor of(String name, DType dtype, long... dims) {
             Tensor tensor = arena.of(name, dtype, new float[(int) Shape.of(dims).numel()], dims);
             made.add(tensor);
@@ -54,7 +62,7 @@ class RecordedLaunchesTest {
     }
 
     static Stream<Case> cases() {
-        return Stream.of(rows(), elements(), layouts()).flatMap(List::stream);
+        return Stream.of(rows(), elements(), layouts(), products()).flatMap(List::stream);
     }
 
     private static List<Case> rows() {
@@ -157,6 +165,71 @@ class RecordedLaunchesTest {
                         "resize_bicubic",
                         i -> i.arena.resize(i.bf16("x", 2, 3, 4, 5, 6), 7, 9, Resampling.BICUBIC),
                         Map.of("planes", 6L, "out_height", 7, "out_width", 9, "height", 4, "width", 5, "channels", 6)));
+    }
+
+    private static List<Case> products() {
+        return List.of(
+                new Case(
+                        "gemm_simt",
+                        "gemm_simt_f32_f32",
+                        i -> i.arena.linear(
+                                i.f32("x", 3, 6), i.packed("w", DType.F32, 5, 6), i.f32("bias", 5), Activation.SILU),
+                        Map.of("rows", 3, "columns", 5, "depth", 6, "w_pitch", 8, "activation", 1)),
+                new Case(
+                        "gemm",
+                        "gemm_128x128",
+                        i -> i.arena.linear(
+                                i.arena.fill(DType.BF16, 1, 3, 16),
+                                i.arena.pack(i.arena.fill(DType.BF16, 1, 40, 16), Layout.LINEAR, DType.BF16),
+                                i.f32("bias", 40),
+                                Activation.RELU),
+                        numbers("residual 0L gate 0L rows 3 columns 40 depth 16 batches 1 gate_rows 1 activation 4")),
+                new Case(
+                        "attention_simt",
+                        "attention_simt_f32",
+                        i -> i.arena.attention(
+                                i.f32("q", 2, 3, 4, 6),
+                                i.f32("k", 2, 5, 4, 6),
+                                i.f32("v", 2, 5, 4, 6),
+                                i.f32("bias", 4, 3, 5),
+                                null,
+                                0.5f),
+                        numbers("queries 3 keys 5 key_rows 5 heads 4 head_dim 6 scale 0.5f")),
+                new Case(
+                        "attention",
+                        "attention_64",
+                        i -> i.arena.attention(
+                                i.arena.fill(DType.BF16, 1, 2, 3, 4, 64),
+                                i.arena.fill(DType.BF16, 1, 2, 5, 4, 64),
+                                i.arena.fill(DType.BF16, 1, 2, 5, 4, 64),
+                                null,
+                                null,
+                                1),
+                        numbers("key_lengths 0L queries 3 keys 5 heads 4 scale_log2 1.442695f")),
+                new Case(
+                        "layer_mix",
+                        "layer_mix",
+                        i -> i.arena.layerMix(
+                                i.f32("logits", 2, 3, 2),
+                                List.of(i.bf16("states", 2, 3, 40), i.arena.fill(DType.BF16, 1, 2, 3, 40))),
+                        Map.of("logit_bytes", 4, "count", 2, "dim", 40)));
+    }
+
+    /** Name and value in turn, as Java writes them. */
+    private static Map<String, Number> numbers(String text) {
+        Map<String, Number> numbers = new LinkedHashMap<>();
+        String[] words = text.split(" ");
+        for (int i = 0; i < words.length; i += 2) {
+            String value = words[i + 1];
+            if (value.endsWith("f")) {
+                numbers.put(words[i], Float.valueOf(value));
+            } else if (value.endsWith("L")) {
+                numbers.put(words[i], Long.valueOf(value.substring(0, value.length() - 1)));
+            } else {
+                numbers.put(words[i], Integer.valueOf(value));
+            }
+        }
+        return numbers;
     }
 
     @ParameterizedTest
