@@ -2,6 +2,7 @@ package io.fsvideo.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.util.List;
@@ -97,6 +98,18 @@ class GpuHarnessTest {
                 .sorted()
                 .toList();
         assertEquals(NativeBuild.kernels(), measured);
+    }
+
+    @Test
+    void theOneCommandRunsToItsTable() {
+        assumeTrue(NativeBuild.run("python3", "--version").status() == 0, "python3 prints the table");
+        NativeBuild.Result result = NativeBuild.run("./gpu-run.sh", "--rehearse", "rms_norm");
+        assertEquals(0, result.status(), result.output());
+        assertTrue(
+                Pattern.compile("(?m)^rms_norm +(\\d+)/\\1 +(\\d+)/\\2 ")
+                        .matcher(result.output())
+                        .find(),
+                result.output());
     }
 
     private static String assertFails(String fault, int status, String expected) throws IOException {
