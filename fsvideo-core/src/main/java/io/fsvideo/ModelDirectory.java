@@ -3,9 +3,11 @@ package io.fsvideo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weights.Safetensors;
+import io.fsvideo.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +103,20 @@ public final class ModelDirectory {
     /** The tokenizer's file. */
     public Path tokenizer() {
         return directory.resolve("tokenizer").resolve("tokenizer.json");
+    }
+
+    /**
+     * Compares names and shapes of every part's checkpoint with its configuration, reading headers only.
+     *
+     * @param backend any; tells which parameters a model has
+     * @throws io.fsvideo.weights.WeightsException naming the first part that does not fit, with all its missing, unused and mis-shaped keys
+     */
+    public void requireFittingWeights(Backend backend) {
+        for (ModelPart part : ModelCatalogue.parts(config)) {
+            try (Safetensors file = Safetensors.open(directory.resolve(part.folder()))) {
+                Weights.requireFit(backend, file, part.constructor());
+            }
+        }
     }
 
     /** Loads every part into {@code arena}, to compute in {@code dtype}. */

@@ -6,9 +6,9 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A video's size in pixels, written {@code HxW}. */
-record Size(int height, int width) {
+public record Size(int height, int width) {
     /** For picocli. */
-    static final class Converter implements ITypeConverter<Size> {
+    public static final class Converter implements ITypeConverter<Size> {
         private static final Pattern FORM = Pattern.compile("(\\d{1,9})[xX](\\d{1,9})");
 
         @Override

@@ -115,6 +115,30 @@ public final class Safetensors implements TensorSource, AutoCloseable {
         return entry(key).tensor().type().loaded();
     }
 
+    /** The element type as the file names it, e.g. BF16 or I64. @throws WeightsException when there is no such key */
+    public String storedType(String key) {
+        return entry(key).tensor().type().name();
+    }
+
+    /** Bytes of one tensor in its file. @throws WeightsException when there is no such key */
+    public long bytes(String key) {
+        return entry(key).tensor().bytes();
+    }
+
+    /**
+     * Fills what remains of {@code target} with a tensor's stored bytes, little endian, from byte {@code offset} on.
+     *
+     * @throws WeightsException when there is no such key, the tensor is shorter, or it cannot be read
+     */
+    public void read(String key, long offset, ByteBuffer target) {
+        Entry entry = entry(key);
+        if (offset < 0 || offset + target.remaining() > entry.tensor().bytes()) {
+            String got = target.remaining() + " bytes from " + offset + " on";
+            throw Fault.of(entry.file().path(), "range of " + Fault.shortened(key), "within " + entry.tensor(), got);
+        }
+        entry.file().fill(entry.tensor(), offset, target);
+    }
+
     /** The header's free-form strings; of shards, the first file's value for each name. */
     public Map<String, String> metadata() {
         return Collections.unmodifiableMap(metadata);

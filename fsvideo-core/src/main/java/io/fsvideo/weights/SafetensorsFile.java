@@ -103,6 +103,15 @@ final class SafetensorsFile implements AutoCloseable {
         }
     }
 
+    /** Fills what remains of {@code target} from the tensor's byte {@code offset} on. */
+    void fill(StoredTensor tensor, long offset, ByteBuffer target) {
+        try {
+            FileBytes.fill(channel, target, dataStart + tensor.begin() + offset);
+        } catch (IOException e) {
+            throw Fault.of(path, Fault.shortened(tensor.key()), "readable", e);
+        }
+    }
+
     @Override
     public void close() {
         closeQuietly(channel);

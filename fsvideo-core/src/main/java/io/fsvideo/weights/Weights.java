@@ -45,6 +45,15 @@ public final class Weights {
         return constructor.apply(new Weights(arena, source, dtype, new Requests(), ""));
     }
 
+    /**
+     * Compares a checkpoint's names and shapes with what a model's constructor asks for, reading nothing.
+     *
+     * @throws WeightsException listing all missing, unused and mis-shaped keys together
+     */
+    public static void requireFit(Backend target, TensorSource source, Function<Weights, ?> constructor) {
+        requests(target, constructor).check(source);
+    }
+
     /** The names and shapes a model's constructor asks for, found without loading anything. */
     public static Requests requests(Backend target, Function<Weights, ?> constructor) {
         Requests requests = new Requests();

@@ -8,7 +8,15 @@ import picocli.CommandLine.Spec;
 /** The commands about weights. */
 @Command(
         name = "weights",
-        subcommands = {WeightsInitCommand.class, EvaluateCommand.class, SheetCommand.class},
+        subcommands = {
+            WeightsInitCommand.class,
+            InspectCommand.class,
+            DiffCommand.class,
+            WeightsCheckCommand.class,
+            WeightsPlanCommand.class,
+            EvaluateCommand.class,
+            SheetCommand.class
+        },
         description = "Make and examine model directories and checkpoints.",
         footer = {"", "Example:", "  fsvideo weights init --config tiny --seed 0 --out models/tiny"})
 final class WeightsCommand implements Runnable {

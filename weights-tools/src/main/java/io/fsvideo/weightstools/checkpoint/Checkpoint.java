@@ -1,0 +1,100 @@
+package io.fsvideo.weightstools.checkpoint;
+
+import io.fsvideo.Part;
+import io.fsvideo.weights.ReadMode;
+import io.fsvideo.weights.Safetensors;
+import io.fsvideo.weights.WeightsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A safetensors file, a folder of shards, or a model directory with all its parts. Opening reads headers only. */
+public final class Checkpoint implements AutoCloseable {
+    private final Path path;
+    private final List<Safetensors> files = new ArrayList<>();
+    private final Map<String, Place> places = new TreeMap<>();
+
+    private record Place(Safetensors file, String key) {}
+
+    private Checkpoint(Path path) {
+        this.path = path;
+    }
+
+    /** @throws WeightsException when there is no checkpoint or its headers do not hold */
+    public static Checkpoint open(Path path) {
+        Checkpoint checkpoint = new Checkpoint(path);
+        try {
+            checkpoint.sources().forEach(checkpoint::add);
+            return checkpoint;
+        } catch (RuntimeException e) {
+            checkpoint.close();
+            throw e;
+        }
+    }
+
+    /** What goes before the keys of each file or folder. */
+    private Map<String, Path> sources() {
+        if (!Files.exists(path.resolve("model_index.json"))) {
+            return Map.of("", path);
+        }
+        Map<String, Path> sources = new LinkedHashMap<>();
+        for (Part part : Part.values()) {
+            Path folder = path.resolve(part.folder());
+            if (Files.isDirectory(folder)) {
+                sources.put(part.folder() + "/", folder);
+            }
+        }
+        return sources;
+    }
+
+    private void add(String prefix, Path source) {
+        Safetensors file = Safetensors.open(source, ReadMode.PLAIN);
+        files.add(file);
+        for (String key : file.keys()) {
+            places.put(prefix + key, new Place(file, key));
+        }
+    }
+
+    /** Every tensor, by name. */
+    public List<StoredInfo> tensors() {
+        return places.keySet().stream().map(this::info).toList();
+    }
+
+    public boolean has(String name) {
+        return places.containsKey(name);
+    }
+
+    /** One tensor. @throws WeightsException when there is none of this name */
+    public StoredInfo info(String name) {
+        Place place = place(name);
+        return new StoredInfo(
+                name,
+                place.file().storedType(place.key()),
+                place.file().shape(place.key()),
+                place.file().bytes(place.key()));
+    }
+
+    /** Reads one tensor's values from the first on. @throws WeightsException when there is none of this name */
+    public ValueReader values(String name) {
+        Place place = place(name);
+        return new ValueReader(place.file(), place.key());
+    }
+
+    private Place place(String name) {
+        Place place = places.get(name);
+        if (place == null) {
+            throw new WeightsException(
+                    "weights: " + path + ": " + name + " must be present, got " + places.size() + " other tensors");
+        }
+        return place;
+    }
+
+    @Override
+    public void close() {
+        files.forEach(Safetensors::close);
+    }
+}
