@@ -20,6 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 class MutantsTest {
     private static final String RUN = "src/test/mutants/run.sh";
     private static final int WANTED = 50;
+    /** Columns of a row of the table with the kernel and the bug. */
+    private static final int NAME = 67;
 
     @Test
     void everyBugFitsItsSourceOnce() throws IOException {
@@ -38,7 +40,9 @@ class MutantsTest {
                 .skip(1)
                 .toList();
         return Stream.concat(
-                rows.stream().map(row -> DynamicTest.dynamicTest(row, () -> assertFalse(row.contains("MISSED"), row))),
+                rows.stream()
+                        .map(row -> DynamicTest.dynamicTest(
+                                row.substring(0, Math.min(NAME, row.length())), () -> assertFalse(row.contains("MISSED"), row))),
                 Stream.of(DynamicTest.dynamicTest(
                         "none is missed", () -> assertEquals(0, result.status(), result.output()))));
     }
