@@ -34,7 +34,7 @@ else
     targets=gpu
     folder=results
 fi
-[ $# -gt 0 ] || set -- $(cd src/main/cuda && ls ./*.cu | sed 's,^\./,,; s,\.cu$,,')
+[ $# -gt 0 ] || set -- $(cd src/test/cpp && ls ./*_test.cpp | sed 's,^\./,,; s,_test\.cpp$,,')
 results=${RESULTS:-$folder}/$device-$(date +%F)
 mkdir -p "$results"
 

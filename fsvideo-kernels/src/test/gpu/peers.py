@@ -142,7 +142,7 @@ def elements():
     measure("cast", shape, "PyTorch", lambda: (normals(m, DIM, dtype=torch.float32),), lambda a: a.to(BF16), "cast_f32_bf16")
     measure("cast", shape, "PyTorch", x, lambda a: a.to(torch.float8_e4m3fn), "cast_bf16_f8")
     measure("fill", shape, "PyTorch", x, lambda a: a.fill_(1.5))
-    measure("noise", "[13838400]", "torch.randn (other bits)", lambda: (normals(13838400, dtype=torch.float32),), lambda a: a.normal_())
+    measure("noise", "[7142400]", "torch.randn (other bits)", lambda: (normals(7142400, dtype=torch.float32),), lambda a: a.normal_())
     measure("permute", f"[{m}, {HEADS}, 128] to heads first", "PyTorch", lambda: (normals(m, HEADS, 128),), lambda a: a.transpose(0, 1).contiguous())
     measure("permute", f"{shape} transposed", "PyTorch", x, lambda a: a.T.contiguous())
     measure("slice", f"{shape} of twice the width", "PyTorch", lambda: (normals(m, 2 * DIM),), lambda a: a[:, :DIM].contiguous())
