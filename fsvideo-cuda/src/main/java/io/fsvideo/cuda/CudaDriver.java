@@ -25,12 +25,7 @@ final class CudaDriver implements Driver {
     private final CudaModules modules;
     private final TensorMapEncoder tensorMaps;
 
-    private CudaDriver(
-            DriverCalls calls,
-            CUdevice device,
-            int ordinal,
-            int version,
-            java.util.function.Function<KernelImage, byte[]> images) {
+    private CudaDriver(DriverCalls calls, CUdevice device, int ordinal, int version, ImageSource images) {
         this.calls = calls;
         this.device = device;
         report = report(version);
@@ -57,7 +52,7 @@ final class CudaDriver implements Driver {
     }
 
     /** As {@link #open(int)}, with other images than the ones built. */
-    static Driver open(int ordinal, java.util.function.Function<KernelImage, byte[]> images) {
+    static Driver open(int ordinal, ImageSource images) {
         CudaLibraries libraries = CudaLibraries.ofThisMachine();
         libraries.loadDriver();
         DriverCalls calls = new DriverCalls();

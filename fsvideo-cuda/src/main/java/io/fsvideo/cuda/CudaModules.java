@@ -1,6 +1,8 @@
 package io.fsvideo.cuda;
 
 import io.fsvideo.kernels.KernelImage;
+import io.fsvideo.kernels.KernelImageException;
+import io.fsvideo.tensor.BackendException;
 import java.util.HashMap;
 import java.util.Map;
 import jcuda.driver.CUfunction;
@@ -17,10 +19,10 @@ final class CudaModules {
     private static final int IMAGES_OF = 13000;
 
     private final CudaDriver driver;
-    private final java.util.function.Function<KernelImage, byte[]> images;
+    private final ImageSource images;
     private final Map<String, CUmodule> modules = new HashMap<>();
 
-    CudaModules(CudaDriver driver, java.util.function.Function<KernelImage, byte[]> images) {
+    CudaModules(CudaDriver driver, ImageSource images) {
         this.driver = driver;
         this.images = images;
     }
@@ -29,7 +31,7 @@ final class CudaModules {
         driver.makeCurrent();
         CUmodule module = modules.get(kernel);
         if (module == null) {
-            module = load(kernel, images.apply(image));
+            module = load(kernel, image(image));
             modules.put(kernel, module);
         }
         CUmodule loaded = module;
@@ -39,6 +41,15 @@ final class CudaModules {
                         "cuModuleGetFunction of " + entry + " in " + kernel,
                         () -> JCudaDriver.cuModuleGetFunction(function, loaded, entry));
         return new CudaFunction(driver, entry, ParameterLayout.of(image.parameters(entry)), function);
+    }
+
+    private byte[] image(KernelImage image) {
+        DeviceReport device = driver.report();
+        try {
+            return images.image(image, 10 * device.major() + device.minor(), device.driverVersion() / 1000);
+        } catch (KernelImageException e) {
+            throw new BackendException(e.getMessage());
+        }
     }
 
     private CUmodule load(String kernel, byte[] fatbin) {

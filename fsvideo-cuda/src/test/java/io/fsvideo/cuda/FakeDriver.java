@@ -46,7 +46,7 @@ public final class FakeDriver implements BackendProvider {
 
     static Driver driver() {
         System.setProperty("fsvideo.cuda.libs", build().toString());
-        return CudaDriver.open(0, image -> fatbin());
+        return CudaDriver.open(0, (kernel, capability, cuda) -> fatbin());
     }
 
     /** What a fatbin begins with; the driver takes the code from the emulator. */

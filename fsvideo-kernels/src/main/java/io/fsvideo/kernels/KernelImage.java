@@ -97,11 +97,6 @@ public final class KernelImage {
         return newest.or(() -> resource(kernel + ".cuda12.fatbin")).orElseThrow(() -> missing(cudaMajor));
     }
 
-    /** The image for drivers of CUDA 13. */
-    public byte[] fatbin() {
-        return resource(kernel + ".fatbin").orElseThrow(() -> missing(13));
-    }
-
     private KernelImageException missing(int cudaMajor) {
         if (cudaMajor == 12 && hasImage()) {
             return new KernelImageException(kernel
