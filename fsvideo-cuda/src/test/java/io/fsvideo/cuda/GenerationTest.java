@@ -1,10 +1,13 @@
 package io.fsvideo.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.CancelledException;
 import io.fsvideo.FsVideo;
 import io.fsvideo.OpenOptions;
+import io.fsvideo.Request;
 import io.fsvideo.Result;
 import io.fsvideo.SmallModel;
 import io.fsvideo.media.Video;
@@ -13,7 +16,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The whole pipeline on the emulated device and on the CPU: one seed, one video. */
+/** The whole pipeline on the emulated device and on the CPU: one seed, one video, also after a cancelled request. */
 class GenerationTest {
     /** A frame is rounded to 1 / 255: numbers that agree to some 1e-5 fall on two sides of a step at most. */
     private static final int MOST_STEPS = 1;
@@ -34,6 +37,8 @@ class GenerationTest {
                 OpenOptions.defaults().withBackend("cuda-emulated").withDType(dtype);
         try (FsVideo fs = FsVideo.open(SmallModel.directory(), options)) {
             long planned = fs.plan(SmallModel.request()).peakBytes();
+            Request cancelled = SmallModel.request();
+            assertThrows(CancelledException.class, () -> fs.generate(cancelled, progress -> cancelled.cancel()));
             Result result = fs.generate(SmallModel.request());
             assertEquals(planned, result.peakBytes(), MOST_OFF_PLAN * planned, "peak and plan");
             return frames(result);
