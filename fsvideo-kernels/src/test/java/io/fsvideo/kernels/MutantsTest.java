@@ -42,7 +42,8 @@ class MutantsTest {
         return Stream.concat(
                 rows.stream()
                         .map(row -> DynamicTest.dynamicTest(
-                                row.substring(0, Math.min(NAME, row.length())), () -> assertFalse(row.contains("MISSED"), row))),
+                                row.substring(0, Math.min(NAME, row.length())),
+                                () -> assertFalse(row.contains("MISSED"), row))),
                 Stream.of(DynamicTest.dynamicTest(
                         "none is missed", () -> assertEquals(0, result.status(), result.output()))));
     }
