@@ -76,6 +76,15 @@ TEST(glu_silu) { // a stage of the autoencoder with 1/16 of the height and width
     c.launch("glu_silu", rows, threads_for(std::min<size_t>(dim, 2048), 8), 0, out, x, int(dim));
 }
 
+TEST(bias_activation) { // behind a library's product
+    const size_t rows = at_scale(7440, 17), dim = at_scale(13824, 72);
+    Case c("bias_activation", rows_of(rows, dim));
+    c.bytes(4.0 * static_cast<double>(rows * dim)); // in place
+    const auto x = c.in<bf16>(rows * dim);
+    const auto bias = c.in<float>(dim);
+    c.launch("bias_activation", rows, threads_for(std::min<size_t>(dim, 2048), 8), 0, x, bias, int(dim), 2);
+}
+
 TEST(softmax) { // scores of the text encoder
     const size_t rows = at_scale(64 * 512, 17), dim = at_scale(512, 72);
     Case c("softmax", rows_of(rows, dim));

@@ -5,8 +5,9 @@ package io.fsvideo.tensor;
  *
  * @param threads worker threads of a CPU backend, at least 1; results do not depend on it
  * @param memoryLimit most bytes in use at any time; {@link Long#MAX_VALUE} for no limit
+ * @param products who multiplies matrices on a CUDA backend
  */
-public record BackendOptions(int threads, long memoryLimit) {
+public record BackendOptions(int threads, long memoryLimit, ProductLibrary products) {
     public BackendOptions {
         if (threads < 1 || memoryLimit < 1) {
             throw new BackendException(
@@ -14,16 +15,20 @@ public record BackendOptions(int threads, long memoryLimit) {
         }
     }
 
-    /** All processors, no limit. */
+    /** All processors, no limit, the project's kernels. */
     public static BackendOptions defaults() {
-        return new BackendOptions(Runtime.getRuntime().availableProcessors(), Long.MAX_VALUE);
+        return new BackendOptions(Runtime.getRuntime().availableProcessors(), Long.MAX_VALUE, ProductLibrary.KERNELS);
     }
 
     public BackendOptions withThreads(int count) {
-        return new BackendOptions(count, memoryLimit);
+        return new BackendOptions(count, memoryLimit, products);
     }
 
     public BackendOptions withMemoryLimit(long bytes) {
-        return new BackendOptions(threads, bytes);
+        return new BackendOptions(threads, bytes, products);
+    }
+
+    public BackendOptions withProducts(ProductLibrary library) {
+        return new BackendOptions(threads, memoryLimit, library);
     }
 }

@@ -183,6 +183,12 @@ final class CudaDriver implements Driver {
     }
 
     @Override
+    public MatrixLibrary openMatrixLibrary(Stream stream) {
+        CudaLibraries.ofThisMachine().loadBlas(report.driverVersion());
+        return new CublasLibrary(this, ((CudaStream) stream).handle());
+    }
+
+    @Override
     public void close() {
         try {
             if (!calls.lost()) {

@@ -26,6 +26,10 @@ final class CudaStream implements Stream {
         poolHandle = handle.javaCpp();
     }
 
+    StreamHandle handle() {
+        return handle;
+    }
+
     @Override
     public long allocate(long bytes) {
         driver.makeCurrent();

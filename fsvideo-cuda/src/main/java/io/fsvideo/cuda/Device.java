@@ -1,6 +1,7 @@
 package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.BackendOptions;
+import io.fsvideo.tensor.ProductLibrary;
 
 /**
  * An opened device and what every launcher may use of it. Its stream orders kernels, copies and memory; callers hold this object's lock
@@ -12,6 +13,7 @@ final class Device implements AutoCloseable {
     private final DeviceMemory memory;
     private final Staging staging;
     private final Kernels kernels;
+    private final MatrixLibrary matrixLibrary;
 
     Device(Driver driver, BackendOptions options, LaunchListener listener) {
         this.driver = driver;
@@ -19,6 +21,24 @@ final class Device implements AutoCloseable {
         memory = new DeviceMemory(driver, stream, options.memoryLimit());
         staging = new Staging(driver, stream);
         kernels = new Kernels(driver, stream, listener);
+        matrixLibrary = options.products() == ProductLibrary.CUBLAS ? openMatrixLibrary() : null;
+    }
+
+    private MatrixLibrary openMatrixLibrary() {
+        try {
+            return driver.openMatrixLibrary(stream);
+        } catch (RuntimeException e) {
+            try (driver;
+                    stream;
+                    staging) {
+                throw e;
+            }
+        }
+    }
+
+    /** What multiplies matrices in place of the kernels, or null. */
+    MatrixLibrary matrixLibrary() {
+        return matrixLibrary;
     }
 
     Driver driver() {
@@ -52,7 +72,8 @@ final class Device implements AutoCloseable {
         try (driver;
                 stream;
                 staging;
-                memory) {
+                memory;
+                matrixLibrary) {
             stream.synchronize();
         }
     }

@@ -33,6 +33,13 @@ interface Driver extends AutoCloseable {
     /** Writes the 128 bytes of {@code map} to {@code target} from {@code offset} (a multiple of 64) on, as {@code cuTensorMapEncodeTiled}. */
     void encode(TensorMap map, ByteBuffer target, int offset);
 
+    /**
+     * The maker's library of matrix products, working on {@code stream}.
+     *
+     * @throws io.fsvideo.tensor.BackendException when it is not installed
+     */
+    MatrixLibrary openMatrixLibrary(Stream stream);
+
     /** Unloads modules, returns the memory pool to the driver and releases the context. */
     @Override
     void close();

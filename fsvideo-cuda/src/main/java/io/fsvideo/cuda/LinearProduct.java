@@ -6,7 +6,8 @@ import io.fsvideo.tensor.Tensor;
 
 /**
  * {@code activation(x weight^T + bias)}: BF16 operands go to the tensor cores, with rows of x copied to a multiple of 8 elements where
- * they are not one (260 inputs of a patch embedding); F32 and mixed operands are multiplied in F32.
+ * they are not one (260 inputs of a patch embedding); F32 and mixed operands are multiplied in F32. With a matrix library it makes the
+ * products of operands of one dtype.
  */
 final class LinearProduct {
     private final DeviceMemory memory;
@@ -14,6 +15,8 @@ final class LinearProduct {
     private final Weights weights;
     private final Gemm gemm;
     private final GemmSimt simt;
+    private final MatrixLibrary library;
+    private final BiasActivation epilogue;
 
     LinearProduct(Device device, DeviceCopies copies, Weights weights) {
         memory = device.memory();
@@ -21,6 +24,8 @@ final class LinearProduct {
         this.weights = weights;
         gemm = new Gemm(device);
         simt = new GemmSimt(device);
+        library = device.matrixLibrary();
+        epilogue = new BiasActivation(device);
     }
 
     /** @param weight {@code [out, in]}, or {@code [out, in, 1, 1, 1]} packed for a convolution of one group */
@@ -37,6 +42,10 @@ final class LinearProduct {
             throw Contract.broken("linear", "x", "[..., " + weight.dim(1) + "]", x);
         }
         try (Weights.Ready w = weights.ready(weight)) {
+            if (library != null && x.dtype() == w.dtype() && x.numel() > 0) {
+                byLibrary(product(out, x.address(), x, w, bias, x.dim(-1), activation));
+                return;
+            }
             if (x.dtype() != DType.BF16 || w.dtype() != DType.BF16 || x.numel() == 0) {
                 simt.run(product(out, x.address(), x, w, bias, x.dim(-1), activation));
                 return;
@@ -44,6 +53,13 @@ final class LinearProduct {
             try (AlignedRows rows = AlignedRows.of(x, memory, copies)) {
                 gemm.run(product(out, rows.address(), x, w, bias, rows.width(), activation));
             }
+        }
+    }
+
+    private void byLibrary(Product product) {
+        library.multiply(ColumnMajorProduct.of(product));
+        if (BiasActivation.isNeeded(product)) {
+            epilogue.run(product);
         }
     }
 

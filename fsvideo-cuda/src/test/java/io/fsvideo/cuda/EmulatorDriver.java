@@ -3,6 +3,7 @@ package io.fsvideo.cuda;
 import io.fsvideo.kernels.EmulatorLibrary;
 import io.fsvideo.kernels.KernelImage;
 import io.fsvideo.kernels.LaunchContract;
+import io.fsvideo.tensor.BackendException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -89,6 +90,11 @@ final class EmulatorDriver implements Driver {
                 map.strides(),
                 map.box(),
                 map.swizzle());
+    }
+
+    @Override
+    public MatrixLibrary openMatrixLibrary(Stream stream) {
+        throw new BackendException("emulator: has no cuBLAS; use the kernels");
     }
 
     @Override

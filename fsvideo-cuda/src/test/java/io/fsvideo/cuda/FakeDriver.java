@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -86,22 +88,46 @@ public final class FakeDriver implements BackendProvider {
     }
 
     private static void compile(Path source, Path emulator, Path driver) throws IOException {
-        Process compiler = new ProcessBuilder(
-                        "g++",
-                        "-std=c++17",
-                        "-O1",
-                        "-g1",
-                        "-shared",
-                        "-fPIC",
-                        "-Wall",
-                        "-I../fsvideo-kernels/src/emulator",
-                        "-Wl,-soname,libcuda.so.1",
-                        "-o",
-                        driver.toString(),
-                        source.toString(),
-                        emulator.toRealPath().toString())
-                .redirectErrorStream(true)
-                .start();
+        run(
+                "g++",
+                "-std=c++17",
+                "-O1",
+                "-g1",
+                "-shared",
+                "-fPIC",
+                "-Wall",
+                "-I../fsvideo-kernels/src/emulator",
+                "-Wl,-soname,libcuda.so.1",
+                "-o",
+                driver.toString(),
+                source.toString(),
+                emulator.toRealPath().toString());
+    }
+
+    /** Puts a cuBLAS of CUDA 13 beside the driver. */
+    static synchronized void buildBlas() {
+        Path source = Path.of("src", "test", "native", "cublas.cpp");
+        Path blas = build().resolve("libcublas.so.13");
+        try {
+            if (!Files.exists(blas) || newer(source, blas)) {
+                library(blas.resolveSibling("libcublasLt.so.13"), "-xc++", "/dev/null");
+                library(blas, source.toString());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("fake cuBLAS: g++ must be installed", e);
+        }
+    }
+
+    private static void library(Path file, String... sources) throws IOException {
+        List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O1", "-shared", "-fPIC", "-Wall"));
+        command.add("-Wl,-soname," + file.getFileName());
+        command.addAll(List.of("-o", file.toString()));
+        command.addAll(List.of(sources));
+        run(command.toArray(String[]::new));
+    }
+
+    private static void run(String... command) throws IOException {
+        Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(compiler.getInputStream().readAllBytes());
         try {
             if (compiler.waitFor() != 0) {

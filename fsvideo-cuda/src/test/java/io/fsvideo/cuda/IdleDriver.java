@@ -63,6 +63,11 @@ final class IdleDriver implements Driver {
     }
 
     @Override
+    public MatrixLibrary openMatrixLibrary(Stream stream) {
+        throw new UnsupportedOperationException("idle: has no cuBLAS");
+    }
+
+    @Override
     public void close() {}
 
     private static final class IdleEvent implements Event {
