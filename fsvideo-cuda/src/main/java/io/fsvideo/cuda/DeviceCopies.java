@@ -39,6 +39,16 @@ final class DeviceCopies {
         }
     }
 
+    /** Sets {@code count} F32 numbers. */
+    void fill(long address, float value, long count) {
+        fill.begin()
+                .threads(chunks(count * Float.BYTES), BLOCK)
+                .pointer(address)
+                .int64(count * Float.BYTES)
+                .int32(Float.floatToRawIntBits(value))
+                .run();
+    }
+
     /** Copies {@code count} rows of {@code bytes}, dense at {@code source}, to rows {@code pitch} bytes apart. */
     void place(long target, long pitch, long source, long bytes, long count) {
         if (bytes > 0 && count > 0) {

@@ -7,7 +7,7 @@ import io.fsvideo.tensor.Tensor;
 /**
  * {@code activation(x weight^T + bias)}: BF16 operands go to the tensor cores, with rows of x copied to a multiple of 8 elements where
  * they are not one (260 inputs of a patch embedding); F32 and mixed operands are multiplied in F32. With a matrix library it makes the
- * products of operands of one dtype.
+ * products of operands of one dtype. Weights packed as E4M3 are multiplied by {@link ScaledWeights}.
  */
 final class LinearProduct {
     private final DeviceMemory memory;
@@ -41,6 +41,11 @@ final class LinearProduct {
         if (x.dim(-1) != weight.dim(1)) {
             throw Contract.broken("linear", "x", "[..., " + weight.dim(1) + "]", x);
         }
+        if (x.dtype() == DType.BF16 && x.numel() > 0 && ScaledWeights.takes(weight)) {
+            checkOut(out, x, weight.dim(0));
+            weights.scaled().multiply(out, x, weight, Contract.bias("linear", bias, weight.dim(0)), activation);
+            return;
+        }
         try (Weights.Ready w = weights.ready(weight)) {
             if (library != null && x.dtype() == w.dtype() && x.numel() > 0) {
                 byLibrary(product(out, x.address(), x, w, bias, x.dim(-1), activation));
@@ -63,13 +68,17 @@ final class LinearProduct {
         }
     }
 
-    private static Product product(
-            Tensor out, long address, Tensor x, Weights.Ready w, Tensor bias, long depth, Activation activation) {
-        long columns = w.layout().outputs();
+    private static void checkOut(Tensor out, Tensor x, long columns) {
         Contract.aligned("linear", "out", out);
         if (out.dtype() != x.dtype() || out.numel() != rows(x, out, columns) * columns) {
             throw Contract.broken("linear", "out", "[..., " + columns + "] for " + x, out);
         }
+    }
+
+    private static Product product(
+            Tensor out, long address, Tensor x, Weights.Ready w, Tensor bias, long depth, Activation activation) {
+        long columns = w.layout().outputs();
+        checkOut(out, x, columns);
         return new Product(
                 out.address(),
                 address,

@@ -3,24 +3,35 @@ package io.fsvideo.cuda;
 import java.util.Arrays;
 
 /**
- * What {@code cuTensorMapEncodeTiled} is told: a box of a BF16 array that the TMA unit copies at once. Axes go from the innermost
+ * What {@code cuTensorMapEncodeTiled} is told: a box of an array of BF16 or bytes that the TMA unit copies at once. Axes go from the innermost
  * outwards. Made once per launcher and re-aimed for each launch.
  */
 final class TensorMap {
     /** CUtensorMapDataType of BF16. */
     static final int BF16 = 9;
+    /** CUtensorMapDataType of bytes. */
+    static final int UINT8 = 0;
     /** CUtensorMapSwizzle of 128 bytes. */
     static final int SWIZZLE_128 = 3;
 
-    private static final int ELEMENT_BYTES = 2;
-
+    private final int elementBytes;
     private final int[] box;
     private final long[] sizes;
     private final long[] strides;
     private long address;
 
-    /** @param box elements copied at once, innermost axis first; its length is the rank, 1 .. 5 */
+    /** Of BF16. @param box elements copied at once, innermost axis first; its length is the rank, 1 .. 5 */
     TensorMap(int... box) {
+        this(2, box);
+    }
+
+    /** Of bytes; parameters as for BF16. */
+    static TensorMap bytes(int... box) {
+        return new TensorMap(1, box);
+    }
+
+    private TensorMap(int elementBytes, int[] box) {
+        this.elementBytes = elementBytes;
         this.box = box.clone();
         sizes = new long[box.length];
         strides = new long[box.length - 1];
@@ -43,12 +54,12 @@ final class TensorMap {
 
     /** Elements along {@code axis} of an array without gaps; axes in order, beginning with 0. */
     TensorMap dense(int axis, long size) {
-        long stride = axis == 0 ? 0 : axis == 1 ? sizes[0] * ELEMENT_BYTES : strides[axis - 2] * sizes[axis - 1];
+        long stride = axis == 0 ? 0 : axis == 1 ? sizes[0] * elementBytes : strides[axis - 2] * sizes[axis - 1];
         return axis(axis, size, stride);
     }
 
     int type() {
-        return BF16;
+        return elementBytes == 1 ? UINT8 : BF16;
     }
 
     int swizzle() {

@@ -10,18 +10,30 @@ import io.fsvideo.tensor.Tensor;
 final class Weights {
     private final DeviceMemory memory;
     private final DeviceCopies copies;
+    private final ScaledWeights scaled;
 
     Weights(Device device, DeviceCopies copies) {
         memory = device.memory();
         this.copies = copies;
+        scaled = new ScaledWeights(device, copies);
+    }
+
+    ScaledWeights scaled() {
+        return scaled;
     }
 
     static long packedBytes(Layout layout, DType dtype, Shape shape) {
-        return PackedWeight.of(layout, shape).elements() * dtype.bytes();
+        return ScaledWeights.takes(layout, dtype, shape)
+                ? ScaledWeights.packedBytes(shape)
+                : PackedWeight.of(layout, shape).elements() * dtype.bytes();
     }
 
     /** Converts {@code weight}, moves its input channels innermost and pads them. */
     void pack(Tensor out, Tensor weight) {
+        if (ScaledWeights.takes(out)) {
+            scaled.pack(out, weight);
+            return;
+        }
         PackedWeight packed = PackedWeight.of(out);
         long bytes = weight.numel() * out.dtype().bytes();
         try (Scratch converted = weight.dtype() == out.dtype() ? null : memory.scratch(bytes)) {
@@ -87,6 +99,10 @@ final class Weights {
         DType dtype = weight.dtype();
         if (dtype.isCompute()) {
             return new Ready(weight.address(), dtype, layout, null);
+        }
+        if (ScaledWeights.takes(weight)) {
+            Scratch scratch = scaled.widened(weight);
+            return new Ready(scratch.address(), DType.F32, layout, scratch);
         }
         DType wide = dtype == DType.F8_E4M3 ? DType.BF16 : DType.F32;
         Scratch scratch = memory.scratch(layout.elements() * wide.bytes());
