@@ -10,6 +10,7 @@ import io.fsvideo.weightstools.files.WholeFile;
 import io.fsvideo.weightstools.motion.Motion;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -66,6 +67,13 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "Scales to compare with the model's own (default: ${DEFAULT-VALUE}).")
     private List<Float> guidances;
 
+    @Option(
+            names = "--minutes",
+            defaultValue = "600",
+            description =
+                    "Begin no picture later than this; the report says how many there are (default: ${DEFAULT-VALUE}).")
+    private double minutes;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Write every number there, too.")
     private Path json;
 
@@ -82,7 +90,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 promptArguments.motions(USUAL),
                 promptArguments.seed(),
                 Math.min(compared, pictures),
-                guidances);
+                guidances,
+                Duration.ofMillis((long) (60_000 * minutes)));
         EvaluationReport report = run(plan);
         file.ifPresent(whole -> whole.write(temporary ->
                 Files.writeString(temporary, EvaluationJson.of(report).toPrettyString() + "\n")));

@@ -55,6 +55,26 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void timeBoundsThePicturesBegun() {
+        CommandRun run = CommandRun.of(
+                "weights",
+                "evaluate",
+                SmallModel.directory(),
+                "--photographs",
+                EXAMPLES,
+                "--pictures",
+                3,
+                "--compare",
+                0,
+                "--prompts",
+                "pan-left",
+                "--minutes",
+                "0");
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains(": 1 held-out pictures x 1 prompts"), run.out());
+    }
+
+    @Test
     void sheetHasARowPerPrompt() {
         Path out = folder.resolve("sheet.png");
         CommandRun run = CommandRun.of(

@@ -20,6 +20,10 @@ import java.util.List;
 
 /** Runs a model on held-out pictures and measures what comes out. */
 public final class Evaluation {
+    /** Of the time, what the autoencoder alone may take. */
+    private static final double RECONSTRUCTION_SHARE = 0.25;
+
+    private final long began = System.nanoTime();
     private final Path model;
     private final OpenOptions options;
     private final EvaluationPlan plan;
@@ -62,7 +66,9 @@ public final class Evaluation {
         reconstruct(listener);
         try (FsVideo fsVideo = FsVideo.open(model, options)) {
             listener.onClip("generate", 0, plan.clips());
-            for (int i = 0; i < pictures.size(); i++) {
+            int begun = 0;
+            while (begun < pictures.size() && (begun == 0 || !isOver(1))) {
+                int i = begun++;
                 for (Motion prompt : plan.prompts()) {
                     clips(fsVideo, pictures.get(i), prompt, i < plan.compared(), listener);
                 }
@@ -70,7 +76,7 @@ public final class Evaluation {
             return new EvaluationReport(
                     fsVideo.description(),
                     pipeline.guidance(),
-                    plan,
+                    plan.ofFirst(begun),
                     reconstructions,
                     truths,
                     clips,
@@ -79,11 +85,15 @@ public final class Evaluation {
         }
     }
 
+    private boolean isOver(double share) {
+        return System.nanoTime() - began > share * plan.limit().toNanos();
+    }
+
     private void reconstruct(Listener listener) {
         try (Backend backend = Backend.open(options.backend(), options.backendOptions());
                 Reconstruction autoencoder = new Reconstruction(model, config, backend)) {
             listener.onClip("encode", 0, pictures.size());
-            for (int i = 0; i < pictures.size(); i++) {
+            for (int i = 0; i < pictures.size() && (i == 0 || !isOver(RECONSTRUCTION_SHARE)); i++) {
                 Motion motion = plan.prompts().get(i % plan.prompts().size());
                 Video truth = truth(pictures.get(i), motion);
                 reconstructions.add(ReconstructionRow.of(pictures.get(i).name(), motion, truth, autoencoder.of(truth)));

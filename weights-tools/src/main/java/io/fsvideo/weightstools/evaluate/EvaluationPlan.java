@@ -2,6 +2,7 @@ package io.fsvideo.weightstools.evaluate;
 
 import io.fsvideo.weightstools.motion.Motion;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -14,9 +15,16 @@ import java.util.List;
  * @param seed of the clips and of the first procedural picture
  * @param compared pictures that another seed and other guidances are tried on
  * @param guidances scales beside the model's own
+ * @param limit no picture is begun later than this; the report says how many were
  */
 public record EvaluationPlan(
-        Path photographs, int pictures, List<Motion> prompts, long seed, int compared, List<Float> guidances) {
+        Path photographs,
+        int pictures,
+        List<Motion> prompts,
+        long seed,
+        int compared,
+        List<Float> guidances,
+        Duration limit) {
     public EvaluationPlan {
         if (pictures < 1 || compared < 0 || compared > pictures || prompts.isEmpty()) {
             throw new EvaluationException(
@@ -25,6 +33,11 @@ public record EvaluationPlan(
         }
         prompts = List.copyOf(prompts);
         guidances = List.copyOf(guidances);
+    }
+
+    /** The same of fewer pictures. */
+    EvaluationPlan ofFirst(int count) {
+        return new EvaluationPlan(photographs, count, prompts, seed, Math.min(compared, count), guidances, limit);
     }
 
     /** Clips to generate. */
