@@ -15,6 +15,7 @@ final class CudaModules {
     private static final int NO_BINARY_FOR_GPU = 209;
     private static final int INVALID_PTX = 218;
     private static final int UNSUPPORTED_PTX_VERSION = 222;
+    private static final int OLDEST_CAPABILITY = 80;
     /** Toolkit that makes the images. */
     private static final int IMAGES_OF = 13000;
 
@@ -31,7 +32,7 @@ final class CudaModules {
         driver.makeCurrent();
         CUmodule module = modules.get(kernel);
         if (module == null) {
-            module = load(kernel, image(image));
+            module = load(kernel, bytes(kernel, image));
             modules.put(kernel, module);
         }
         CUmodule loaded = module;
@@ -43,12 +44,23 @@ final class CudaModules {
         return new CudaFunction(driver, entry, ParameterLayout.of(image.parameters(entry)), function);
     }
 
-    private byte[] image(KernelImage image) {
-        DeviceReport device = driver.report();
+    private byte[] bytes(String kernel, KernelImage image) {
+        DeviceReport report = driver.report();
+        int capability = 10 * report.major() + report.minor();
+        if (capability < OLDEST_CAPABILITY) {
+            throw new NoImageException(
+                    "cuda: " + kernel + " must have code for the device; compute capability", capability, device());
+        }
         try {
-            return images.image(image, 10 * device.major() + device.minor(), device.driverVersion() / 1000);
+            return images.image(image, capability, report.driverVersion() / 1000);
         } catch (KernelImageException e) {
-            throw new BackendException(e.getMessage());
+            if (report.driverVersion() < IMAGES_OF && image.hasImage()) {
+                throw new DriverTooOldException(
+                        "cuda: " + kernel + " must have code for the driver; cuDriverGetVersion",
+                        report.driverVersion(),
+                        update());
+            }
+            throw new BackendException("cuda: " + e.getMessage(), e);
         }
     }
 
@@ -64,21 +76,21 @@ final class CudaModules {
     }
 
     private CudaException refused(String call, int code) {
-        DeviceReport report = driver.report();
-        if (report.driverVersion() < IMAGES_OF) {
-            return new DriverTooOldException(
-                    call,
-                    code,
-                    DriverCalls.meaning(code) + "; the kernels' images need a driver for CUDA "
-                            + DeviceReport.version(IMAGES_OF) + " (580) or newer, got one for CUDA "
-                            + DeviceReport.version(report.driverVersion()) + ": update NVIDIA's driver");
-        }
-        return new NoImageException(
-                call,
-                code,
-                DriverCalls.meaning(code)
-                        + "; the kernels' images have code for sm_80, sm_90a and newer, got a device of sm_"
-                        + report.major() + report.minor() + ": use another device, or the backend cpu");
+        String meaning = DriverCalls.meaning(code) + "; ";
+        return driver.report().driverVersion() < IMAGES_OF
+                ? new DriverTooOldException(call, code, meaning + update())
+                : new NoImageException(call, code, meaning + device());
+    }
+
+    private String update() {
+        return "the kernels' images need a driver for CUDA " + DeviceReport.version(IMAGES_OF)
+                + " (580) or newer, got one for CUDA "
+                + DeviceReport.version(driver.report().driverVersion()) + ": update NVIDIA's driver";
+    }
+
+    private String device() {
+        return "the kernels' images have code for sm_80, sm_90a and newer, got a device of sm_"
+                + driver.report().major() + driver.report().minor() + ": use another device, or the backend cpu";
     }
 
     void close() {
