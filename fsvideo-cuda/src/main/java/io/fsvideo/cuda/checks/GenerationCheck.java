@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * {@code GenerationCheck BACKEND MODEL [STEPS]}: the same request on the CPU in F32 and on the backend in F32 and BF16. The backend's
+ * {@code GenerationCheck BACKEND MODEL [smallest]}: the same request on the CPU in F32 and on the backend in F32 and BF16. The backend's
  * frames must be within 35 dB (BF16) and 50 dB (F32) of the CPU's. A model that is not there is made with random weights, as
  * {@code tiny}.
  */
@@ -32,7 +32,7 @@ public final class GenerationCheck {
         this.request = request;
     }
 
-    /** @param arguments name of the backend, directory of the model, and steps of both transformers if not the model's own */
+    /** @param arguments name of the backend, directory of the model, and {@code smallest} for one step of the smallest clip */
     public static void main(String[] arguments) {
         Path model = Path.of(arguments[1]);
         if (!Files.exists(model)) {
@@ -43,8 +43,11 @@ public final class GenerationCheck {
         Request request =
                 Request.of(picture(256, 256)).withPrompt("the camera pans left").withSeed(7);
         if (arguments.length > 2) {
-            int steps = Integer.parseInt(arguments[2]);
-            request = request.withSteps(steps).withRefinerSteps(steps);
+            request = request.withSteps(1)
+                    .withRefinerSteps(1)
+                    .withGuidance(1)
+                    .withFrames(5)
+                    .withSize(128, 128);
         }
         System.exit(new GenerationCheck(model, request).compare(arguments[0]) ? 0 : 1);
     }
