@@ -1,0 +1,23 @@
+package io.fsvideo.weightstools.checkpoint;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** Named tensors on disk, whose stored bytes are read in pieces. One thread at a time. */
+public interface TensorFile extends AutoCloseable {
+    /** For messages: the file or folder. */
+    String description();
+
+    /** Every tensor, by name. */
+    List<StoredInfo> tensors();
+
+    /**
+     * Fills what remains of {@code target} with a tensor's bytes, little endian and row-major, from byte {@code offset} on.
+     *
+     * @throws io.fsvideo.weights.WeightsException when there is no such tensor, it is shorter, or it cannot be read
+     */
+    void read(String name, long offset, ByteBuffer target);
+
+    @Override
+    void close();
+}

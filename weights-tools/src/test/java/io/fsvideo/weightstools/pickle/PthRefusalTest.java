@@ -1,0 +1,123 @@
+package io.fsvideo.weightstools.pickle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.weights.WeightsException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Malicious and damaged files: one clear error each. */
+@Timeout(30)
+class PthRefusalTest {
+    @TempDir
+    Path folder;
+
+    static void assertRefused(Executable action, String... facts) {
+        WeightsException e = assertThrows(WeightsException.class, action);
+        for (String fact : facts) {
+            assertTrue(e.getMessage().contains(fact), () -> "no '" + fact + "' in: " + e.getMessage());
+        }
+        assertTrue(e.getMessage().startsWith("weights: ") && e.getMessage().contains(" must be "), e.getMessage());
+        assertTrue(e.getMessage().lines().count() == 1 && e.getMessage().length() < 1000, e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "system        | got posix.system",
+                "system-4      | got posix.system",
+                "eval          | got builtins.eval",
+                "instance      | opcode must be one that rebuilds tensors; nothing was run, got INST",
+                "newobj        | got NEWOBJ",
+                "call-storage  | nothing was run, got torch.FloatStorage",
+                "memo-absent   | memo must be asked for what it holds, got 4294967295",
+                "string        | string must be of at most 1048576 bytes, got 4294967295",
+                "string-8      | got 18446744073709551615",
+                "protocol      | protocol must be 2 to 5, got 7",
+                "no-end        | truncated?",
+                "not-a-dict    | pickle must be a dict of tensors, got a list",
+                "not-a-tensor  | a must be a tensor, got Long",
+                "twice         | key must be set once, got 'a' twice",
+                "strides       | a must be contiguous",
+                "size          | a must be of a size that fits 63 bits, got [2147483647, 2147483647]",
+                "size-overflow | fits 63 bits",
+                "offset        | at byte 4 of 16",
+                "offset-negative | offset of a tensor must be >= 0, got -1",
+                "storage-size  | within its storage of 4294967296 bytes",
+                "storage-key   | storage of a must be in the zip, got ../../etc",
+                "deflated      | stored as it is, got method 8",
+                "traversal     | got ../evil",
+                "absolute      | got /evil",
+                "big-endian    | byteorder must be little, got big",
+                "two-pickles   | one folder with data.pkl, got 2",
+                "zip-truncated | must be a zip as torch.save",
+                "zip-directory-gone | zip directory must be at most",
+                "zip-sizes     | zip members must be together within",
+                "zip-sizes-64  | with its 64-bit sizes",
+                "zip-end-64    | zip64 locator must be at byte",
+                "old-format    | saved again with PyTorch",
+            })
+    void refused(String name, String fact) {
+        assertRefused(() -> PthFile.open(Pickles.MADE.resolve("bad-" + name + ".pth")), fact);
+    }
+
+    @Test
+    void everyMadeFileIsTested() throws IOException {
+        try (Stream<Path> files = Files.list(Pickles.MADE)) {
+            assertEquals(
+                    32,
+                    files.filter(file -> file.getFileName().toString().startsWith("bad-"))
+                            .count());
+        }
+        assertFalse(Files.exists(Path.of("/tmp/a-pickle-ran")));
+    }
+
+    @Test
+    void depthAndNumbersAreBounded() throws IOException {
+        assertProgram("nesting must be at most 100 deep", Pickles.program("", "(", 100_000, "."));
+        assertProgram("stack must be at most 10000 values", Pickles.program("", "]", 100_000, "."));
+        assertProgram("nesting must be at most 100 deep", Pickles.program(")", "\u0085", 100_000, "."));
+        assertProgram("memo must be at most", Pickles.program("]", "\u0094", 1_000_001, "."));
+        assertProgram("containers must be at most", Pickles.program("](", "}e(", 1_000_001, "."));
+        assertProgram("data.pkl must be at most 16777216 bytes", new byte[(16 << 20) + 1]);
+    }
+
+    /** Each list holds the one before twice: 2^60 of them if they were ever unfolded. */
+    @Test
+    void listsOfListsStaySmall() throws IOException {
+        StringBuilder lists = new StringBuilder();
+        for (char i = 0; i < 60; i++) {
+            lists.append("](h").append(i).append('h').append(i).append("e\u0094");
+        }
+        assertProgram("a dict of tensors, got Tuple", Pickles.program("(]\u0094", lists.toString(), 1, "t."));
+    }
+
+    @Test
+    void aDictThatContainsItselfEnds() throws IOException {
+        assertProgram(
+                "state_dict must be a tensor, got a dict",
+                Pickles.program("}q\u0000X\n\u0000\u0000\u0000state_dicth\u0000s", "", 0, "."));
+    }
+
+    private void assertProgram(String fact, byte[] pickle) throws IOException {
+        Path file = Pickles.file(Files.createTempFile(folder, "a", ".pth"), pickle);
+        assertRefused(() -> PthFile.open(file), fact);
+        for (int length : List.of(0, 1, pickle.length / 2)) {
+            assertRefused(() -> Unpickler.read(file, ByteBuffer.wrap(pickle, 0, length)));
+        }
+    }
+}
