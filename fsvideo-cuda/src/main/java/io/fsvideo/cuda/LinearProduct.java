@@ -15,6 +15,7 @@ final class LinearProduct {
     private final Weights weights;
     private final Gemm gemm;
     private final GemmSimt simt;
+    private final GemmFew few;
     private final MatrixLibrary library;
     private final BiasActivation epilogue;
 
@@ -24,6 +25,7 @@ final class LinearProduct {
         this.weights = weights;
         gemm = new Gemm(device);
         simt = new GemmSimt(device);
+        few = new GemmFew(device);
         library = device.matrixLibrary();
         epilogue = new BiasActivation(device);
     }
@@ -32,32 +34,49 @@ final class LinearProduct {
     void run(Tensor out, Tensor x, Tensor weight, Tensor bias, Activation activation) {
         Contract.aligned("linear", "weight", weight);
         Contract.aligned("linear", "x", x);
-        Contract.rule(
-                weight.layout().groups() == 1 && weight.numel() == weight.dim(0) * weight.dim(1),
-                "linear",
-                "weight",
-                "one matrix",
-                weight);
+        Contract.rule(isMatrix(weight), "linear", "weight", "one matrix", weight);
         if (x.dim(-1) != weight.dim(1)) {
             throw Contract.broken("linear", "x", "[..., " + weight.dim(1) + "]", x);
         }
-        if (x.dtype() == DType.BF16 && x.numel() > 0 && ScaledWeights.takes(weight)) {
-            checkOut(out, x, weight.dim(0));
+        long rows = rows(out, x, weight.dim(0));
+        boolean empty = x.dim(-1) == 0;
+        if (x.dtype() == DType.BF16 && !empty && ScaledWeights.takes(weight)) {
             weights.scaled().multiply(out, x, weight, Contract.bias("linear", bias, weight.dim(0)), activation);
             return;
         }
         try (Weights.Ready w = weights.ready(weight)) {
-            if (library != null && x.dtype() == w.dtype() && x.numel() > 0) {
-                byLibrary(product(out, x.address(), x, w, bias, x.dim(-1), activation));
-                return;
+            if (library != null && x.dtype() == w.dtype() && !empty) {
+                byLibrary(product(out, x, x.address(), x.dim(-1), w, bias, rows, activation));
+            } else if (x.dtype() != DType.BF16 || w.dtype() != DType.BF16 || empty) {
+                inF32(product(out, x, x.address(), x.dim(-1), w, bias, rows, activation));
+            } else {
+                try (AlignedRows aligned = AlignedRows.of(x, memory, copies)) {
+                    gemm.run(product(out, x, aligned.address(), aligned.width(), w, bias, rows, activation));
+                }
             }
-            if (x.dtype() != DType.BF16 || w.dtype() != DType.BF16 || x.numel() == 0) {
-                simt.run(product(out, x.address(), x, w, bias, x.dim(-1), activation));
-                return;
-            }
-            try (AlignedRows rows = AlignedRows.of(x, memory, copies)) {
-                gemm.run(product(out, rows.address(), x, w, bias, rows.width(), activation));
-            }
+        }
+    }
+
+    private static boolean isMatrix(Tensor weight) {
+        return weight.rank() == 2 || weight.layout().groups() == 1 && weight.numel() == weight.dim(0) * weight.dim(1);
+    }
+
+    /** Rows of {@code x}, after a look at {@code out}; those of {@code out} where nothing is summed. */
+    private static long rows(Tensor out, Tensor x, long columns) {
+        Contract.aligned("linear", "out", out);
+        long count = out.numel();
+        long rows = x.dim(-1) == 0 ? count / columns : x.numel() / x.dim(-1);
+        if (out.dtype() != x.dtype() || count != rows * columns) {
+            throw Contract.broken("linear", "out", "[..., " + columns + "] for " + x, out);
+        }
+        return rows;
+    }
+
+    private void inF32(Product product) {
+        if (GemmFew.takes(product)) {
+            few.run(product);
+        } else {
+            simt.run(product);
         }
     }
 
@@ -68,17 +87,16 @@ final class LinearProduct {
         }
     }
 
-    private static void checkOut(Tensor out, Tensor x, long columns) {
-        Contract.aligned("linear", "out", out);
-        if (out.dtype() != x.dtype() || out.numel() != rows(x, out, columns) * columns) {
-            throw Contract.broken("linear", "out", "[..., " + columns + "] for " + x, out);
-        }
-    }
-
     private static Product product(
-            Tensor out, long address, Tensor x, Weights.Ready w, Tensor bias, long depth, Activation activation) {
+            Tensor out,
+            Tensor x,
+            long address,
+            long depth,
+            Weights.Ready w,
+            Tensor bias,
+            long rows,
+            Activation activation) {
         long columns = w.layout().outputs();
-        checkOut(out, x, columns);
         return new Product(
                 out.address(),
                 address,
@@ -87,14 +105,9 @@ final class LinearProduct {
                 w.dtype(),
                 w.layout().tapStride(),
                 Contract.bias("linear", bias, columns),
-                out.numel() / columns,
+                rows,
                 columns,
                 depth,
                 activation);
-    }
-
-    /** Rows of {@code x}; those of {@code out} where x is empty because its rows are. */
-    private static long rows(Tensor x, Tensor out, long columns) {
-        return x.dim(-1) == 0 ? out.numel() / columns : x.numel() / x.dim(-1);
     }
 }

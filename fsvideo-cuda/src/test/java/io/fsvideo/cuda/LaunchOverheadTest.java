@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Java's share of a launch, on a driver that does nothing: time and garbage. */
 class LaunchOverheadTest {
     private static final int BATCH = 2000;
-    private static final int BATCHES = 60;
+    private static final int BATCHES = 300;
     private static final double MOST_NANOSECONDS = 1000;
 
     private static Map<String, Runnable> operations(Arena a) {

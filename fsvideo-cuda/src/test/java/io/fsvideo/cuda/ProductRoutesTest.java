@@ -95,6 +95,17 @@ class ProductRoutesTest {
         assertNumbers(Map.of("rows", 70, "columns", 5, "depth", 13, "w_pitch", 16, "activation", 3), launch);
     }
 
+    @Test
+    void fewRowsOfF32ReadTheWeightOnce() {
+        RecordedLaunch launch = linear(DType.F32, DType.BF16, 2, 13, 21).get(0);
+        assertEquals("gemm_few_f32_bf16", launch.entry());
+        assertEquals(List.of(3, 1, 1), launch.grid());
+        assertNumbers(Map.of("rows", 2, "columns", 21, "depth", 13, "w_pitch", 16, "activation", 3), launch);
+        assertEquals(
+                "gemm_simt_f32_f32",
+                linear(DType.F32, DType.F32, 9, 13, 21).get(0).entry());
+    }
+
     /** Whole waves of tiles on 132 processors: 1,860 tokens leave a third of the last wave of wide tiles empty. */
     @Test
     void tilesAreChosenByWaves() {
