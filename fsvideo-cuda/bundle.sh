@@ -25,8 +25,9 @@ fi
 rm -rf "$work"
 mkdir -p "$out/lib" "$out/golden" "$out/rehearsal" "$out/models"
 
+# Without java.desktop: the checks make their own pictures.
 "$java_home/bin/jlink" --module-path "$java_home/jmods" --strip-debug --no-header-files --no-man-pages --output "$out/java" \
-    --add-modules java.base,java.desktop,java.logging,java.management,java.xml,jdk.unsupported
+    --add-modules java.base,java.logging,java.management,java.xml,jdk.unsupported
 
 copy_classes() { (cd "$1" && "$java_home/bin/jar" --create --no-compress --file "$out/lib/$2.jar" .); }
 for name in fsvideo-core fsvideo-kernels fsvideo-cuda; do
