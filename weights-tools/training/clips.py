@@ -6,6 +6,9 @@ import torch.nn.functional as F
 
 MOTIONS = ("pan_left", "pan_right", "pan_up", "pan_down", "zoom_in", "zoom_out", "rotate_clockwise",
            "rotate_counterclockwise", "spot", "ripples", "night", "day")
+CAMERA_MOTIONS = 8
+SPEED = (0.35, 0.6)
+TURN = 0.85
 EASINGS = (lambda t: t, lambda t: t * t * (3 - 2 * t), lambda t: t ** 1.5, lambda t: 1 - (1 - t) ** 1.5)
 PAN = {"pan_left": (-1, 0), "pan_right": (1, 0), "pan_up": (0, -1), "pan_down": (0, 1)}
 
@@ -54,14 +57,14 @@ def camera(rng, motion, p, speed):
         scale = (1 + speed) ** p
     elif motion.startswith("rotate"):
         # The picture turns clockwise on the screen when the sampling window turns the other way.
-        angle = (-1 if motion == "rotate_clockwise" else 1) * speed * 0.7 * p
+        angle = (-1 if motion == "rotate_clockwise" else 1) * TURN * speed * p
     return x, y, scale, angle
 
 
 def grid(rng, motion, p, speed, size, half):
     """Sampling positions in the source, [frames, height, width, 2]."""
     x, y, scale, angle = camera(rng, motion, p, speed)
-    reach = half * float(scale.max()) * (1.0 if motion != "zoom_out" else 1.0)
+    reach = half * float(scale.max())
     free = max(0.0, 1 - reach)
     # The start leaves room for the way the camera goes, where the source has it.
     cx = rng.uniform(-free, free) if free else 0.0
@@ -128,7 +131,7 @@ def clip(rng, source, size, frames, motion, hurry=1.0, closer=True):
     # Small crops look closer, so that a latent sees about as much detail as in a full-size clip.
     half = 0.75 * rng.uniform(min(0.6, 0.0025 * max(size) + 0.05) if closer else 0.6, 1)
     rate = rng.random()
-    speed = 0.35 + 0.45 * rate
+    speed = SPEED[0] + (SPEED[1] - SPEED[0]) * rate
     p = progress(rng, frames, max(frames, round(17 / hurry)))
     picture = source.pick(rng)
     positions = grid(rng, motion, p, speed, size, half)

@@ -135,6 +135,9 @@ def main():
     print(f"held-out thumbnails {psnr(x, y):.2f} dB, first frame {psnr(x[:, :1], y[:, :1]):.2f}, latent {float(latent.std()):.2f}")
     state = {"model": model.state_dict(), "averaged": model.state_dict(), "step": 0, "seconds": 0.0}
     torch.save(state, path)
+    low = model.encoder.inner(pack(pooled(pooled(torch.stack(made)))), {})[0]
+    with open(os.path.join(args.runs, "scaling-factor.txt"), "w") as file:
+        file.write(f"{float(1 / low.std()):.8f}\n")
 
 
 if __name__ == "__main__":

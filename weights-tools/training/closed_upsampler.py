@@ -6,12 +6,14 @@ import os
 import torch
 import torch.nn.functional as F
 
-import cache_latents
+import latents
 import recipes
 from autoencoder import LatentUpsampler, space_to_channels
 from closed_form import regression
-from train_base import split
 from training import arguments, setup
+
+
+PAIRS = 2000
 
 
 def neighbourhood(z):
@@ -25,11 +27,10 @@ def neighbourhood(z):
 @torch.no_grad()
 def main():
     args = arguments(__doc__).parse_args()
-    setup(args)
-    _, data = cache_latents.gather(args.runs)
-    training, measuring = split(data, 64)
+    _, recipe = setup(args)
+    pairs = latents.Clips(args.runs, recipe).pairs(PAIRS)
     model = LatentUpsampler(dict(recipes.UPSAMPLER, num_blocks=0))
-    low, high = data["low"][training], data["high"][training]
+    low, high = pairs["low"], pairs["high"]
     # Noise on the inputs, as the base model's latents have it, keeps the weights from trusting every digit.
     low = low + 0.15 * torch.randn(low.shape)
     b = regression(neighbourhood(low), space_to_channels(high, 1, 2).flatten(0, -2), 1e-3)
@@ -39,7 +40,8 @@ def main():
     model.proj_out.bias.zero_()
     for c in range(low.shape[-1]):
         model.proj_out.weight[c, c, 1, 1, 1] = 1
-    error = model(data["low"][measuring]) - data["high"][measuring]
+    held_out = latents.Clips(args.runs, recipe, held_out=True).pairs(64)
+    error = model(held_out["low"]) - held_out["high"]
     print(f"held-out clips: mean error {float(error.abs().mean()):.4f} of latents of variance 1")
     torch.save({"model": model.state_dict(), "averaged": model.state_dict(), "step": 0, "seconds": 0.0}, os.path.join(args.runs, "upsampler.pt"))
 

@@ -3,50 +3,14 @@ import json
 import random
 
 import torch
-import torch.nn.functional as F
 
-import captions
 import clips
 import pictures
 import recipes
+from motion import CAMERA, measured, prompt
 from sample import Pipeline, held_out_images
 from train_autoencoder import psnr
 from training import arguments, setup
-
-CAMERA = clips.MOTIONS[:8]
-SPEEDS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8)
-
-
-def moved(frames, motion, speed):
-    """Frame 0 [b, 3, s, s] under a camera move, and where the result is known."""
-    p = torch.ones(1)
-    x, y, scale, angle = clips.camera(random, motion, p, speed)
-    cos, sin = (angle.cos() * scale).item(), (angle.sin() * scale).item()
-    matrix = torch.tensor([[cos, -sin, x.item()], [sin, cos, y.item()]])
-    grid = F.affine_grid(matrix[None].expand(len(frames), -1, -1), list(frames.shape), align_corners=False)
-    inside = (grid.abs() <= 1).all(-1)
-    return F.grid_sample(frames, grid, align_corners=False), inside
-
-
-def similarity(a, b, inside):
-    """Correlation of colours where both are known, [b]."""
-    mask = inside[:, None].float()
-    count = mask.sum((2, 3), keepdim=True).clamp(min=1)
-    a, b = ((v - (v * mask).sum((2, 3), keepdim=True) / count) * mask for v in (a, b))
-    return (a * b).sum((1, 2, 3)) / (a.square().sum((1, 2, 3)) * b.square().sum((1, 2, 3))).sqrt().clamp(min=1e-6)
-
-
-def measured_motion(videos):
-    """The camera move that best carries frame 0 to the last frame, per clip; "none" when standing still fits best."""
-    small = F.interpolate(videos[:, [0, -1]].flatten(0, 1).permute(0, 3, 1, 2), (64, 64), mode="area").unflatten(0, (-1, 2))
-    names, scores = [], []
-    for motion in CAMERA:
-        for speed in SPEEDS:
-            warped, inside = moved(small[:, 0], motion, speed)
-            names.append(motion if speed else "none")
-            scores.append(similarity(warped, small[:, 1], inside))
-    return [names[i] for i in torch.stack(scores).argmax(0)]
-
 
 def flicker(videos):
     return float((videos[:, 1:] - videos[:, :-1]).abs().mean())
@@ -65,31 +29,37 @@ def reconstruction(autoencoder, count):
 
 def main():
     parser = arguments(__doc__)
-    parser.add_argument("--pictures", type=int, default=6)
+    parser.add_argument("--pictures", type=int, default=40)
+    parser.add_argument("--motions", nargs="*", choices=clips.MOTIONS, default=CAMERA[:6])
     parser.add_argument("--guidance", type=float, default=recipes.PIPELINE["guidance"])
     parser.add_argument("--out", default="results/evaluation.json")
     args = parser.parse_args()
     setup(args)
     pipeline = Pipeline(args.runs)
-    report = reconstruction(pipeline.autoencoder, args.pictures)
+    report = dict(reconstruction(pipeline.autoencoder, min(args.pictures, 12)), pictures=args.pictures, guidance=args.guidance)
     images = held_out_images(args.pictures)
-    prompts = {m: captions.SYNONYMS[m][0].format(c="the camera", p="the picture") for m in clips.MOTIONS}
-    right, brightness, first, made = {}, {}, [], []
-    for motion, prompt in prompts.items():
-        videos = pipeline.generate(images, [prompt] * len(images), guidance=args.guidance)
-        found = measured_motion(videos)
-        right[motion] = sum(f == motion for f in found) / len(found) if motion in CAMERA else None
-        brightness[motion] = float(videos[:, -1].mean() - videos[:, 0].mean())
-        first.append(psnr(images, videos[:, 0]))
-        made.append(flicker(videos))
-        print(f"{motion}: {found}, brightness {brightness[motion]:+.3f}", flush=True)
-    camera = [v for v in right.values() if v is not None]
-    report.update(pictures=args.pictures, guidance=args.guidance, camera_direction_right=sum(camera) / len(camera),
-                  direction_right=right, brightness_change=brightness, first_frame_psnr=sum(first) / len(first),
-                  flicker=sum(made) / len(made))
+    for motion in args.motions:
+        videos = pipeline.generate(images, [prompt(motion)] * len(images), guidance=args.guidance)
+        row = {"first_frame_psnr": sum(psnr(a, b[0]) for a, b in zip(images, videos)) / len(images), "flicker": flicker(videos),
+               "brightness_change": float(videos[:, -1].mean() - videos[:, 0].mean())}
+        if motion in CAMERA:
+            found = measured(videos)
+            row.update(right=found.count(motion) / len(found), found={name: found.count(name) for name in sorted(set(found))})
+        report[motion] = row
+        print(motion, json.dumps(row), flush=True)
+    other = pipeline.generate(images[:4], [prompt(args.motions[-1])] * len(images[:4]), seed=8, guidance=args.guidance)
+    report["difference_of_seeds"] = float((videos[:4] - other).abs().mean())
+    rows = [report[m] for m in args.motions]
+    report["direction_right"] = mean(rows, "right")
+    report["first_frame_psnr"], report["flicker"] = mean(rows, "first_frame_psnr"), mean(rows, "flicker")
     with open(args.out, "w") as file:
         json.dump(report, file, indent=2)
-    print(json.dumps(report, indent=2))
+        file.write("\n")
+
+
+def mean(rows, key):
+    values = [row[key] for row in rows if key in row]
+    return sum(values) / max(1, len(values))
 
 
 if __name__ == "__main__":

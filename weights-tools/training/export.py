@@ -4,10 +4,10 @@ import os
 
 import torch
 
-import cache_latents
 import captions
 import recipes
 import tensorfile
+from latents import scaling_factor
 from train_base import VOCABULARY
 from training import arguments
 
@@ -22,16 +22,16 @@ def parts(runs):
     """{folder: (config, state dict)}."""
     base = state(runs, "base")
     under = lambda prefix: {k[len(prefix) + 1:]: v for k, v in base.items() if k.startswith(prefix + ".")}
-    scale = cache_latents.gather(runs)[0]["scale"]
-    # The decoder trained furthest; all three share one encoder where latents are cached from thumbnails.
+    scale = scaling_factor(runs)
+    # The decoder trained furthest; all three share the closed form's encoder.
     best = next(n for n in ("autoencoder", "thumbnails", "closed-form") if os.path.exists(os.path.join(runs, f"{n}.pt")))
     return {
         "text_encoder": (recipes.TEXT_ENCODER, under("text_encoder")),
         "image_encoder": (recipes.IMAGE_ENCODER, under("image_encoder")),
         "autoencoder": (dict(recipes.AUTOENCODER, scaling_factor=scale), state(runs, best)),
-        "transformer": (recipes.DIT, under("transformer")),
+        "transformer": (recipes.BASE, under("transformer")),
         "latent_upsampler": (recipes.UPSAMPLER, state(runs, "upsampler")),
-        "refiner": (recipes.DIT, state(runs, "refiner")),
+        "refiner": (recipes.REFINER, state(runs, "refiner")),
     }
 
 

@@ -1,9 +1,9 @@
 """Reference numbers of the exported model, in float64: one encode and decode, one step of the base transformer.
 
-Writes OUT/autoencoder and OUT/transformer: config.json with tolerances, io.safetensors, weights.safetensors (bf16, as exported)."""
+Writes OUT/demo-autoencoder and OUT/demo-transformer: config.json, with tolerances and the way to the model's own weights, and
+io.safetensors."""
 import json
 import os
-import shutil
 
 import torch
 
@@ -19,6 +19,10 @@ def tolerances(exact, single):
     """Twenty times what float32 costs here, and at least what another order of summation may cost."""
     return {name: {"abs": max(20 * float((exact[name] - single[name]).abs().max()), 2e-6 * float(exact[name].abs().max()))}
             for name in exact}
+
+
+def weights_path(folder, out):
+    return os.path.relpath(os.path.join(folder, "model.safetensors"), out)
 
 
 def write(out, config, weights, io, runner):
@@ -39,32 +43,30 @@ def autoencoder(model, out):
     image = held_out_images(1)[:, None, :64, 64:192]
     video = torch.cat([image.roll(4 * i, 3) for i in range(5)], 1)
     config = {"format": "fsvideo-golden/1", "kind": "fsae", "name": "demo-autoencoder", "decoded_frames": [0, 4],
-              "decoded_without_features_frames": [4], "model": recipes.AUTOENCODER}
+              "decoded_without_features_frames": [4], "model": recipes.AUTOENCODER, "weights": weights_path(folder, out)}
     write(out, config, tensorfile.load(os.path.join(folder, "model.safetensors")), {"input.video": channels_first(video)}, run_fsae)
-    shutil.copy(os.path.join(folder, "model.safetensors"), os.path.join(out, "weights.safetensors"))
 
 
 def transformer(model, out):
     folder = os.path.join(model, "transformer")
     generator = torch.Generator().manual_seed(1)
     normal = lambda *shape: torch.randn(*shape, generator=generator)
-    c = recipes.DIT
+    c = recipes.BASE
     config = dict(c, format="fsvideo-golden/1", kind="dit", name="demo-transformer", latents=[[5, 2, 2]], context_lens=[7],
-                  t=[733.0], seq_len=20, clip_tokens=17)
+                  t=[733.0], seq_len=20, clip_tokens=17, weights=weights_path(folder, out))
     io = {"input.x": normal(c["out_dim"], 5, 2, 2), "input.y": normal(c["out_dim"] + 4, 5, 2, 2), "input.t": torch.tensor([733.0]),
           "input.context": normal(7, c["text_dim"]), "input.clip_fea": normal(1, 17, c["clip_dim"])}
     write(out, config, tensorfile.load(os.path.join(folder, "model.safetensors")), io, run_dit)
-    shutil.copy(os.path.join(folder, "model.safetensors"), os.path.join(out, "weights.safetensors"))
 
 
 def main():
     parser = arguments(__doc__)
     parser.add_argument("--model", default="../../models/demo")
-    parser.add_argument("--out", default="golden")
+    parser.add_argument("--out", default="../../fsvideo-core/src/test/resources/golden")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    autoencoder(args.model, os.path.join(args.out, "autoencoder"))
-    transformer(args.model, os.path.join(args.out, "transformer"))
+    autoencoder(args.model, os.path.join(args.out, "demo-autoencoder"))
+    transformer(args.model, os.path.join(args.out, "demo-transformer"))
 
 
 if __name__ == "__main__":

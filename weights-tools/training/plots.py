@@ -8,9 +8,9 @@ import matplotlib
 import numpy as np
 import torch
 
-import cache_latents
 import clips
-from train_base import build, first_frame_condition, split, texts, tokenizer, validation_loss
+import motion
+from train_base import build, first_frame_condition, texts, tokenizer, validation_loss
 from train_refiner import load
 from training import arguments, setup
 
@@ -39,18 +39,16 @@ def losses(runs, out):
 
 
 @torch.no_grad()
-def heatmap(runs, out):
+def heatmap(runs, out, data):
     """Largest router weight over tokens, per layer (2..L) and source state (0..l-1), mean over clips at noise level 0.5."""
     model, words = load(os.path.join(runs, "base.pt"), build("dynamic_router")), tokenizer()
-    data, _ = cache_latents.gather(runs)
-    _, rows = split(data)
-    low = data["low"][rows]
+    low = data["low"]
     torch.manual_seed(1)
     noisy = 0.5 * low + 0.5 * torch.randn(low.shape)
-    text = model["text_encoder"](words.batch(texts(random.Random(1), data, rows, 0)))
+    text = model["text_encoder"](words.batch(texts(random.Random(1), data, 0)))
     routers = []
-    model["transformer"](torch.cat([noisy, first_frame_condition(low)], -1), torch.full((len(rows),), 500.0), text,
-                         model["image_encoder"](data["image"][rows]), routers)
+    model["transformer"](torch.cat([noisy, first_frame_condition(low)], -1), torch.full((len(low),), 500.0), text,
+                         model["image_encoder"](data["image"]), routers)
     grid = np.full((len(routers), len(routers) + 1), np.nan)
     for layer, weights in enumerate(routers):
         grid[layer, :weights.shape[-1]] = weights.amax(1).mean(0).numpy()
@@ -68,16 +66,14 @@ def heatmap(runs, out):
 
 
 @torch.no_grad()
-def following(runs, out):
+def following(runs, out, data):
     """Does the text matter? Validation loss with the true captions and with captions of other clips, for both models."""
     words = tokenizer()
-    data, _ = cache_latents.gather(runs)
-    _, rows = split(data)
     wrong = dict(data, motion=(data["motion"] + 1 + torch.arange(len(data["motion"])) % (len(clips.MOTIONS) - 1)) % len(clips.MOTIONS))
     lines = ["model,true_captions,wrong_captions"]
     for name, memory in (("base", "dynamic_router"), ("base-none", "none")):
         model = load(os.path.join(runs, f"{name}.pt"), build(memory))
-        values = [validation_loss(model, d, rows, words, torch.device("cpu")) for d in (data, wrong)]
+        values = [validation_loss(model, d, words, torch.device("cpu")) for d in (data, wrong)]
         lines.append(f"{name},{values[0]:.5f},{values[1]:.5f}")
     with open(os.path.join(out, "text-matters.csv"), "w") as file:
         file.write("\n".join(lines) + "\n")
@@ -88,11 +84,12 @@ def main():
     parser = arguments(__doc__)
     parser.add_argument("--out", default="results")
     args = parser.parse_args()
-    setup(args)
+    _, recipe = setup(args)
     os.makedirs(args.out, exist_ok=True)
+    held_out = motion.Measure(args.runs, recipe).data
     losses(args.runs, args.out)
-    heatmap(args.runs, args.out)
-    following(args.runs, args.out)
+    heatmap(args.runs, args.out, held_out)
+    following(args.runs, args.out, held_out)
 
 
 if __name__ == "__main__":

@@ -26,11 +26,12 @@ IMAGE_ENCODER = {
     "image_size": 32, "patch_size": 8, "vision_dim": 64, "vision_mlp_ratio": 2, "vision_heads": 4, "vision_layers": 3,
     "norm_eps": 1e-5, "mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711],
 }
-DIT = {
-    "model_type": "i2v", "patch_size": [1, 1, 1], "text_len": TEXT_LEN, "in_dim": 2 * LATENT + 4, "dim": 128, "ffn_dim": 320,
-    "freq_dim": 64, "text_dim": 64, "out_dim": LATENT, "num_heads": 4, "num_layers": 6, "qk_norm": True,
+BASE = {
+    "model_type": "i2v", "patch_size": [1, 1, 1], "text_len": TEXT_LEN, "in_dim": 2 * LATENT + 4, "dim": 256, "ffn_dim": 512,
+    "freq_dim": 64, "text_dim": 64, "out_dim": LATENT, "num_heads": 8, "num_layers": 4, "qk_norm": True,
     "cross_attn_norm": True, "eps": 1e-6, "layer_memory": "dynamic_router", "clip_dim": 64,
 }
+REFINER = dict(BASE, dim=192, ffn_dim=384, num_heads=6, num_layers=3)
 UPSAMPLER = {"latent_channels": LATENT, "mid_channels": 64, "num_blocks": 0, "norm_eps": 1e-8}
 PIPELINE = {
     "name": "demo", "frames": 17, "frames_per_second": 12, "height": 256, "width": 256, "steps": 12, "guidance": 2.0, "shift": 3.0,
@@ -41,19 +42,26 @@ PIPELINE = {
 # Phases: share of the run, side of the crops in pixels, frames, clips per step, rate at the start and at the end.
 CPU = {
     "pool": 400,
-    "clips": 0, "pairs": 1600,
-    "base": {"steps": 4000, "batch": 32, "rate": 1.5e-3},
-    "refiner": {"steps": 1500, "batch": 16, "rate": 1.5e-3},
+    "base": {"steps": 3000, "batch": 48, "rate": 1.5e-3, "hints": 0.2, "measure": 50},
+    "refiner": {"steps": 800, "batch": 24, "rate": 1.5e-3},
     "thumbnails": {"steps": 2000, "batch": 4, "frames": 9, "rate": 5e-4},
     "autoencoder": {"steps": 6000, "phases": [(0.5, 64, 5, 4, 2.5e-3, 2e-3), (0.35, 128, 5, 1, 1.5e-3, 1e-3),
                                               (0.1, 128, 9, 1, 8e-4, 4e-4), (0.05, 256, 5, 1, 4e-4, 1e-4)]},
 }
 GPU = {
-    "pool": 3000,
-    "clips": 20000, "pairs": 6000,
-    "base": {"steps": 15000, "batch": 128, "rate": 1e-3},
-    "refiner": {"steps": 6000, "batch": 64, "rate": 1e-3},
+    "pool": 1000,
+    "base": {"steps": 12000, "batch": 192, "rate": 1.5e-3, "hints": 0.2, "measure": 500},
+    "refiner": {"steps": 5000, "batch": 64, "rate": 1.5e-3},
     "thumbnails": {"steps": 4000, "batch": 32, "frames": 17, "rate": 5e-4},
     "autoencoder": {"steps": 12000, "phases": [(0.3, 64, 5, 64, 2e-3, 2e-3), (0.4, 128, 9, 16, 1.5e-3, 1e-3),
                                                (0.2, 128, 17, 8, 1e-3, 3e-4), (0.1, 256, 17, 4, 3e-4, 5e-5)]},
 }
+# A few steps of everything, to see that the whole runs.
+SMOKE = {
+    "pool": 24,
+    "base": {"steps": 4, "batch": 4, "rate": 1e-3, "hints": 0.2, "measure": 2},
+    "refiner": {"steps": 2, "batch": 2, "rate": 1e-3},
+    "thumbnails": {"steps": 2, "batch": 1, "frames": 9, "rate": 5e-4},
+    "autoencoder": {"steps": 2, "phases": [(1, 64, 5, 1, 1e-3, 1e-3)]},
+}
+RECIPES = {"cpu": CPU, "gpu": GPU, "smoke": SMOKE}

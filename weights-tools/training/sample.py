@@ -8,7 +8,8 @@ from PIL import Image
 import pictures
 import recipes
 from autoencoder import Autoencoder, LatentUpsampler
-from cache_latents import gather, small
+from latents import scaling_factor
+from motion import euler, guided
 from train_autoencoder import pooled
 from train_base import build, first_frame_condition, tokenizer
 from train_refiner import dynamic_mask, load
@@ -18,29 +19,17 @@ from transformer import Dit
 PROMPTS = ("the camera pans left", "the camera zooms in", "day turns to night", "the picture rotates clockwise")
 
 
-def sigmas(steps, shift):
-    s = torch.linspace(0.9990000128746033, 0, steps + 1, dtype=torch.float64)
-    return (shift * s / (1 + (shift - 1) * s)).float()
-
-
-def euler(velocity, x, steps, shift):
-    levels = sigmas(steps, shift)
-    for now, after in zip(levels[:-1], levels[1:]):
-        x = x + (after - now) * velocity(x, now * 1000)
-    return x
-
-
 class Pipeline:
     def __init__(self, runs, refine=True):
         at = lambda name: os.path.join(runs, f"{name}.pt")
-        self.words, self.scale = tokenizer(), gather(runs)[0]["scale"]
+        self.words, self.scale = tokenizer(), scaling_factor(runs)
         best = next(n for n in ("autoencoder", "thumbnails", "closed-form") if os.path.exists(at(n)))
         self.autoencoder = load(at(best), Autoencoder(recipes.AUTOENCODER))
         self.base = load(at("base"), build("dynamic_router"))
         self.refine = refine
         if refine:
             self.upsampler = load(at("upsampler"), LatentUpsampler(recipes.UPSAMPLER))
-            self.refiner = load(at("refiner"), Dit(recipes.DIT))
+            self.refiner = load(at("refiner"), Dit(recipes.REFINER))
 
     def latents(self, low, prompts, image, guidance, shift, steps, generator):
         """Base latents [b, frames, h, w, c] that continue the first one, `low`."""
@@ -49,12 +38,7 @@ class Pipeline:
         blank[:, :1] = low
         condition = first_frame_condition(blank)
         text, nothing = (self.base["text_encoder"](self.words.batch(t)) for t in (prompts, [""] * len(prompts)))
-
-        def velocity(x, t):
-            x, t = torch.cat([x, condition], -1), t.expand(len(x))
-            plain = self.base["transformer"](x, t, nothing, image)
-            return plain + guidance * (self.base["transformer"](x, t, text, image) - plain)
-
+        velocity = guided(self.base["transformer"], condition, text, nothing, image, guidance)
         return euler(velocity, torch.randn(blank.shape, generator=generator), steps, shift)
 
     @torch.no_grad()
@@ -62,7 +46,7 @@ class Pipeline:
         """images [b, 256, 256, 3] in [-1, 1]; clips [b, 17, 256, 256, 3], or at half size without the refiner."""
         p = dict(recipes.PIPELINE, **options)
         generator = torch.Generator().manual_seed(seed)
-        image = self.base["image_encoder"](torch.stack([small(i) for i in images]))
+        image = self.base["image_encoder"](images)
         low = self.autoencoder.encoder(pooled(images[:, None]))[0] * self.scale
         latent = self.latents(low, prompts, image, p["guidance"], p["shift"], p["steps"], generator)
         if not self.refine:

@@ -8,10 +8,12 @@ import torch.nn.functional as F
 MARK = 3.0
 SHARPNESS = 2.5
 LOWEST_LEVEL = 0.1
+# Free channels start at this constant of either sign, so that a token's content hardly changes what its norm divides by.
+CONSTANT = 2.0
 
 
 def write_times(dit):
-    """e(t) = 1 / level - 1 in every channel, by least squares on the random hidden units of the time MLP."""
+    """e(t) = 1 / level - 1 in the channels of noisy and known latents, by least squares on the random hidden units of the time MLP."""
     t = torch.linspace(1, 1000, 2000)
     half = dit.config["freq_dim"] // 2
     angles = t.double()[:, None] * 10000.0 ** (-torch.arange(half, dtype=torch.float64) / half)
@@ -20,8 +22,9 @@ def write_times(dit):
     wanted = 1 / (t / 1000).clamp(min=LOWEST_LEVEL) - 1
     gram = hidden.T @ hidden + 1e-4 * len(t) * torch.eye(hidden.shape[1])
     b = torch.linalg.solve(gram, hidden.T @ wanted)
-    dit.time_embedding[2].weight.copy_(b[:-1].expand_as(dit.time_embedding[2].weight))
-    dit.time_embedding[2].bias.fill_(float(b[-1]))
+    used = 2 * dit.config["out_dim"]
+    dit.time_embedding[2].weight[:used] = b[:-1]
+    dit.time_embedding[2].bias[:used] = b[-1]
 
 
 def write_fetch(block, latent):
@@ -59,11 +62,12 @@ def mark(latent):
 @torch.no_grad()
 def write_start(dit, fetch):
     latent, dim = dit.config["out_dim"], dit.config["dim"]
-    if dim != 2 * latent:
-        raise ValueError(f"start: dim must be twice out_dim, got {dim} and {latent}")
+    if dim < 2 * latent:
+        raise ValueError(f"start: dim must be at least twice out_dim, got {dim} and {latent}")
     weight = dit.patch_embedding.weight
     weight.zero_()
     dit.patch_embedding.bias.zero_()
+    dit.patch_embedding.bias[2 * latent::2], dit.patch_embedding.bias[2 * latent + 1::2] = CONSTANT, -CONSTANT
     for i in range(latent):
         weight[i, i] = 1
         weight[latent + i, latent + 4 + i] = 1
@@ -84,7 +88,8 @@ def write_start(dit, fetch):
     dit.time_projection[1].bias.zero_()
     write_times(dit)
     dit.head.modulation.zero_()
-    dit.head.head.weight.copy_(torch.cat([torch.eye(latent), -torch.eye(latent)], 1))
+    dit.head.head.weight.zero_()
+    dit.head.head.weight[:, :2 * latent] = torch.cat([torch.eye(latent), -torch.eye(latent)], 1)
     dit.head.head.bias.zero_()
 
 

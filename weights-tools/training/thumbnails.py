@@ -8,29 +8,29 @@ import clips
 from train_autoencoder import pooled
 
 SCALE = 4.0
-CONSTANT = 80.0
-OFFSET = 6.0
+CONSTANT = 160.0
+OFFSET = 7.0
 
 
-def interpolate(conv, sources, colour_channels, ways):
-    """Makes an Up that repeats pixels into one that interpolates the mean of `sources`; the first of them is the repeated one."""
-    with torch.no_grad():
-        conv.weight.zero_()
-        conv.bias.zero_()
-        for k in range(conv.weight.shape[0]):
-            if k // ways >= colour_channels:
-                continue
-            below, right = (k // 2) % 2, k % 2
-            rows = torch.tensor([0, 0.75, 0.25]) if below else torch.tensor([0.25, 0.75, 0])
-            columns = torch.tensor([0, 0.75, 0.25]) if right else torch.tensor([0.25, 0.75, 0])
-            kernel = rows[:, None] * columns[None]
+BILINEAR = torch.stack([torch.stack([torch.outer(r, c) for c in (torch.tensor([0.25, 0.75, 0]), torch.tensor([0, 0.75, 0.25]))])
+                        for r in (torch.tensor([0.25, 0.75, 0]), torch.tensor([0, 0.75, 0.25]))])
+
+
+def interpolate(conv, sources, colour_channels, ways, kernels):
+    """Makes an Up that repeats pixels into one that interpolates the mean of `sources`; the first of them is the repeated one.
+
+    kernels: what the upper left, upper right, lower left and lower right of the finer pixels see, [2, 2, 3, 3]."""
+    conv.weight.zero_()
+    conv.bias.zero_()
+    for k in range(conv.weight.shape[0]):
+        if k // ways < colour_channels:
             for source in sources(k):
-                conv.weight[k, source, 1] += kernel / len(sources(k))
+                conv.weight[k, source, 1] += kernels[(k // 2) % 2, k % 2] / len(sources(k))
             conv.weight[k, sources(k)[0], 1, 1, 1] -= 1
 
 
-def write_outer_stages(model):
-    """Base channels 0..2 are the colours times SCALE; the decoder's last norm sees them beside a large constant."""
+def write_outer_stages(model, kernels=(BILINEAR,) * 3):
+    """kernels: from an eighth of the size to a quarter, to a half, to the whole. Base channels 0..2 are the colours times SCALE; the decoder's last norm sees them beside a large constant."""
     encoder, decoder = model.encoder, model.decoder
     with torch.no_grad():
         encoder.project_in.conv.weight.zero_()
@@ -39,9 +39,9 @@ def write_outer_stages(model):
         for i in range(3):
             encoder.stages[i].op_list[-1].main.conv.conv.weight.zero_()
         up = [decoder.stages[i].op_list[0].main.conv.conv for i in range(3)]
-        interpolate(up[2], lambda k: [k // 4], 3 * 8, 4)
-        interpolate(up[1], lambda k: [k // 2, (k // 2) ^ 1], 3 * 2, 8)
-        interpolate(up[0], lambda k: [k // 4], 3, 8)
+        interpolate(up[2], lambda k: [k // 4], 3 * 8, 4, kernels[0])
+        interpolate(up[1], lambda k: [k // 2, (k // 2) ^ 1], 3 * 2, 8, kernels[1])
+        interpolate(up[0], lambda k: [k // 4], 3, 8, kernels[2])
         bias = up[0].bias.view(-1, 8)
         bias[:3], bias[-1] = OFFSET, CONSTANT
         width = bias.shape[0]

@@ -2,15 +2,20 @@
 
 The text and image encoders are the base model's and stay fixed."""
 import os
+import random
 
 import torch
 
-import cache_latents
+import latents
 import recipes
 from autoencoder import LatentUpsampler
-from train_base import build, flow_loss, split, texts, tokenizer
+from start import write_start
+from train_base import build, flow_loss, logit_normal, texts, tokenizer
 from training import Run, arguments, autocast, cosine, setup
 from transformer import Dit
+
+
+NOISE = 0.4
 
 
 def dynamic_mask(encoded, upsampled):
@@ -50,28 +55,47 @@ def load(run, model, part="averaged"):
     return model.eval().requires_grad_(False)
 
 
+def drafted(upsampler, low, noise):
+    """Drafts from latents as inexact as the base model's, and the first frame's from exact ones."""
+    amount = noise * torch.rand(len(low)).view(-1, 1, 1, 1, 1).to(low.device)
+    return upsampler(low + amount * torch.randn(low.shape).to(low.device)).float(), upsampler(low[:, :1]).float()
+
+
+@torch.no_grad()
+def start(model, data, upsampler):
+    """Weights that copy the condition; the head's scale makes up for what the last norm divides by."""
+    write_start(model, False)
+    high = data["high"]
+    condition = draft_condition(random.Random(1), high, *drafted(upsampler, data["low"], 0), "cpu")
+    condition[..., 4:] = high
+    level = logit_normal(len(high), "cpu").view(-1, 1, 1, 1, 1)
+    noise = torch.randn(high.shape)
+    nothing = torch.zeros(len(high), 1, model.config["text_dim"]), torch.zeros(len(high), 17, model.config["clip_dim"])
+    said = model(torch.cat([(1 - level) * high + level * noise, condition], -1), level.flatten() * 1000, *nothing)
+    model.head.head.weight.mul_((said * (noise - high)).sum() / said.square().sum())
+
+
 def main():
     args = arguments(__doc__).parse_args()
     device, recipe = setup(args)
     plan, words = recipe["refiner"], tokenizer()
-    _, data = cache_latents.gather(args.runs)
-    training, _ = split(data, 32)
+    source = latents.Clips(args.runs, recipe)
     base = load(os.path.join(args.runs, "base.pt"), build("dynamic_router")).to(device)
-    upsampler = load(os.path.join(args.runs, "upsampler.pt"), LatentUpsampler(recipes.UPSAMPLER)).to(device)
+    upsampler = load(os.path.join(args.runs, "upsampler.pt"), LatentUpsampler(recipes.UPSAMPLER))
     torch.manual_seed(args.seed)
-    model = Dit(recipes.DIT)
-    model.load_state_dict(base["transformer"].state_dict())
+    model = Dit(recipes.REFINER)
+    start(model, source.pairs(200), upsampler)
+    upsampler.to(device)
     run = Run("refiner", args, model.to(device), plan["steps"], weight_decay=0.01)
     run.averaged.to(device)
     while run.progress < 1:
         rng = run.rng()
-        rows = rng.sample(training, min(plan["batch"], len(training)))
-        low, high = data["low"][rows].to(device), data["high"][rows].to(device)
+        data = source.pairs(plan["batch"])
+        low, high = data["low"].to(device), data["high"].to(device)
         with torch.no_grad(), autocast(device):
-            text = base["text_encoder"](words.batch(texts(rng, data, rows, 0.05)).to(device))
-            image = base["image_encoder"](data["image"][rows].to(device))
-            blurred = low + 0.3 * torch.rand(len(rows)).view(-1, 1, 1, 1, 1).to(device) * torch.randn(low.shape).to(device)
-            draft, first = upsampler(blurred).float(), upsampler(low[:, :1]).float()
+            text = base["text_encoder"](words.batch(texts(rng, data, 0.05)).to(device))
+            image = base["image_encoder"](data["image"].to(device))
+            draft, first = drafted(upsampler, low, NOISE)
         with autocast(device):
             loss = flow_loss(model, high, draft_condition(rng, high, draft, first, device), text, image)
         run.update(loss, cosine(run.progress, plan["rate"], plan["rate"] * 0.05))

@@ -14,7 +14,7 @@ import recipes
 def arguments(description):
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--runs", default="runs", help="folder of checkpoints, caches and logs")
-    parser.add_argument("--recipe", choices=("auto", "cpu", "gpu"), default="auto")
+    parser.add_argument("--recipe", choices=("auto", *recipes.RECIPES), default="auto")
     parser.add_argument("--minutes", type=float, default=0, help="end after this much training time; 0: after the recipe's steps")
     parser.add_argument("--steps", type=int, default=0, help="end after this many steps; 0: the recipe's number")
     parser.add_argument("--threads", type=int, default=2)
@@ -28,7 +28,7 @@ def setup(args):
     os.makedirs(args.runs, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     name = args.recipe if args.recipe != "auto" else ("gpu" if device.type == "cuda" else "cpu")
-    return device, recipes.GPU if name == "gpu" else recipes.CPU
+    return device, recipes.RECIPES[name]
 
 
 def autocast(device):

@@ -24,10 +24,9 @@ def rotations(grid, pairs, dtype, device):
 
 
 def rotate(x, cos, sin):
-    """x [b, n, heads, d]; channels 2 j and 2 j + 1 are one pair."""
-    a, b = x[..., 0::2], x[..., 1::2]
-    cos, sin = cos[:, None], sin[:, None]
-    return torch.stack([a * cos - b * sin, a * sin + b * cos], -1).flatten(-2)
+    """x [b, n, heads, d]; channels 2 j and 2 j + 1 are one complex number."""
+    pairs = torch.view_as_complex(x.to(cos.dtype).unflatten(-1, (-1, 2)).contiguous())
+    return torch.view_as_real(pairs * torch.complex(cos, sin)[:, None]).flatten(-2).to(x.dtype)
 
 
 def attend(q, k, v):

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 
 /**
  * A reference run: {@code config.json} (hyperparameters, kind, tolerances), {@code weights.safetensors} (absent for kinds without
- * parameters) and {@code io.safetensors} ({@code input.*}, {@code output.*}, intermediates {@code debug.*}, {@code output.tap.*}).
+ * parameters; {@code weights} in the configuration names another file, relative to the directory) and {@code io.safetensors} ({@code input.*}, {@code output.*}, intermediates {@code debug.*}, {@code output.tap.*}).
  */
 public final class Golden implements AutoCloseable {
     private final Path directory;
@@ -120,7 +120,7 @@ public final class Golden implements AutoCloseable {
     /** The model's parameters; open until this golden is closed. */
     public TensorSource weights() {
         if (weights == null) {
-            weights = Safetensors.open(directory.resolve("weights.safetensors"));
+            weights = Safetensors.open(directory.resolve(config.path("weights").asText("weights.safetensors")));
         }
         return weights;
     }

@@ -14,13 +14,15 @@ import picocli.CommandLine.Option;
 /** Which model and where it runs; the default model is made on first use. */
 final class ModelArguments {
     private static final String TINY = "tiny";
-    private static final Path DEFAULT = Path.of("models", TINY);
+    private static final Path DEMO = Path.of("models", "demo");
+    private static final Path MADE = Path.of("models", TINY);
     private static final long DEFAULT_SEED = 0;
 
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "Model directory (default: models/tiny, made on first use with random weights).")
+            description =
+                    "Model directory (default: models/demo; where that is not, models/tiny, made with random weights).")
     private Path model;
 
     @Option(names = "--dtype", description = "What the models compute in, F32 or BF16 (default: the backend's choice).")
@@ -29,21 +31,28 @@ final class ModelArguments {
     @Mixin
     private BackendArguments backendArguments;
 
-    /** Makes the default model when it is asked for and not there, and says so in one line. */
+    /** Makes a model when none is named and there is none, and says so in one line. */
     void makeDefault(PrintWriter err) {
-        if (model != null || Files.exists(DEFAULT)) {
+        if (Files.exists(directory()) || model != null) {
             return;
         }
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
                 Backend backend = backendArguments.open()) {
-            ModelInit.write(TINY, DEFAULT_SEED, DEFAULT, backend);
+            ModelInit.write(TINY, DEFAULT_SEED, MADE, backend);
         }
-        err.println("made " + DEFAULT + " with random, untrained weights, as 'weights init --config " + TINY
-                + " --seed " + DEFAULT_SEED + " --out " + DEFAULT + "' does");
+        err.println("made " + MADE + " with random, untrained weights, as 'weights init --config " + TINY + " --seed "
+                + DEFAULT_SEED + " --out " + MADE + "' does");
     }
 
     FsVideo open() {
-        return FsVideo.open(model == null ? DEFAULT : model, options());
+        return FsVideo.open(directory(), options());
+    }
+
+    private Path directory() {
+        if (model != null) {
+            return model;
+        }
+        return Files.exists(DEMO) ? DEMO : MADE;
     }
 
     OpenOptions options() {
