@@ -3,17 +3,16 @@ package io.fsvideo;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
-import io.fsvideo.tensor.PlanBackend;
 import io.fsvideo.weights.ShapesOnly;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs a request on a {@link PlanBackend} and reads the bytes it would take, stage by stage. */
+/** Runs a request on a backend's {@link Backend#planning} and reads the bytes it would take, stage by stage. */
 final class Planner {
     /** Memory repeats from step to step once the solver remembers all it ever does; the last step differs. */
     private static final int STEPS = 4;
 
-    private final PlanBackend backend;
+    private final Backend backend;
     private final Pipeline pipeline;
     private final Job job;
     private final long weights;
@@ -22,7 +21,7 @@ final class Planner {
     private long peak;
     private long carried;
 
-    private Planner(PlanBackend backend, Pipeline pipeline, Request request) {
+    private Planner(Backend backend, Pipeline pipeline, Request request) {
         this.backend = backend;
         this.pipeline = pipeline;
         this.job = Job.of(request, pipeline.config()).withAtMostSteps(STEPS);
@@ -31,7 +30,7 @@ final class Planner {
     }
 
     static MemoryPlan plan(ModelConfig config, DType dtype, Backend target, Request request, Prompts prompts) {
-        try (PlanBackend backend = new PlanBackend(target);
+        try (Backend backend = target.planning();
                 Arena weights = Arena.root(backend, "weights")) {
             Pipeline pipeline = Pipeline.load(weights, config, dtype, part -> new ShapesOnly());
             Planner planner = new Planner(backend, pipeline, request);

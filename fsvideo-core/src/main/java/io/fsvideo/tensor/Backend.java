@@ -54,6 +54,11 @@ public interface Backend extends AutoCloseable {
     /** The other ranks of this process group. */
     Comm comm();
 
+    /** A backend that computes and holds nothing but counts the bytes the same calls would take here; its reads give zeros. */
+    default Backend planning() {
+        return new PlanBackend(this);
+    }
+
     /** Frees everything. @throws IllegalStateException when tensors are still live */
     @Override
     void close();

@@ -47,6 +47,12 @@ final class CudaBackend implements Backend {
         return ops;
     }
 
+    /** The same launches without a device, so that their working memory is counted too. */
+    @Override
+    public Backend planning() {
+        return new CudaBackend("plan for " + name, new IdleDriver(device.report()), BackendOptions.defaults());
+    }
+
     @Override
     public DType computeDType() {
         return DType.BF16;
