@@ -10,21 +10,32 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Function;
 
 /**
- * One part of a model directory that can be made without a checkpoint.
+ * What one part of a model directory has to be: its configuration, and through its constructor the names and shapes of its parameters.
  *
  * @param folder its folder in the directory, empty for the directory itself
  * @param config for {@code config.json}
  * @param constructor asks for every parameter
  * @param stored dtype of the parameters on disk
  */
-record ModelPart(String folder, ObjectNode config, Function<Weights, ?> constructor, DType stored) {
+public record ModelPart(String folder, ObjectNode config, Function<Weights, ?> constructor, DType stored) {
     private static final String CONFIG = "config.json";
 
+    /**
+     * All parts of a pipeline, each in its folder, or the one part of this name.
+     *
+     * @param config one of {@link ModelInit#names()}
+     * @throws ModelException when there is no such configuration
+     */
+    public static List<ModelPart> named(String config) {
+        return ModelCatalogue.parts(config);
+    }
+
     /** A part that is a directory of its own. */
-    static ModelPart of(ObjectNode config, Function<Weights, ?> constructor, DType stored) {
+    public static ModelPart of(ObjectNode config, Function<Weights, ?> constructor, DType stored) {
         return new ModelPart("", config, constructor, stored);
     }
 
