@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
         name = "weights",
         subcommands = {
             WeightsInitCommand.class,
+            ConvertCommand.class,
             InspectCommand.class,
             DiffCommand.class,
             WeightsCheckCommand.class,

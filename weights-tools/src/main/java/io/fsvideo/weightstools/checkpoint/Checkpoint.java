@@ -4,6 +4,7 @@ import io.fsvideo.Part;
 import io.fsvideo.weights.ReadMode;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.WeightsException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A safetensors file, a folder of shards, or a model directory with all its parts. Opening reads headers only. */
-public final class Checkpoint implements AutoCloseable {
+public final class Checkpoint implements TensorFile {
     private final Path path;
     private final List<Safetensors> files = new ArrayList<>();
     private final Map<String, Place> places = new TreeMap<>();
@@ -59,7 +60,12 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    /** Every tensor, by name. */
+    @Override
+    public String description() {
+        return path.toString();
+    }
+
+    @Override
     public List<StoredInfo> tensors() {
         return places.keySet().stream().map(this::info).toList();
     }
@@ -82,6 +88,19 @@ public final class Checkpoint implements AutoCloseable {
     public ValueReader values(String name) {
         Place place = place(name);
         return new ValueReader(place.file(), place.key());
+    }
+
+    @Override
+    public void read(String name, long offset, ByteBuffer target) {
+        Place place = place(name);
+        place.file().read(place.key(), offset, target);
+    }
+
+    /** Free-form strings of the headers; of several files, the first one's value for each name. */
+    public Map<String, String> metadata() {
+        Map<String, String> metadata = new TreeMap<>();
+        files.forEach(file -> file.metadata().forEach(metadata::putIfAbsent));
+        return metadata;
     }
 
     private Place place(String name) {

@@ -1,17 +1,23 @@
 package io.fsvideo.weightstools.pickle;
 
+import io.fsvideo.weightstools.checkpoint.StoredInfo;
+import io.fsvideo.weightstools.checkpoint.TensorFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** Hand-made {@code .pth} files, and those that the script in {@code src/test/python} made. */
-final class Pickles {
-    static final Path MADE = Path.of("src/test/resources/pickle");
+public final class Pickles {
+    public static final Path MADE = Path.of("src/test/resources/pickle");
 
     private Pickles() {}
 
@@ -22,6 +28,58 @@ final class Pickles {
             store(zip, "archive/data/0", new byte[16]);
         }
         return file;
+    }
+
+    /** The state dict of {@code source} as {@code torch.save} lays it out, inside a dict per name of {@code around}. */
+    public static Path save(Path file, TensorFile source, String... around) throws IOException {
+        ByteArrayOutputStream pickle = new ByteArrayOutputStream();
+        pickle.writeBytes(latin("\u0080\u0002"));
+        for (String name : around) {
+            pickle.writeBytes(latin("}" + text(name)));
+        }
+        pickle.writeBytes(latin("}"));
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            int key = 0;
+            for (StoredInfo info : source.tensors()) {
+                ByteBuffer bytes = ByteBuffer.allocate((int) info.bytes());
+                source.read(info.name(), 0, bytes);
+                store(zip, "model/data/" + key, bytes.array());
+                pickle.writeBytes(latin(text(info.name()) + tensor(info, key++) + "s"));
+            }
+            pickle.writeBytes(latin("s".repeat(around.length) + "."));
+            store(zip, "model/data.pkl", pickle.toByteArray());
+        }
+        return file;
+    }
+
+    private static String tensor(StoredInfo info, int key) {
+        String type = Map.of("F32", "Float", "F16", "Half", "BF16", "BFloat16").get(info.type());
+        long[] dims = info.shape().toArray();
+        StringBuilder strides = new StringBuilder("t");
+        long stride = 1;
+        for (int axis = dims.length - 1; axis >= 0; axis--) {
+            strides.insert(0, integer(stride));
+            stride *= dims[axis];
+        }
+        String sizes = Arrays.stream(dims).mapToObj(Pickles::integer).collect(Collectors.joining());
+        String storage = "(" + text("storage") + "ctorch\n" + type + "Storage\n" + text("" + key) + text("cpu")
+                + integer(stride) + "tQ";
+        return "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + "K\u0000(" + sizes + "t(" + strides
+                + "\u0089ccollections\nOrderedDict\n)RtR";
+    }
+
+    private static String integer(long value) {
+        return "J" + little((int) value);
+    }
+
+    private static String text(String ascii) {
+        return "X" + little(ascii.length()) + ascii;
+    }
+
+    private static String little(int value) {
+        byte[] bytes =
+                ByteBuffer.allocate(4).putInt(Integer.reverseBytes(value)).array();
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     private static void store(ZipOutputStream zip, String name, byte[] data) throws IOException {

@@ -1,0 +1,156 @@
+package io.fsvideo.weightstools.convert;
+
+import io.fsvideo.ModelPart;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.SafetensorsWriter;
+import io.fsvideo.weights.SafetensorsWriter.Declared;
+import io.fsvideo.weights.TensorSource;
+import io.fsvideo.weights.Weights;
+import io.fsvideo.weights.WeightsException;
+import io.fsvideo.weightstools.checkpoint.ShardWriter;
+import io.fsvideo.weightstools.checkpoint.StoredInfo;
+import io.fsvideo.weightstools.checkpoint.TensorCopy;
+import io.fsvideo.weightstools.checkpoint.TensorFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A published checkpoint as one part of a model directory: our names, the tensors the part reads and no others, in the types they are
+ * stored in, except that F64 becomes F32. Tensors go through one at a time, in pieces.
+ */
+public final class Conversion {
+    private static final Set<String> FLOATS = Set.of("F64", "F32", "BF16", "F16", "F8_E4M3");
+    private static final String DOUBLE = "F64";
+
+    private final TensorFile source;
+    private final ModelPart part;
+    private final Dialect dialect;
+    private final Map<String, StoredInfo> tensors = new LinkedHashMap<>();
+    private final int dropped;
+
+    /** Told after every tensor. */
+    public interface Listener {
+        void onTensor(long done, long all);
+    }
+
+    /**
+     * Compares names and shapes; reads no data.
+     *
+     * @param backend any; tells which parameters a part has
+     * @throws WeightsException listing all missing, unused and mis-shaped names together, or naming a tensor that is not of a float type
+     */
+    public Conversion(TensorFile source, ModelPart part, Backend backend) {
+        this.source = source;
+        this.part = part;
+        Map<String, StoredInfo> stored =
+                source.tensors().stream().collect(Collectors.toMap(StoredInfo::name, info -> info));
+        this.dialect = Dialect.of(stored.keySet());
+        Map<String, StoredInfo> renamed = new LinkedHashMap<>();
+        stored.forEach((name, info) -> requireNew(renamed.put(dialect.ours(name), info), info));
+        Weights.requireFit(backend, new Headers(source.description(), shapes(renamed)), part.constructor());
+        for (String name :
+                Weights.requests(backend, part.constructor()).shapes().keySet()) {
+            tensors.put(name, requireFloats(renamed.get(name)));
+        }
+        this.dropped = stored.size() - tensors.size();
+    }
+
+    private void requireNew(StoredInfo before, StoredInfo info) {
+        if (before != null) {
+            throw new WeightsException("weights: " + source.description()
+                    + ": names must be of different parameters, got " + before.name() + " and " + info.name());
+        }
+    }
+
+    private StoredInfo requireFloats(StoredInfo info) {
+        if (!FLOATS.contains(info.type())) {
+            throw new WeightsException("weights: " + source.description() + ": " + info.name() + " must be of one of "
+                    + FLOATS + ", got " + info.type() + " " + info.shape());
+        }
+        return info;
+    }
+
+    private static Map<String, Shape> shapes(Map<String, StoredInfo> tensors) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        tensors.forEach((name, info) -> shapes.put(name, info.shape()));
+        return shapes;
+    }
+
+    /** Names and shapes without data, for the comparison. */
+    private record Headers(String description, Map<String, Shape> shapes) implements TensorSource {
+        @Override
+        public Tensor load(Arena arena, String key, Shape shape) {
+            throw new IllegalStateException("conversion: " + key + " must only be compared, got a read");
+        }
+    }
+
+    /** Whose names the checkpoint has. */
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    /** Tensors that the part reads. */
+    public int count() {
+        return tensors.size();
+    }
+
+    /** Tensors that checkpoints of this part carry and the part does not read; they are left out. */
+    public int dropped() {
+        return dropped;
+    }
+
+    /** Tensors of F64, which become F32. */
+    public long narrowed() {
+        return tensors.values().stream().filter(Conversion::isDouble).count();
+    }
+
+    /** Of all data to be written. */
+    public long bytes() {
+        return tensors.values().stream()
+                .mapToLong(info -> isDouble(info) ? info.bytes() / 2 : info.bytes())
+                .sum();
+    }
+
+    private static boolean isDouble(StoredInfo info) {
+        return info.type().equals(DOUBLE);
+    }
+
+    /**
+     * Writes {@code config.json} and the tensors.
+     *
+     * @param folder exists and is empty
+     * @param shardBytes most data of one file
+     * @return the number of files with tensors
+     */
+    public int write(Path folder, long shardBytes, Listener listener) throws IOException {
+        Files.writeString(folder.resolve("config.json"), part.config().toPrettyString() + "\n");
+        Map<String, Declared> declared = new LinkedHashMap<>();
+        tensors.forEach((name, info) ->
+                declared.put(name, isDouble(info) ? new Declared(DType.F32, info.shape()) : TensorCopy.declared(info)));
+        TensorCopy copy = new TensorCopy(source);
+        long[] done = {0};
+        ShardWriter writer = new ShardWriter(folder, Map.of("format", "pt"), (name, file) -> {
+            copy(copy, name, file);
+            listener.onTensor(++done[0], tensors.size());
+        });
+        return writer.write(declared, shardBytes);
+    }
+
+    private void copy(TensorCopy copy, String name, SafetensorsWriter file) {
+        StoredInfo info = tensors.get(name);
+        if (isDouble(info)) {
+            copy.narrow(info, name, file);
+        } else {
+            copy.copy(info, name, file);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.fsvideo.weightstools.convert;
+
+import io.fsvideo.weights.WeightsException;
+import io.fsvideo.weightstools.checkpoint.Checkpoint;
+import io.fsvideo.weightstools.checkpoint.TensorFile;
+import io.fsvideo.weightstools.pickle.PthFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Opens a checkpoint of either kind. */
+public final class Source {
+    private Source() {}
+
+    /**
+     * A {@code .pth} or {@code .pt} file, a {@code .safetensors} file, or a folder of such shards.
+     *
+     * @throws WeightsException when it is none of these, is damaged, or has shards outside its folder
+     */
+    public static TensorFile open(Path path) {
+        String name = String.valueOf(path.getFileName());
+        if (Files.isDirectory(path)) {
+            requireInside(path);
+            return Checkpoint.open(path);
+        }
+        if (name.endsWith(".pth") || name.endsWith(".pt")) {
+            return PthFile.open(path);
+        }
+        if (!name.endsWith(".safetensors")) {
+            throw new WeightsException("weights: " + path
+                    + ": checkpoint must be a folder or end in .safetensors, .pth or .pt, got " + name);
+        }
+        return Checkpoint.open(path);
+    }
+
+    /** A folder from elsewhere must not make us read files elsewhere. */
+    private static void requireInside(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<Path> files = entries.sorted().toList();
+            Path real = folder.toRealPath();
+            for (Path file : files) {
+                if (Files.isSymbolicLink(file) && !isInside(file, real)) {
+                    throw new WeightsException("weights: " + file
+                            + ": file must be in its folder, got a link to another; put a copy in its place");
+                }
+            }
+        } catch (IOException e) {
+            throw new WeightsException("weights: " + folder + ": folder must be readable, got " + e, e);
+        }
+    }
+
+    private static boolean isInside(Path link, Path folder) throws IOException {
+        return Files.exists(link) && link.toRealPath().startsWith(folder);
+    }
+}

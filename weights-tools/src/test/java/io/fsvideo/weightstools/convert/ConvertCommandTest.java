@@ -1,0 +1,223 @@
+package io.fsvideo.weightstools.convert;
+
+import static io.fsvideo.weightstools.convert.SameTensors.assertSame;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.ModelInit;
+import io.fsvideo.cli.CommandRun;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.weights.SafetensorsWriter.Declared;
+import io.fsvideo.weightstools.checkpoint.Checkpoint;
+import io.fsvideo.weightstools.checkpoint.ShardWriter;
+import io.fsvideo.weightstools.checkpoint.StoredInfo;
+import io.fsvideo.weightstools.checkpoint.TensorCopy;
+import io.fsvideo.weightstools.checkpoint.TensorFile;
+import io.fsvideo.weightstools.pickle.Pickles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Small models in upstream's layouts come back to the bit. */
+class ConvertCommandTest {
+    @TempDir
+    static Path models;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void makeModels() {
+        try (Backend backend = Backend.open("cpu")) {
+            for (String name : List.of("tiny-wan-t2v", "tiny-wan-flf2v", "tiny-dc-videogen-i2v")) {
+                ModelInit.write(name, 3, models.resolve(name), backend);
+            }
+        }
+    }
+
+    /** Our names to Diffusers', as design tables have them: written apart from the rules under test. */
+    private static String theirs(String name) {
+        if (name.equals("head.modulation")) {
+            return "scale_shift_table";
+        }
+        if (name.equals("img_emb.emb_pos")) {
+            return "condition_embedder.image_embedder.pos_embed";
+        }
+        String image = "condition_embedder.image_embedder.";
+        return name.replace("time_embedding.0", "condition_embedder.time_embedder.linear_1")
+                .replace("time_embedding.2", "condition_embedder.time_embedder.linear_2")
+                .replace("time_projection.1", "condition_embedder.time_proj")
+                .replace("text_embedding.0", "condition_embedder.text_embedder.linear_1")
+                .replace("text_embedding.2", "condition_embedder.text_embedder.linear_2")
+                .replace("img_emb.proj.0", image + "norm1")
+                .replace("img_emb.proj.1", image + "ff.net.0.proj")
+                .replace("img_emb.proj.3", image + "ff.net.2")
+                .replace("img_emb.proj.4", image + "norm2")
+                .replace("head.head", "proj_out")
+                .replace("norm3", "norm2")
+                .replace("modulation", "scale_shift_table")
+                .replace("self_attn", "attn1")
+                .replace("cross_attn", "attn2")
+                .replaceAll("(attn.)\\.([qkv])\\.", "$1.to_$2.")
+                .replaceAll("(attn.)\\.o\\.", "$1.to_out.0.")
+                .replace(".k_img", ".add_k_proj")
+                .replace(".v_img", ".add_v_proj")
+                .replace("norm_k_img", "norm_added_k")
+                .replace("ffn.0", "ffn.net.0.proj")
+                .replace("ffn.2", "ffn.net.2");
+    }
+
+    private Path renamed(Path source, UnaryOperator<String> rename, long shardBytes) throws IOException {
+        Path target = Files.createTempDirectory(folder, "source");
+        try (TensorFile file = Checkpoint.open(source)) {
+            Map<String, StoredInfo> infos = new HashMap<>();
+            Map<String, Declared> declared = new TreeMap<>();
+            for (StoredInfo info : file.tensors()) {
+                infos.put(rename.apply(info.name()), info);
+                declared.put(rename.apply(info.name()), TensorCopy.declared(info));
+            }
+            TensorCopy copy = new TensorCopy(file);
+            new ShardWriter(target, Map.of(), (name, writer) -> copy.copy(infos.get(name), name, writer))
+                    .write(declared, shardBytes);
+        }
+        return target;
+    }
+
+    private static CommandRun convert(Path source, String config, String part, Path out, Object... more) {
+        Object[] arguments = {"weights", "convert", source, "--config", config, "--part", part, "--out", out};
+        return CommandRun.of(
+                Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray());
+    }
+
+    private static Path part(String model, String part) {
+        return models.resolve(model).resolve(part);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tiny-wan-t2v", "tiny-wan-flf2v", "tiny-dc-videogen-i2v"})
+    void diffusersShardsComeBackToTheBit(String model) throws IOException {
+        Path original = part(model, "transformer");
+        Path out = folder.resolve("new/model/transformer");
+        CommandRun run = convert(
+                renamed(original, ConvertCommandTest::theirs, 300_000),
+                model,
+                "transformer",
+                out,
+                "--max-size",
+                "200KB");
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("names of DIFFUSERS_WAN, 0 tensors left out"), run.out());
+        assertSame(original, out);
+        assertEquals(Files.readString(original.resolve("config.json")), Files.readString(out.resolve("config.json")));
+        try (Stream<Path> files = Files.list(out)) {
+            assertTrue(files.filter(file -> file.toString().endsWith(".safetensors"))
+                            .count()
+                    > 1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tiny-wan-t2v,         transformer,   dit.pth",
+        "tiny-wan-t2v,         text_encoder,  models_t5.pth",
+        "tiny-wan-flf2v,       image_encoder, models_clip.pth",
+        "tiny-wan-t2v,         autoencoder,   Wan_VAE.pth",
+        "tiny-dc-videogen-i2v, autoencoder,   dc-ae-v.pt",
+    })
+    void everyPartComesBackFromItsPth(String model, String part, String name) throws IOException {
+        Path original = part(model, part);
+        String[] around = name.endsWith(".pt") ? new String[] {"ema_model_state_dict", "0.999"} : new String[0];
+        Path pth;
+        try (TensorFile file = Checkpoint.open(original)) {
+            pth = Pickles.save(folder.resolve(name), file, around);
+        }
+        Path out = folder.resolve("out");
+        CommandRun run = convert(pth, model, part, out);
+        assertEquals(0, run.exitCode(), run.err());
+        assertSame(original, out);
+    }
+
+    @Test
+    void aCheckpointThatDoesNotFitIsListedWholeAndNothingIsWritten() throws IOException {
+        Path out = folder.resolve("out/transformer");
+        CommandRun run = convert(part("tiny-wan-t2v", "transformer"), "tiny-wan-flf2v", "transformer", out);
+        assertRefused(run, "missing: ", "img_emb.emb_pos", "wrong shape: patch_embedding.weight must be ");
+        Path wrong = renamed(
+                part("tiny-wan-t2v", "transformer"),
+                name -> theirs(name).replace("0.norm2", "0.norm3"),
+                Long.MAX_VALUE);
+        assertRefused(
+                convert(wrong, "tiny-wan-t2v", "transformer", out),
+                "2 missing: blocks.0.norm3.weight",
+                "2 unused: blocks.0.norm3.bias (not a name of Diffusers)");
+        assertRefused(
+                convert(Pickles.MADE.resolve("bad-system.pth"), "tiny-wan-t2v", "text_encoder", out), "posix.system");
+        assertFalse(Files.exists(folder.resolve("out")));
+    }
+
+    @Test
+    void partsAndTargetsAreChecked() throws IOException {
+        Path source = part("tiny-wan-t2v", "transformer");
+        assertRefused(
+                convert(source, "tiny-wan-t2v", "refiner", folder.resolve("out")),
+                "--part must be one of [text_encoder, autoencoder, transformer] for tiny-wan-t2v, got refiner");
+        assertRefused(
+                CommandRun.of("weights", "convert", source, "--config", "tiny-wan-t2v", "--out", folder.resolve("out")),
+                "got none");
+        Path full = Files.createDirectory(folder.resolve("full"));
+        Files.writeString(full.resolve("notes.txt"), "mine");
+        assertRefused(convert(source, "tiny-wan-t2v", "transformer", full), "must be a new or empty folder");
+        assertEquals("mine", Files.readString(full.resolve("notes.txt")));
+    }
+
+    @Test
+    void damagedShardsAreRefusedAndNothingIsWritten() throws IOException {
+        Path out = folder.resolve("out");
+        Path linked = Files.createDirectory(folder.resolve("linked"));
+        Path target = part("tiny-wan-t2v", "transformer").resolve("model.safetensors");
+        Files.createSymbolicLink(linked.resolve("model.safetensors"), target);
+        assertRefused(convert(linked, "tiny-wan-t2v", "transformer", out), "must be in its folder, got a link");
+
+        Path gone = renamed(part("tiny-wan-t2v", "transformer"), name -> name, 300_000);
+        Path second = shards(gone).get(1);
+        byte[] bytes = Files.readAllBytes(second);
+        Files.write(second, Arrays.copyOf(bytes, bytes.length - 1));
+        assertRefused(convert(gone, "tiny-wan-t2v", "transformer", out), "truncated?");
+        Files.delete(second);
+        assertRefused(convert(gone, "tiny-wan-t2v", "transformer", out), "must be a file, got nothing there");
+        Files.copy(shards(gone).get(0), second);
+        assertRefused(convert(gone, "tiny-wan-t2v", "transformer", out), "must be in one file only");
+        assertFalse(Files.exists(out));
+    }
+
+    private static List<Path> shards(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static void assertRefused(CommandRun run, String... facts) {
+        assertEquals(1, run.exitCode());
+        assertEquals(
+                1, run.err().lines().filter(line -> line.startsWith("error: ")).count(), run.err());
+        for (String fact : facts) {
+            assertTrue(run.err().contains(fact), () -> "no '" + fact + "' in: " + run.err());
+        }
+    }
+}
