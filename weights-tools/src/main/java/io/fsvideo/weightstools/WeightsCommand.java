@@ -11,6 +11,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             WeightsInitCommand.class,
             ConvertCommand.class,
+            SplitCommand.class,
+            MergeCommand.class,
             InspectCommand.class,
             DiffCommand.class,
             WeightsCheckCommand.class,

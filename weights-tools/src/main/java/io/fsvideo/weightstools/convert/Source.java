@@ -21,14 +21,15 @@ public final class Source {
      */
     public static TensorFile open(Path path) {
         String name = String.valueOf(path.getFileName());
+        return name.endsWith(".pth") || name.endsWith(".pt") ? PthFile.open(path) : openSafetensors(path);
+    }
+
+    /** A {@code .safetensors} file or a folder of such shards. @throws WeightsException as {@link #open} */
+    public static Checkpoint openSafetensors(Path path) {
+        String name = String.valueOf(path.getFileName());
         if (Files.isDirectory(path)) {
             requireInside(path);
-            return Checkpoint.open(path);
-        }
-        if (name.endsWith(".pth") || name.endsWith(".pt")) {
-            return PthFile.open(path);
-        }
-        if (!name.endsWith(".safetensors")) {
+        } else if (!name.endsWith(".safetensors")) {
             throw new WeightsException("weights: " + path
                     + ": checkpoint must be a folder or end in .safetensors, .pth or .pt, got " + name);
         }

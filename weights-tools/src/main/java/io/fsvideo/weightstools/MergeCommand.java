@@ -1,0 +1,46 @@
+package io.fsvideo.weightstools;
+
+import io.fsvideo.cli.CancelOnSignal;
+import io.fsvideo.cli.ProgressLine;
+import io.fsvideo.weightstools.checkpoint.Checkpoint;
+import io.fsvideo.weightstools.checkpoint.Rewrite;
+import io.fsvideo.weightstools.convert.Source;
+import io.fsvideo.weightstools.files.WholeFile;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** One checkpoint in one file. */
+@Command(
+        name = "merge",
+        description = "Write all shards of a checkpoint as one file; values stay the same to the bit.",
+        footer = {"", "Example:", "  fsvideo weights merge shards --out model.safetensors"})
+final class MergeCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "CHECKPOINT", description = "A folder of shards, or a safetensors file.")
+    private Path checkpoint;
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "Replaced when it exists.")
+    private Path out;
+
+    @Override
+    public Integer call() {
+        WholeFile file = new WholeFile(out);
+        file.requireWritable();
+        try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
+                Checkpoint source = Source.openSafetensors(checkpoint);
+                ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
+            Rewrite rewrite = new Rewrite(source, (done, all) -> line.show("merge", done, all));
+            line.show("merge", 0, rewrite.count());
+            file.write(rewrite::toFile);
+            spec.commandLine().getOut().println("wrote " + out + ": " + rewrite.count() + " tensors");
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.fsvideo.weightstools.checkpoint;
+
+import io.fsvideo.weights.SafetensorsWriter.Declared;
+import io.fsvideo.weights.WeightsException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A checkpoint's tensors and free-form strings in other files, as they are. */
+public final class Rewrite {
+    private final Checkpoint source;
+    private final Listener listener;
+    private final Map<String, Declared> tensors = new LinkedHashMap<>();
+    private long done;
+
+    /** Told after every tensor. */
+    public interface Listener {
+        void onTensor(long done, long all);
+    }
+
+    /** @throws WeightsException when a tensor is of a type this library does not write */
+    public Rewrite(Checkpoint source, Listener listener) {
+        this.source = source;
+        this.listener = listener;
+        source.tensors().forEach(info -> tensors.put(info.name(), TensorCopy.declared(info)));
+    }
+
+    public int count() {
+        return tensors.size();
+    }
+
+    /** Of all data. */
+    public long bytes() {
+        return source.tensors().stream().mapToLong(StoredInfo::bytes).sum();
+    }
+
+    /** @return the number of files; see {@link ShardWriter#write} */
+    public int toShards(Path folder, long mostBytes) throws IOException {
+        return writer(folder).write(tensors, mostBytes);
+    }
+
+    public void toFile(Path file) {
+        writer(file.getParent()).writeFile(file, tensors);
+    }
+
+    private ShardWriter writer(Path folder) {
+        TensorCopy copy = new TensorCopy(source);
+        done = 0;
+        return new ShardWriter(folder, source.metadata(), (name, file) -> {
+            copy.copy(source.info(name), name, file);
+            listener.onTensor(++done, tensors.size());
+        });
+    }
+}
