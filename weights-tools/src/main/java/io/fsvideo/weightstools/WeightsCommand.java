@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
             ConvertCommand.class,
             SplitCommand.class,
             MergeCommand.class,
+            QuantizeCommand.class,
             InspectCommand.class,
             DiffCommand.class,
             WeightsCheckCommand.class,
