@@ -6,13 +6,21 @@ import java.util.List;
 
 /**
  * How the content moved from one frame to another: candidates for scale and rotation by log-polar phase correlation, for each the
- * shift by phase correlation, and of all candidates, standing still among them, the one under which the frames agree best.
+ * shift by phase correlation, beside them a grid of plain turns and zooms, and of all candidates, standing still among them, the one under which the frames agree best.
  */
 public final class MotionMeasure {
     private static final int SIDE = 256;
     private static final int REDUCED = 64;
     private static final int TURNS = 4;
     private static final int SHIFTS = 4;
+
+    /** Turns and zooms tried beside those: a blurred frame has too little of a spectrum. In radians, and logarithms of the scale. */
+    private static final double GRID_STEP = 0.06;
+
+    private static final int GRID_STEPS = 10;
+
+    /** What the spectra give is finer: the grid must agree better by more than its steps' roughness. */
+    private static final double GRID_HANDICAP = 0.9;
 
     /** Frames must overlap by this share for their agreement to mean something. */
     private static final double LEAST_OVERLAP = 0.2;
@@ -40,7 +48,23 @@ public final class MotionMeasure {
                 agreement = other;
             }
         }
+        for (Similarity candidate : grid()) {
+            double other = GRID_HANDICAP * agreement(a, b, candidate);
+            if (other > agreement) {
+                best = candidate;
+                agreement = other;
+            }
+        }
         return best;
+    }
+
+    private static List<Similarity> grid() {
+        List<Similarity> grid = new ArrayList<>();
+        for (int step = -GRID_STEPS; step <= GRID_STEPS; step++) {
+            grid.add(new Similarity(0, 0, Math.exp(step * GRID_STEP), 0));
+            grid.add(new Similarity(0, 0, 1, step * GRID_STEP));
+        }
+        return grid;
     }
 
     private static List<Similarity> candidates(Plane first, Plane last) {
