@@ -59,7 +59,7 @@ GPU = {
 # A few steps of everything, to see that the whole runs.
 SMOKE = {
     "pool": 24,
-    "base": {"steps": 4, "batch": 4, "rate": 1e-3, "hints": 0.2, "measure": 2},
+    "base": {"steps": 20, "batch": 2, "rate": 1e-3, "hints": 0.2, "measure": 10},
     "refiner": {"steps": 2, "batch": 2, "rate": 1e-3},
     "thumbnails": {"steps": 2, "batch": 1, "frames": 9, "rate": 5e-4},
     "autoencoder": {"steps": 2, "phases": [(1, 64, 5, 1, 1e-3, 1e-3)]},
