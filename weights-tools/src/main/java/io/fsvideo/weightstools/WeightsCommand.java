@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
             SplitCommand.class,
             MergeCommand.class,
             QuantizeCommand.class,
+            LoraCommand.class,
             InspectCommand.class,
             DiffCommand.class,
             WeightsCheckCommand.class,

@@ -11,7 +11,7 @@ public enum Dialect {
     /** The names of the model's own authors, which are ours. */
     UPSTREAM {
         @Override
-        String ours(String name) {
+        public String ours(String name) {
             return name;
         }
     },
@@ -19,7 +19,7 @@ public enum Dialect {
     /** Wan transformers as Diffusers stores them. Source: scripts/convert_wan_to_diffusers.py there, read backwards. */
     DIFFUSERS_WAN {
         @Override
-        String ours(String name) {
+        public String ours(String name) {
             for (Map.Entry<Pattern, String> rule : DIFFUSERS.entrySet()) {
                 Matcher matcher = rule.getKey().matcher(name);
                 if (matcher.matches()) {
@@ -34,7 +34,7 @@ public enum Dialect {
     private static final Map<Pattern, String> DIFFUSERS = diffusers();
 
     /** The name this library has for {@code name}. */
-    abstract String ours(String name);
+    public abstract String ours(String name);
 
     static Dialect of(Set<String> names) {
         return names.stream().anyMatch(name -> name.startsWith(MARK)) ? DIFFUSERS_WAN : UPSTREAM;
