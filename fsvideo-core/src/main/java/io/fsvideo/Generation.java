@@ -56,13 +56,9 @@ final class Generation {
         return decode(a, refined, image.features());
     }
 
-    /** The prompt, and with guidance the negative prompt; each {@code [rows, textDim]}. */
     private List<Tensor> encodeTexts(Arena a) {
         tracker.begin(Stage.TEXT, 1);
-        List<String> texts = job.isGuided() ? List.of(job.prompt(), job.negativePrompt()) : List.of(job.prompt());
-        List<Tensor> encoded = texts.stream()
-                .map(text -> models.textEncoder().encode(a, prompts.ids(text)))
-                .toList();
+        List<Tensor> encoded = prompts.encode(a, models.textEncoder(), job);
         tracker.step();
         return encoded;
     }

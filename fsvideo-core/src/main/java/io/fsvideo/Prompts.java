@@ -1,12 +1,22 @@
 package io.fsvideo;
 
+import io.fsvideo.model.TextEncoder;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Tensor;
 import io.fsvideo.text.Tokenizer;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Turns prompts into the ids of the model's vocabulary. */
 interface Prompts extends AutoCloseable {
     /** Ids of one prompt, end token last, at most the text length of the model. */
     int[] ids(String prompt);
+
+    /** The prompt, and with guidance the negative prompt; each {@code [rows, textDim]} in {@code a}. */
+    default List<Tensor> encode(Arena a, TextEncoder encoder, Job job) {
+        List<String> texts = job.isGuided() ? List.of(job.prompt(), job.negativePrompt()) : List.of(job.prompt());
+        return texts.stream().map(text -> encoder.encode(a, ids(text))).toList();
+    }
 
     @Override
     void close();
