@@ -25,6 +25,7 @@ class LaunchOverheadTest {
     private static final int BATCHES = 60;
     /** A busy machine compiles late. */
     private static final int MOST_BATCHES = 1000;
+
     private static final double MOST_NANOSECONDS = 1000;
 
     private static Map<String, Runnable> operations(Arena a) {

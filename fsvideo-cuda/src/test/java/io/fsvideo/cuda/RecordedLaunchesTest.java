@@ -170,11 +170,17 @@ class RecordedLaunchesTest {
     private static List<Case> products() {
         return List.of(
                 new Case(
-                        "gemm_simt",
-                        "gemm_simt_f32_f32",
+                        "gemm_few",
+                        "gemm_few_f32_f32",
                         i -> i.arena.linear(
                                 i.f32("x", 3, 6), i.packed("w", DType.F32, 5, 6), i.f32("bias", 5), Activation.SILU),
                         Map.of("rows", 3, "columns", 5, "depth", 6, "w_pitch", 8, "activation", 1)),
+                new Case(
+                        "gemm_simt",
+                        "gemm_simt_f32_f32",
+                        i -> i.arena.linear(
+                                i.f32("x", 9, 6), i.packed("w", DType.F32, 5, 6), i.f32("bias", 5), Activation.SILU),
+                        Map.of("rows", 9, "columns", 5, "depth", 6, "w_pitch", 8, "activation", 1)),
                 new Case(
                         "gemm",
                         "gemm_128x128",
