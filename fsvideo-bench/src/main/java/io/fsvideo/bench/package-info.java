@@ -1,5 +1,5 @@
 /**
- * JMH benches that report a rate beside a baseline.
+ * JMH benches, one per method of {@link io.fsvideo.tensor.Ops} and of the same name, and the command that runs and compares them.
  *
  * <p>May depend on every other module; nobody depends on it.
  */

@@ -1,0 +1,19 @@
+package io.fsvideo.bench;
+
+import io.fsvideo.tensor.Tensor;
+
+/**
+ * What one call moves and computes at the least.
+ *
+ * @param bytes every input read once and every output written once
+ * @param flops additions and multiplications of the definition
+ */
+record Cost(double bytes, double flops) {
+    static double bytesOf(Tensor... tensors) {
+        double sum = 0;
+        for (Tensor tensor : tensors) {
+            sum += tensor.bytes();
+        }
+        return sum;
+    }
+}
