@@ -1,0 +1,120 @@
+package io.fsvideo.bench;
+
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.FsVideoException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatFactory;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Measures operations. */
+@Command(
+        name = "bench",
+        subcommands = CompareCommand.class,
+        description = {
+            "Measure operations: calls, GB and TFLOP per second at the shapes the models use.",
+            "Writes JMH's JSON and a report in Markdown."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  fsvideo bench norm --shapes '^small'",
+            "  fsvideo bench --backend cuda:0 --dtypes BF16 --shapes '^fsvideo14b'",
+            "  fsvideo bench compare before.json after.json"
+        })
+final class BenchCommand implements Callable<Integer> {
+    private static final String FORK_HEAP = "-Xmx4g";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            defaultValue = "",
+            paramLabel = "FILTER",
+            description = "Regular expression found in a bench's name (default: all benches).")
+    private String filter;
+
+    @Option(names = "--backend", defaultValue = "cpu", description = "Backend (default: ${DEFAULT-VALUE}).")
+    private String backend;
+
+    @Option(
+            names = "--shapes",
+            defaultValue = "^(small|wan1.3b|fsae)",
+            description = "Regular expression found in a shape (default: ${DEFAULT-VALUE}).")
+    private Pattern shapes;
+
+    @Option(
+            names = "--dtypes",
+            split = ",",
+            defaultValue = "F32,BF16",
+            description = "Types to compute in (default: ${DEFAULT-VALUE}).")
+    private List<String> dtypes;
+
+    @Option(names = "--iterations", defaultValue = "10", description = "Measurements (default: ${DEFAULT-VALUE}).")
+    private int iterations;
+
+    @Option(
+            names = "--millis",
+            defaultValue = "1000",
+            description = "Least length of a measurement (default: ${DEFAULT-VALUE}).")
+    private int millis;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            description = "Where the results go (default: fsvideo-bench/results/<backend>).")
+    private Path folder;
+
+    @Override
+    public Integer call() {
+        String device;
+        try (Backend opened = Backend.open(backend)) {
+            device = opened.description();
+        }
+        List<RunResult> results = new BenchRun(
+                        shapes,
+                        dtypes,
+                        new OptionsBuilder()
+                                .jvmArgsAppend(FORK_HEAP, "-Dfsvideo.backend=" + backend)
+                                .warmupIterations(Math.max(1, iterations / 3))
+                                .warmupTime(TimeValue.milliseconds(millis))
+                                .measurementIterations(iterations)
+                                .measurementTime(TimeValue.milliseconds(millis)))
+                .run(filter);
+        Path target = folder == null ? Path.of("fsvideo-bench", "results", backend.replace(':', '-')) : folder;
+        write(target, results, device);
+        return 0;
+    }
+
+    private void write(Path target, List<RunResult> results, String device) {
+        Path json = target.resolve("results.json");
+        Path report = target.resolve("report.md");
+        try {
+            Files.createDirectories(target);
+            ResultFormatFactory.getInstance(ResultFormatType.JSON, json.toString())
+                    .writeOut(results);
+            Files.writeString(report, Report.of(results, device, Instant.now().truncatedTo(ChronoUnit.SECONDS)));
+        } catch (IOException e) {
+            throw new FsVideoException("bench: results must be writable to " + target + ", got " + e, e);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("wrote " + json + " and " + report);
+    }
+}

@@ -1,0 +1,108 @@
+package io.fsvideo.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.tensor.FsVideoException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class BenchCommandTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    Path folder;
+
+    private int run(String... arguments) {
+        return new CommandLine(new BenchCommand())
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .setExecutionExceptionHandler((e, command, result) -> {
+                    throw e;
+                })
+                .execute(arguments);
+    }
+
+    private Path rates(String name, double... rates) throws IOException {
+        String data = Arrays.stream(rates)
+                .mapToObj(rate -> String.format(Locale.ROOT, "%.6f", rate))
+                .collect(Collectors.joining(", "));
+        return Files.writeString(
+                folder.resolve(name),
+                "[{\"benchmark\": \"io.fsvideo.bench.AddBench.run\", \"mode\": \"thrpt\","
+                        + " \"params\": {\"shape\": \"tiny:5x16\", \"dtype\": \"F32\"},"
+                        + " \"primaryMetric\": {\"rawData\": [[" + data + "]]}}]");
+    }
+
+    private int compare(Path before, Path after) {
+        return run("compare", before.toString(), after.toString());
+    }
+
+    @Test
+    void writesResultsThatCompareWithThemselves() throws IOException {
+        String[] quick = {"^FillBench$", "--shapes", "^tiny", "--dtypes", "F32", "--iterations", "2", "--millis", "5"};
+        String[] arguments = Arrays.copyOf(quick, quick.length + 2);
+        arguments[quick.length] = "--out";
+        arguments[quick.length + 1] = folder.toString();
+        assertEquals(0, run(arguments), err::toString);
+        String report = Files.readString(folder.resolve("report.md"));
+        assertTrue(report.contains("| FillBench | tiny:5x16 | F32 |"), report);
+        Path json = folder.resolve("results.json");
+        assertEquals(0, compare(json, json), err::toString);
+        assertTrue(out.toString().contains("same    1.000"), out::toString);
+    }
+
+    @Test
+    void failsOnARegressionOnly() throws IOException {
+        Path before = rates("before.json", 100, 101, 99, 100.5, 99.5, 100);
+        Path slower = rates("slower.json", 90, 91, 89, 90.5, 89.5, 90);
+        assertEquals(1, compare(before, slower));
+        assertTrue(err.toString().contains("got 1 slower and 0 missing of 1"), err::toString);
+        assertEquals(0, compare(slower, before));
+        assertTrue(out.toString().contains("faster  1.111"), out::toString);
+    }
+
+    @Test
+    void noiseIsNoRegression() throws IOException {
+        Path before = rates("before.json", 100, 120, 80, 110, 90, 100);
+        assertEquals(0, compare(before, rates("after.json", 94, 121, 79, 111, 83, 97)), out::toString);
+    }
+
+    @Test
+    void aMissingBenchIsARegression() throws IOException {
+        Path before = rates("before.json", 100, 100);
+        Path other = folder.resolve("other.json");
+        Files.writeString(other, Files.readString(before).replace("AddBench", "MulBench"));
+        assertEquals(1, compare(before, other));
+        assertTrue(err.toString().contains("0 slower and 1 missing"), err::toString);
+    }
+
+    @Test
+    void badFilesAndFiltersAreNamed() throws IOException {
+        Path good = rates("good.json", 1);
+        Path bad = Files.writeString(folder.resolve("bad.json"), "{");
+        FsVideoException unreadable = assertThrows(FsVideoException.class, () -> Measurements.read(bad));
+        assertTrue(unreadable.getMessage().contains("bad.json must be"), unreadable::getMessage);
+        Files.writeString(bad, "[]");
+        assertThrows(FsVideoException.class, () -> Measurements.read(bad));
+        Files.writeString(bad, Files.readString(good).replace("thrpt", "avgt"));
+        assertThrows(FsVideoException.class, () -> Measurements.read(bad));
+        Path zero = rates("zero.json", 0);
+        assertThrows(FsVideoException.class, () -> Measurements.read(zero));
+        FsVideoException none = assertThrows(FsVideoException.class, () -> TinyRun.run("NoSuchBench", "cpu"));
+        assertTrue(none.getMessage().contains("got NoSuchBench"), none::getMessage);
+        assertFalse(BenchRun.names("").isEmpty());
+    }
+}
