@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -61,6 +62,12 @@ final class BenchCommand implements Callable<Integer> {
     private Pattern shapes;
 
     @Option(
+            names = "--ceilings",
+            defaultValue = "^ceiling:",
+            description = "Shapes of the two ceilings (default: ${DEFAULT-VALUE}, for a GPU '^ceiling_gpu').")
+    private Pattern ceilings;
+
+    @Option(
             names = "--dtypes",
             split = ",",
             defaultValue = "F32,BF16",
@@ -88,8 +95,21 @@ final class BenchCommand implements Callable<Integer> {
         try (Backend opened = Backend.open(backend)) {
             device = opened.description();
         }
-        List<RunResult> results = new BenchRun(
-                        shapes,
+        List<RunResult> results = new ArrayList<>(run(ceilings, "^(Copy|Peak)Bench$"));
+        results.addAll(run(shapes, operations()));
+        Path target = folder == null ? Path.of("fsvideo-bench", "results", backend.replace(':', '-')) : folder;
+        write(target, results, device);
+        return 0;
+    }
+
+    /** As the user's filter, less the ceilings, which always run. */
+    private String operations() {
+        return "^(?!(Copy|Peak)Bench$)(?=.*(?:" + filter + "))";
+    }
+
+    private List<RunResult> run(Pattern at, String benches) {
+        return new BenchRun(
+                        at,
                         dtypes,
                         new OptionsBuilder()
                                 .jvmArgsAppend(FORK_HEAP, "-Dfsvideo.backend=" + backend)
@@ -97,10 +117,7 @@ final class BenchCommand implements Callable<Integer> {
                                 .warmupTime(TimeValue.milliseconds(millis))
                                 .measurementIterations(iterations)
                                 .measurementTime(TimeValue.milliseconds(millis)))
-                .run(filter);
-        Path target = folder == null ? Path.of("fsvideo-bench", "results", backend.replace(':', '-')) : folder;
-        write(target, results, device);
-        return 0;
+                .run(benches);
     }
 
     private void write(Path target, List<RunResult> results, String device) {

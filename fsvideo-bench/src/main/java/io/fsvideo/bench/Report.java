@@ -1,5 +1,6 @@
 package io.fsvideo.bench;
 
+import io.fsvideo.tensor.FsVideoException;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -11,16 +12,14 @@ import org.openjdk.jmh.results.RunResult;
 final class Report {
     private static final int BAR = 20;
 
-    private final double gigabytes;
-    private final double teraflops;
+    private final List<RunResult> results;
 
-    private Report(double gigabytes, double teraflops) {
-        this.gigabytes = gigabytes;
-        this.teraflops = teraflops;
+    private Report(List<RunResult> results) {
+        this.results = results;
     }
 
     static String of(List<RunResult> results, String device, Instant date) {
-        Report report = new Report(best(results, "gigabytes"), best(results, "teraflops"));
+        Report report = new Report(results);
         StringBuilder page = new StringBuilder("# Operations measured\n\n");
         page.append(device).append("\\\n");
         page.append("Java ")
@@ -28,12 +27,10 @@ final class Report {
                 .append(", ")
                 .append(date)
                 .append("\n\n");
-        page.append(String.format(
-                Locale.ROOT,
-                "Ceilings are the best rates in this run: %.2f GB/s and %.4f TFLOP/s. Bytes and operations are the least the"
-                        + " definition needs.%n%n",
-                report.gigabytes,
-                report.teraflops));
+        page.append(
+                        "Ceilings, measured in the same run: CopyBench for memory, PeakBench for arithmetic of the same dtype. Bytes")
+                .append(
+                        " and operations are the least the definition needs; the share is of the ceiling that binds.\n\n");
         page.append("| bench | shape | dtype | time, median | GB/s | TFLOP/s | of the ceiling | |\n");
         page.append("|---|---|---|--:|--:|--:|--:|---|\n");
         results.stream()
@@ -46,25 +43,31 @@ final class Report {
     }
 
     private String row(RunResult result) {
-        double share = Math.max(rate(result, "gigabytes") / gigabytes, rate(result, "teraflops") / teraflops);
+        String dtype = result.getParams().getParam("dtype");
+        double share = Math.max(
+                rate(result, "gigabytes") / ceiling("CopyBench", "gigabytes", dtype),
+                rate(result, "teraflops") / ceiling("PeakBench", "teraflops", dtype));
         return String.format(
                 Locale.ROOT,
                 "| %s | %s | %s | %.3f ms | %.2f | %.4f | %.0f %% | %s |%n",
                 BenchRun.name(result.getParams().getBenchmark()),
                 result.getParams().getParam("shape"),
-                result.getParams().getParam("dtype"),
+                dtype,
                 1e3 / result.getPrimaryResult().getStatistics().getPercentile(50),
                 rate(result, "gigabytes"),
                 rate(result, "teraflops"),
                 100 * share,
-                "#".repeat((int) Math.round(BAR * share)));
+                "#".repeat((int) Math.round(BAR * Math.min(1, share))));
     }
 
-    private static double best(List<RunResult> results, String counter) {
+    private double ceiling(String bench, String counter, String dtype) {
         return results.stream()
+                .filter(result ->
+                        BenchRun.name(result.getParams().getBenchmark()).equals(bench))
+                .filter(result -> result.getParams().getParam("dtype").equals(dtype))
                 .mapToDouble(result -> rate(result, counter))
                 .max()
-                .orElse(0);
+                .orElseThrow(() -> new FsVideoException("bench: the run must have " + bench + " in " + dtype));
     }
 
     private static double rate(RunResult result, String counter) {

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class BenchCommandTest {
+    private static final String FILL =
+            "FillBench$ --shapes ^tiny --ceilings ^tiny --dtypes F32 --iterations 2 --millis 5 --out ";
+
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
@@ -52,13 +55,11 @@ class BenchCommandTest {
 
     @Test
     void writesResultsThatCompareWithThemselves() throws IOException {
-        String[] quick = {"^FillBench$", "--shapes", "^tiny", "--dtypes", "F32", "--iterations", "2", "--millis", "5"};
-        String[] arguments = Arrays.copyOf(quick, quick.length + 2);
-        arguments[quick.length] = "--out";
-        arguments[quick.length + 1] = folder.toString();
+        String[] arguments = (FILL + folder).split(" ");
         assertEquals(0, run(arguments), err::toString);
         String report = Files.readString(folder.resolve("report.md"));
         assertTrue(report.contains("| FillBench | tiny:5x16 | F32 |"), report);
+        assertTrue(report.contains("| PeakBench | tiny:8x8x8 | F32 |"), report);
         Path json = folder.resolve("results.json");
         assertEquals(0, compare(json, json), err::toString);
         assertTrue(out.toString().contains("same    1.000"), out::toString);
