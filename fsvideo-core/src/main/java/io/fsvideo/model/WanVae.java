@@ -16,6 +16,7 @@ import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Wan2.1's video autoencoder (Wan-Video/Wan2.1 9737cba, wan/modules/vae.py): {@code 1 + frameFactor k} frames of RGB in [-1, 1] become
@@ -107,30 +108,24 @@ public final class WanVae implements VideoAutoencoder {
     }
 
     private Tensor standardized(Arena a, Tensor mu) {
-        float[] shift = new float[config.zDim()];
-        float[] scale = new float[config.zDim()];
-        for (int i = 0; i < shift.length; i++) {
-            shift[i] = -config.mean().get(i);
-            scale[i] = 1 / config.std().get(i);
-        }
         try (Arena t = a.child("standardized")) {
-            return t.keep(t.mul(t.add(mu, channels(t, mu, shift)), channels(t, mu, scale)));
+            Tensor shifted = t.add(mu, channels(t, mu, config.mean(), mean -> -mean));
+            return t.keep(t.mul(shifted, channels(t, mu, config.std(), std -> 1 / std)));
         }
     }
 
     private Tensor unstandardized(Arena a, Tensor latent) {
-        float[] shift = new float[config.zDim()];
-        float[] scale = new float[config.zDim()];
-        for (int i = 0; i < shift.length; i++) {
-            shift[i] = config.mean().get(i);
-            scale[i] = config.std().get(i);
-        }
         try (Arena t = a.child("unstandardized")) {
-            return t.keep(t.add(t.mul(latent, channels(t, latent, scale)), channels(t, latent, shift)));
+            Tensor scaled = t.mul(latent, channels(t, latent, config.std(), std -> std));
+            return t.keep(t.add(scaled, channels(t, latent, config.mean(), mean -> mean)));
         }
     }
 
-    private static Tensor channels(Arena a, Tensor like, float[] values) {
+    private static Tensor channels(Arena a, Tensor like, List<Float> statistics, UnaryOperator<Float> change) {
+        float[] values = new float[statistics.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = change.apply(statistics.get(i));
+        }
         return a.of("channels", like.dtype(), values, 1, 1, 1, 1, values.length);
     }
 
