@@ -61,13 +61,14 @@ final class NativePool implements AutoCloseable {
     private long shared(long size, long asked) {
         long address = chunks.take(size);
         if (address == 0) {
+            // Before and not after: a chunk nobody has taken from yet would go first.
+            trimTo(highWater + SLACK - SharedChunks.CHUNK);
             if (!chunks.grow()) {
                 trimTo(0);
                 if (!chunks.grow()) {
                     throw outOfMemory(asked);
                 }
             }
-            trimTo(highWater + SLACK);
             address = chunks.take(size);
         }
         live.put(address, new Block(0, size));

@@ -14,7 +14,7 @@ final class SharedChunks {
     /** Larger blocks are better off alone. */
     static final long MOST = 32L << 20;
 
-    private static final long CHUNK = 64L << 20;
+    static final long CHUNK = 64L << 20;
 
     private record Region(long address, long size) {}
 

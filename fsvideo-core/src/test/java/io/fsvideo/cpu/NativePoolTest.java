@@ -101,6 +101,22 @@ class NativePoolTest {
         assertEquals(live.values().stream().mapToLong(Long::longValue).sum(), pool.inUse());
     }
 
+    /** Two of these blocks fit a chunk and leave a third of it empty, so that more is held than the pool would keep free. */
+    @Test
+    void growsBeyondItsSlackWhenChunksCannotBeFilled() {
+        long bytes = 22 * MEGABYTE;
+        try (NativePool large = new NativePool(1000 * MEGABYTE)) {
+            TreeMap<Long, Long> live = new TreeMap<>();
+            for (int i = 0; i < 40; i++) {
+                long address = large.allocate(bytes);
+                assertNotEquals(0, address, "block " + i);
+                live.put(address, bytes);
+            }
+            assertEquals(40, live.size(), "distinct blocks");
+            assertTrue(large.heldBytes() > 40 * bytes + NativePool.SLACK, () -> "held " + large.heldBytes());
+        }
+    }
+
     @Test
     void saysWhatDoesNotFit() {
         pool.allocate(200 * MEGABYTE);
