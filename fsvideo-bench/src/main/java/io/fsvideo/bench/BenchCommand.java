@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
 /** Measures operations. */
 @Command(
         name = "bench",
-        subcommands = CompareCommand.class,
+        subcommands = {CompareCommand.class, StepCommand.class},
         description = {
             "Measure operations: calls, GB and TFLOP per second at the shapes the models use.",
             "Writes JMH's JSON and a report in Markdown."

@@ -1,0 +1,142 @@
+package io.fsvideo.bench;
+
+import io.fsvideo.ModelConfig;
+import io.fsvideo.Request;
+import io.fsvideo.StepTrial;
+import io.fsvideo.WanConfig;
+import io.fsvideo.cli.BackendArguments;
+import io.fsvideo.media.Image;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.TapListener;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Whole sampling steps of a model's transformer. */
+@Command(
+        name = "step",
+        description = {
+            "Run sampling steps of a model's transformer on random weights and conditions: time, and the peak of memory beside",
+            "what a dry run of the same steps plans. No checkpoint is needed, and no room for the model's other parts."
+        },
+        footer = {"", "Example:", "  fsvideo bench step --config wan21-t2v-1.3b --dtype bf16"})
+final class StepCommand implements Callable<Integer> {
+    private static final double MEBI = 1 << 20;
+    private static final Pattern BLOCK = Pattern.compile("block\\d+");
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--config", defaultValue = "tiny", description = "Configuration (default: ${DEFAULT-VALUE}).")
+    private String config;
+
+    @Option(names = "--frames", description = "Frames of the video (default: the model's).")
+    private Integer frames;
+
+    @Option(names = "--height", description = "With --width: size of the video (default: the model's).")
+    private Integer height;
+
+    @Option(names = "--width", description = "With --height: size of the video (default: the model's).")
+    private Integer width;
+
+    @Option(names = "--guidance", description = "1 runs one branch, anything else two (default: the model's).")
+    private Float guidance;
+
+    @Option(names = "--steps", defaultValue = "1", description = "Steps (default: ${DEFAULT-VALUE}).")
+    private int steps;
+
+    @Option(names = "--dtype", defaultValue = "F32", description = "F32 or BF16 (default: ${DEFAULT-VALUE}).")
+    private DType dtype;
+
+    @Mixin
+    private BackendArguments backendArguments;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        StepTrial trial = new StepTrial(ModelConfig.named(config), request(ModelConfig.named(config)), dtype);
+        try (Backend backend = backendArguments.open()) {
+            out.printf(
+                    Locale.ROOT,
+                    "%s in %s on %s: %d tokens x %d, %.1f TFLOP a step%n",
+                    config,
+                    dtype,
+                    backend.description(),
+                    trial.tokens(),
+                    trial.branches(),
+                    trial.flops() / 1e12);
+            out.flush();
+            print(out, trial, trial.run(backend, blocks()));
+        }
+        return 0;
+    }
+
+    private Request request(ModelConfig model) {
+        int rows = height == null ? model.pipeline().height() : height;
+        int columns = width == null ? model.pipeline().width() : width;
+        Image blank = Image.of(8, 8, new float[3 * 8 * 8]);
+        boolean words = model instanceof WanConfig wan && !wan.kind().takesImage();
+        Request request = words ? Request.ofPrompt("") : Request.of(blank);
+        if (model instanceof WanConfig wan && wan.kind().takesLastImage()) {
+            request = request.withLastImage(blank);
+        }
+        request = request.withSteps(steps).withSize(rows, columns);
+        request = frames == null ? request : request.withFrames(frames);
+        return guidance == null ? request : request.withGuidance(guidance);
+    }
+
+    /** A line per block, with the seconds since the start: steps of the large models take hours on a processor. */
+    private TapListener blocks() {
+        PrintWriter err = spec.commandLine().getErr();
+        long started = System.nanoTime();
+        return (name, tensor) -> {
+            if (BLOCK.matcher(name).matches()) {
+                err.printf(Locale.ROOT, "%s done at %.1f s%n", name, (System.nanoTime() - started) / 1e9);
+                err.flush();
+            }
+        };
+    }
+
+    private static void print(PrintWriter out, StepTrial trial, StepTrial.Outcome outcome) {
+        List<Duration> times = outcome.steps();
+        for (int i = 0; i < times.size(); i++) {
+            double seconds = times.get(i).toNanos() / 1e9;
+            out.printf(Locale.ROOT, "step %d: %.2f s, %.1f GFLOP/s%n", i + 1, seconds, trial.flops() / seconds / 1e9);
+        }
+        out.printf(
+                Locale.ROOT,
+                "weights %.1f MiB, peak %.1f MiB, planned %.1f MiB (measured / planned %.3f), process %s%n",
+                outcome.weightBytes() / MEBI,
+                outcome.peakBytes() / MEBI,
+                outcome.plannedPeakBytes() / MEBI,
+                (double) outcome.peakBytes() / outcome.plannedPeakBytes(),
+                processPeak());
+        out.printf(Locale.ROOT, "latents: root mean square %.4f%n", outcome.deviation());
+        out.flush();
+    }
+
+    /** Most memory the whole process held, where the system tells. */
+    private static String processPeak() {
+        try {
+            return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                    .filter(line -> line.startsWith("VmHWM"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).trim())
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+}

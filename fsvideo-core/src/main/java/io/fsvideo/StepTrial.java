@@ -1,0 +1,157 @@
+package io.fsvideo;
+
+import io.fsvideo.model.Dit;
+import io.fsvideo.model.DitConfig;
+import io.fsvideo.sample.Guidance;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.TapListener;
+import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.RandomSource;
+import io.fsvideo.weights.ShapesOnly;
+import io.fsvideo.weights.TensorSource;
+import io.fsvideo.weights.Weights;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sampling steps of a model's transformer alone, on random weights and random conditions: what a step takes, on a machine that has
+ * neither the checkpoint nor room for the other parts. The steps are those of a generation.
+ */
+public final class StepTrial {
+    private static final int TEXT = 1;
+    private static final int IMAGE = 2;
+    private static final int LATENT = 3;
+
+    private final ModelConfig config;
+    private final DitConfig dit;
+    private final DType dtype;
+    private final Job job;
+
+    /**
+     * @param config its transformer is run; of FSVideo the base model
+     * @param request size, frames, steps, guidance and the rest, as for a generation; images count by their size alone
+     * @param dtype what the transformer computes in, F32 or BF16
+     */
+    public StepTrial(ModelConfig config, Request request, DType dtype) {
+        this.config = config;
+        this.dit = config instanceof WanConfig wan ? wan.transformer() : ((FsVideoConfig) config).transformer();
+        this.dtype = dtype;
+        this.job = Job.of(request, config);
+    }
+
+    /**
+     * What was found.
+     *
+     * @param weightBytes of the transformer
+     * @param plannedPeakBytes most bytes in use, weights included, by a dry run of the same steps
+     * @param peakBytes most bytes that were in use
+     * @param steps time of each step
+     * @param deviation root mean square of the resulting latents; NaN or infinite when a number in them is
+     */
+    public record Outcome(
+            long weightBytes, long plannedPeakBytes, long peakBytes, List<Duration> steps, double deviation) {}
+
+    /** Tokens of one branch. */
+    public long tokens() {
+        long[] latent = latentShape(0);
+        return latent[1] * latent[2] * latent[3] / dit.patchVolume();
+    }
+
+    /** Branches that one step runs. */
+    public int branches() {
+        return new Guidance(job.guidance()).branches();
+    }
+
+    /** Floating-point operations of one step: the products of matrices, which are nearly all of it. */
+    public double flops() {
+        double n = tokens();
+        double dim = dit.dim();
+        double perToken = 2 * (6 * dim * dim + 2 * dim * dit.ffnDim()) + 4 * dim * (n + dit.textLen() + clipRows());
+        return branches() * dit.numLayers() * n * perToken;
+    }
+
+    /** Most bytes in use, weights included, found without computing or allocating anything. */
+    public long plannedPeakBytes(Backend target) {
+        try (Backend backend = target.planning()) {
+            run(backend, new ShapesOnly(), TapListener.NONE, new ArrayList<>());
+            return backend.peakBytes();
+        }
+    }
+
+    /** Plans, then runs. @param taps sees every block's result, as {@code block0}, … */
+    public Outcome run(Backend backend, TapListener taps) {
+        long planned = plannedPeakBytes(backend);
+        List<Duration> steps = new ArrayList<>();
+        long before = backend.bytesInUse();
+        double[] found = run(backend, new RandomSource(job.seed()), taps, steps);
+        return new Outcome((long) found[0] - before, planned, backend.peakBytes(), steps, found[1]);
+    }
+
+    /** Bytes in use after loading, and the deviation. */
+    private double[] run(Backend backend, TensorSource source, TapListener taps, List<Duration> steps) {
+        try (Arena weights = Arena.root(backend, "weights");
+                Arena a = Arena.root(backend, "steps", taps)) {
+            Dit model = Weights.load(weights, source, dtype, w -> new Dit(w, dit));
+            long loaded = backend.bytesInUse();
+            backend.resetPeak();
+            long[] last = {System.nanoTime()};
+            Tracker tracker = new Tracker(Request.ofPrompt(""), progress -> {
+                long now = System.nanoTime();
+                if (progress.step() > 0) {
+                    steps.add(Duration.ofNanos(now - last[0]));
+                }
+                last[0] = now;
+            });
+            tracker.begin(Stage.BASE, job.steps());
+            Tensor latent = new Denoiser(model, job, tracker)
+                    .run(
+                            a,
+                            conditions(a),
+                            job.sampler().schedule(job.steps(), job.shift()),
+                            new Guidance(job.guidance()),
+                            0);
+            return new double[] {loaded, deviation(latent)};
+        }
+    }
+
+    private Denoiser.Conditions conditions(Arena a) {
+        List<Tensor> texts = new ArrayList<>();
+        for (int branch = 0; branch < branches(); branch++) {
+            texts.add(a.noise(DType.F32, job.seed() + branch, TEXT, dit.textLen(), dit.textDim()));
+        }
+        Tensor clip = dit.clipDim() == 0 ? null : a.noise(DType.F32, job.seed(), IMAGE, 1, clipRows(), dit.clipDim());
+        long known = dit.inDim() - dit.outDim();
+        Tensor latent = known == 0
+                ? a.fill(dtype, 0, latentShape(0))
+                : a.cast(a.noise(DType.F32, job.seed(), LATENT, latentShape(known)), dtype);
+        return new Denoiser.Conditions(texts, clip, latent);
+    }
+
+    private int clipRows() {
+        if (dit.clipDim() == 0) {
+            return 0;
+        }
+        int rows = config instanceof WanConfig wan
+                ? wan.imageEncoder().tokens()
+                : ((FsVideoConfig) config).imageEncoder().tokens();
+        return Math.max(rows, dit.imageRows());
+    }
+
+    /** FSVideo's base model works at half the height and width. */
+    private long[] latentShape(long channels) {
+        Geometry g = job.geometry();
+        int part = config instanceof FsVideoConfig ? 2 : 1;
+        return new long[] {1, g.latentFrames(), g.latentHeight() / part, g.latentWidth() / part, channels};
+    }
+
+    private static double deviation(Tensor latent) {
+        double sum = 0;
+        for (float value : latent.toFloats()) {
+            sum += (double) value * value;
+        }
+        return Math.sqrt(sum / latent.numel());
+    }
+}
