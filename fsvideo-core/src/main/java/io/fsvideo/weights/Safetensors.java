@@ -164,6 +164,31 @@ public final class Safetensors implements TensorSource, AutoCloseable {
         }
     }
 
+    /**
+     * Reads a slice of one tensor of a float type, and nothing of the rest.
+     *
+     * @throws WeightsException when there is no such key, or it cannot be read
+     * @throws io.fsvideo.tensor.ShapeException when its dimension is not the slice's
+     */
+    public Tensor load(Arena arena, String key, Slice slice) {
+        Entry entry = entry(key);
+        StoredTensor stored = entry.tensor();
+        if (stored.type() == StoredType.I64) {
+            throw Fault.of(entry.file().path(), Fault.shortened(key), "of a type that can be cut", stored);
+        }
+        try (Arena t = arena.child(key)) {
+            Tensor tensor = t.alloc(key, stored.type().loaded(), slice.of(stored.shape()));
+            ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            slice.gather(
+                    stored.shape(),
+                    stored.type().bytes(),
+                    buffer,
+                    (offset, target) -> entry.file().fill(stored, offset, target),
+                    (piece, offset) -> arena.backend().copyIn(tensor, offset, piece));
+            return t.keep(tensor);
+        }
+    }
+
     /** All elements as floats in row-major order. @throws WeightsException as {@link #load}, or beyond 2^31 - 9 elements */
     public float[] floats(String key) {
         Entry entry = entry(key);

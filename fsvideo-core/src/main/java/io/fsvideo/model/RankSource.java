@@ -1,0 +1,37 @@
+package io.fsvideo.model;
+
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.Safetensors;
+import io.fsvideo.weights.Slice;
+import io.fsvideo.weights.TensorSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** One rank's slices of a whole checkpoint. */
+record RankSource(Safetensors checkpoint, TensorParallel split, int rank, Map<String, Shape> shapes)
+        implements TensorSource {
+    RankSource(Safetensors checkpoint, TensorParallel split, int rank) {
+        this(checkpoint, split, rank, new LinkedHashMap<>());
+        checkpoint
+                .shapes()
+                .forEach((name, shape) -> shapes.put(
+                        name,
+                        split.slice(name, rank).map(slice -> slice.of(shape)).orElse(shape)));
+    }
+
+    @Override
+    public String description() {
+        return checkpoint.description() + " (rank " + rank + " of " + split.ranks() + ")";
+    }
+
+    @Override
+    public Tensor load(Arena arena, String key, Shape shape) {
+        Optional<Slice> slice = split.slice(key, rank);
+        return slice.isPresent()
+                ? checkpoint.load(arena, key, slice.orElseThrow())
+                : checkpoint.load(arena, key, shape);
+    }
+}

@@ -1,0 +1,153 @@
+package io.fsvideo.model;
+
+import io.fsvideo.weights.Safetensors;
+import io.fsvideo.weights.Slice;
+import io.fsvideo.weights.TensorSource;
+import io.fsvideo.weights.WeightsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * How ranks share the parameters of a {@link Dit}; the only place that says so. Every rank has whole heads and as many channels of the
+ * MLP as the others:
+ *
+ * <ul>
+ *   <li>q, k, v (of the image too) and {@code ffn.0} are cut along their outputs, with their biases and norms: a rank computes its own
+ *       heads and hidden channels. The norms of q and k span all heads, so their sums of squares are added over the ranks.
+ *   <li>o and {@code ffn.2} are cut along their inputs: a rank computes a part of every output and the parts are added. Their biases
+ *       are whole on every rank, for adding once, after that sum.
+ *   <li>Everything else is whole on every rank: embeddings, modulations, {@code norm3}, routers, the head, and whatever a layer memory
+ *       brings along.
+ * </ul>
+ *
+ * <pre>{@code
+ * TensorParallel split = TensorParallel.of(config, comm.size());
+ * try (Safetensors file = Safetensors.open(split.place(folder, comm.rank()))) {
+ *     TensorSource mine = split.source(file, comm.rank()); // reads this rank's slices only
+ *     // the model asks for its local shapes: w.linear("q.weight", split.dim(), config.dim()), split.heads() heads
+ * }
+ * }</pre>
+ *
+ * @param config of the whole model
+ * @param ranks how many share it
+ */
+public record TensorParallel(DitConfig config, int ranks) {
+    private static final Pattern BY_OUTPUT = Pattern.compile(
+            "blocks\\.\\d+\\.(?:(?:self_attn|cross_attn)\\.(?:[qkv]|norm_[qk])|cross_attn\\.(?:[kv]_img|norm_k_img)|(ffn\\.0))"
+                    + "\\.(?:weight|bias|weight_scale)");
+    private static final Pattern BY_INPUT =
+            Pattern.compile("blocks\\.\\d+\\.(?:(?:self_attn|cross_attn)\\.o|(ffn\\.2))\\.weight");
+
+    private static final String RANK = "tensor_parallel_rank";
+    private static final String RANKS = "tensor_parallel_ranks";
+    private static final String CONFIG = "dit_config";
+
+    /** @throws ConfigException naming the legal numbers of ranks, unless heads and MLP channels divide by {@code ranks} */
+    public TensorParallel {
+        if (ranks < 1 || config.numHeads() % ranks != 0 || config.ffnDim() % ranks != 0) {
+            throw new ConfigException("tensor parallel: ranks must be one of " + legalRanks(config)
+                    + ", which divide num_heads " + config.numHeads() + " and ffn_dim " + config.ffnDim() + ", got "
+                    + ranks);
+        }
+    }
+
+    /** @throws ConfigException naming the legal numbers of ranks, unless heads and MLP channels divide by {@code ranks} */
+    public static TensorParallel of(DitConfig config, int ranks) {
+        return new TensorParallel(config, ranks);
+    }
+
+    /** Numbers of ranks that this model can be shared by, ascending. */
+    public static List<Integer> legalRanks(DitConfig config) {
+        return IntStream.rangeClosed(1, config.numHeads())
+                .filter(n -> config.numHeads() % n == 0 && config.ffnDim() % n == 0)
+                .boxed()
+                .toList();
+    }
+
+    /** Heads of one rank. */
+    public int heads() {
+        return config.numHeads() / ranks;
+    }
+
+    /** Channels of one rank's heads. */
+    public int dim() {
+        return config.dim() / ranks;
+    }
+
+    /** Hidden channels of one rank's MLP. */
+    public int ffnDim() {
+        return config.ffnDim() / ranks;
+    }
+
+    /** What {@code rank} holds of the parameter of this name; empty when it holds all of it. */
+    public Optional<Slice> slice(String name, int rank) {
+        requireRank(rank);
+        Matcher output = BY_OUTPUT.matcher(name);
+        if (output.matches()) {
+            return Optional.of(slice(0, output.group(1) != null, rank));
+        }
+        Matcher input = BY_INPUT.matcher(name);
+        return input.matches() ? Optional.of(slice(1, input.group(1) != null, rank)) : Optional.empty();
+    }
+
+    private Slice slice(int axis, boolean mlp, int rank) {
+        long part = mlp ? ffnDim() : dim();
+        return new Slice(axis, part * ranks, part * rank, part * (rank + 1));
+    }
+
+    private void requireRank(int rank) {
+        if (rank < 0 || rank >= ranks) {
+            throw new ConfigException("tensor parallel: rank must be within 0.." + (ranks - 1) + ", got " + rank);
+        }
+    }
+
+    /** Name of the file with everything {@code rank} holds. */
+    public String fileName(int rank) {
+        requireRank(rank);
+        return "rank-%05d-of-%05d.safetensors".formatted(rank, ranks);
+    }
+
+    /** Where {@code rank} reads from: its own file in the folder when there is one, otherwise the checkpoint of all ranks. */
+    public Path place(Path fileOrFolder, int rank) {
+        Path own = fileOrFolder.resolve(fileName(rank));
+        return Files.isRegularFile(own) ? own : fileOrFolder;
+    }
+
+    /** Free-form strings for the header of {@code rank}'s file. */
+    public Map<String, String> metadata(int rank) {
+        requireRank(rank);
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(RANK, String.valueOf(rank));
+        metadata.put(RANKS, String.valueOf(ranks));
+        metadata.put(CONFIG, config.toJson().toString());
+        return metadata;
+    }
+
+    /**
+     * The parameters of one rank in their local shapes, either slices of a whole checkpoint, read as they are asked for, or the file of
+     * that rank.
+     *
+     * @throws WeightsException when the file is of another rank, number of ranks or configuration
+     * @throws io.fsvideo.tensor.ShapeException when a parameter to be cut is not of the configuration's size
+     */
+    public TensorSource source(Safetensors checkpoint, int rank) {
+        Map<String, String> own = metadata(rank);
+        Map<String, String> found = new LinkedHashMap<>(checkpoint.metadata());
+        found.keySet().retainAll(own.keySet());
+        if (found.isEmpty()) {
+            return new RankSource(checkpoint, this, rank);
+        }
+        if (!found.equals(own)) {
+            throw new WeightsException("tensor parallel: " + checkpoint.description() + " must be of " + own + ", got "
+                    + found + "; write files for this many ranks with: fsvideo weights shard");
+        }
+        return checkpoint;
+    }
+}
