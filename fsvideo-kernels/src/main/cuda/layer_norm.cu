@@ -1,5 +1,5 @@
 // layer_norm: out = (x - mean) / sqrt(variance + eps) * weight + bias over each row; variance is that of the population.
-//   out, x        [rows, dim] bf16 (layer_norm_f32: f32)
+//   out, x        [rows, dim] bf16 (layer_norm_f32: f32; layer_norm_f32_bf16: f32 x, bf16 out)
 //   weight, bias  [dim] f32, both null for a norm without parameters
 //   launch        grid = rows, block = 128, shared = 0; dim <= 8192; 16-byte accesses if dim % 8 == 0 and pointers are
 //                 16-byte aligned, else value by value
@@ -12,8 +12,8 @@
 namespace {
 constexpr int GROUPS = 8; // a thread holds up to GROUPS times eight values
 
-template <class T>
-DEVICE void normalize(T* out, const T* x, const float* weight, const float* bias, int dim, float eps) {
+template <class Out, class T>
+DEVICE void normalize(Out* out, const T* x, const float* weight, const float* bias, int dim, float eps) {
     SHARED_ARRAY(float, sums, 32);
     SHARED_ARRAY(float, squares, 32);
     x += static_cast<size_t>(blockIdx.x) * dim;
@@ -58,5 +58,11 @@ layer_norm(bf16* __restrict__ out, const bf16* __restrict__ x, const float* __re
 extern "C" __global__ void __launch_bounds__(128)
 layer_norm_f32(float* __restrict__ out, const float* __restrict__ x, const float* __restrict__ weight,
                const float* __restrict__ bias, int dim, float eps) {
+    normalize(out, x, weight, bias, dim, eps);
+}
+
+extern "C" __global__ void __launch_bounds__(128)
+layer_norm_f32_bf16(bf16* __restrict__ out, const float* __restrict__ x, const float* __restrict__ weight,
+                    const float* __restrict__ bias, int dim, float eps) {
     normalize(out, x, weight, bias, dim, eps);
 }

@@ -16,20 +16,22 @@ std::vector<double> definition(const Buffer<T>& x, const float* weight, const fl
     return out;
 }
 
-template <class T> void matches(size_t rows, size_t dim, bool affine) {
-    Buffer<T> x = scaled_rows<T>(rows, dim, rows + dim), out(rows * dim);
+template <class T, class Out> void matches(const char* entry, size_t rows, size_t dim, bool affine) {
+    Buffer<T> x = scaled_rows<T>(rows, dim, rows + dim);
+    Buffer<Out> out(rows * dim);
     Buffer<float> weight = normals<float>(dim, 2), bias = normals<float>(dim, 3);
     float* const w = affine ? weight.data() : nullptr;
     float* const b = affine ? bias.data() : nullptr;
-    launch(DType<T>::entry("layer_norm").c_str(), rows, 128, 0, out.data(), x.data(), w, b, int(dim), 1e-6f);
+    launch(entry, rows, 128, 0, out.data(), x.data(), w, b, int(dim), 1e-6f);
     // The bias may cancel the product.
-    Tolerance tolerance = DType<T>::rounding;
+    Tolerance tolerance = DType<Out>::rounding;
     tolerance.absolute = 1e-5;
     expect_close(text("[%zu, %zu]", rows, dim), out, definition(x, w, b, dim, 1e-6), tolerance);
 }
 void matches_definition(size_t rows, size_t dim, bool affine) {
-    matches<bf16>(rows, dim, affine);
-    if (rows < 1000) matches<float>(rows, dim, affine);
+    matches<bf16, bf16>("layer_norm", rows, dim, affine);
+    if (rows < 1000) matches<float, float>("layer_norm_f32", rows, dim, affine);
+    if (rows < 100) matches<float, bf16>("layer_norm_f32_bf16", rows, dim, affine);
 }
 } // namespace
 

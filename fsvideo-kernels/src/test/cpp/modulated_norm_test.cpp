@@ -19,21 +19,23 @@ std::vector<double> definition(const Buffer<T>& x, const Buffer<float>& shift, c
     return out;
 }
 
-template <class T> void matches(Shape s, double offset) {
+template <class T, class Out> void matches(const char* entry, Shape s, double offset) {
     const size_t rows = s.batch * s.tokens;
-    Buffer<T> x = scaled_rows<T>(rows, s.dim, rows + s.dim), out(rows * s.dim);
+    Buffer<T> x = scaled_rows<T>(rows, s.dim, rows + s.dim);
+    Buffer<Out> out(rows * s.dim);
     for (size_t i = 0; i < x.size() && offset != 0; ++i) assign(x.at(i), x[i] + offset);
     Buffer<float> shift = normals<float>(s.batch * s.dim, 2), scale = normals<float>(s.batch * s.dim, 3);
-    launch(DType<T>::entry("modulated_norm").c_str(), Dim(s.tokens, s.batch), threads_for(s.dim, 32), 0, out.data(),
+    launch(entry, Dim(s.tokens, s.batch), threads_for(s.dim, 32), 0, out.data(),
            x.data(), shift.data(), scale.data(), int(s.dim), 1e-6f);
     // The shift may cancel the product of up to five by five standard deviations.
-    Tolerance tolerance = DType<T>::rounding;
+    Tolerance tolerance = DType<Out>::rounding;
     tolerance.absolute = 1e-5;
     expect_close(text("[%zu, %zu, %zu]", s.batch, s.tokens, s.dim), out, definition(x, shift, scale, s), tolerance);
 }
 void matches_definition(Shape s) {
-    matches<bf16>(s, 0);
-    if (s.tokens < 1000) matches<float>(s, 0);
+    matches<bf16, bf16>("modulated_norm", s, 0);
+    if (s.tokens < 1000) matches<float, float>("modulated_norm_f32", s, 0);
+    if (s.tokens < 100) matches<float, bf16>("modulated_norm_f32_bf16", s, 0);
 }
 } // namespace
 
@@ -44,4 +46,4 @@ TEST(width_of_the_model) { matches_definition({2, 3, 5120}); }
 TEST(unaligned_rows) { matches_definition({3, 5, 77}); }
 TEST(one_channel) { matches_definition({2, 3, 1}); }
 TEST(widest_row) { matches_definition({1, 2, 8192}); }
-TEST(mean_far_from_zero) { matches<bf16>({1, 4, 1032}, 64.0); }
+TEST(mean_far_from_zero) { matches<bf16, bf16>("modulated_norm", {1, 4, 1032}, 64.0); }

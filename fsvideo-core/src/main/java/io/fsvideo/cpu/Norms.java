@@ -166,36 +166,12 @@ final class Norms {
 
     /** {@code out = x + gate y}. */
     void gatedAdd(Tensor out, Tensor x, Tensor gate, Tensor y) {
-        int dim = (int) x.dim(2);
-        long tokens = x.dim(1);
-        long grain = Math.max(1, Elementwise.TASK / Math.max(1, dim));
-        context.workers().runRange(x.dim(0) * tokens, grain, (worker, from, to) -> {
-            float[] values = worker.staging().block(0, dim);
-            float[] added = worker.staging().block(1, dim);
-            float[] factor = worker.staging().block(2, dim);
-            long loaded = -1;
-            for (long row = from; row < to; row++) {
-                long batch = row / tokens;
-                if (batch != loaded) {
-                    worker.staging().load(DType.F32, gate.address() + batch * dim * Float.BYTES, factor, 0, dim);
-                    loaded = batch;
-                }
-                long offset = row * dim;
-                worker.staging()
-                        .load(x.dtype(), x.address() + offset * x.dtype().bytes(), values, 0, dim);
-                worker.staging()
-                        .load(y.dtype(), y.address() + offset * y.dtype().bytes(), added, 0, dim);
-                for (int i = 0; i < dim; i++) {
-                    values[i] += factor[i] * added[i];
-                }
-                worker.staging()
-                        .store(
-                                out.dtype(),
-                                values,
-                                0,
-                                dim,
-                                out.address() + offset * out.dtype().bytes());
-            }
-        });
+        GatedSum sum = new GatedSum(out, x, gate);
+        long rowBytes = y.dim(2) * y.dtype().bytes();
+        context.workers()
+                .runRange(
+                        x.dim(0) * x.dim(1),
+                        Math.max(1, Elementwise.TASK / Math.max(1, x.dim(2))),
+                        (worker, from, to) -> sum.rows(worker, y.dtype(), y.address() + from * rowBytes, from, to));
     }
 }

@@ -134,7 +134,7 @@ final class DitBlock {
         try (Arena t = a.child("attention")) {
             Tensor x = history.get(history.size() - 1);
             x = t.gatedAdd(x, m.gate(), selfAttention(t, history, m, rope, keyLengths));
-            return t.keep(t.add(x, crossAttention(t, x, condition)));
+            return t.keep(t.gatedAdd(x, null, crossAttention(t, x, condition)));
         }
     }
 
@@ -182,7 +182,7 @@ final class DitBlock {
 
     private Tensor crossQueries(Arena a, Tensor x) {
         try (Arena t = a.child("queries")) {
-            Tensor h = t.cast(t.tap(tap + ".norm3", norm3.forward(t, x)), dtype);
+            Tensor h = t.tap(tap + ".norm3", norm3.forward(t, x, dtype));
             return heads(t.keep(crossNormQ.forward(t, crossQ.forward(t, h))));
         }
     }
@@ -199,17 +199,17 @@ final class DitBlock {
         try (Arena t = a.child("ffn")) {
             Tensor h = modulated(t, x, m.ffnShift(), m.ffnScale());
             Tensor y = down.forward(t, up.forward(t, h, Activation.GELU_TANH));
-            return t.keep(t.tap(tap + ".ffn", t.cast(y, DType.F32)));
+            return t.keep(t.tap(tap + ".ffn", y));
         }
     }
 
     private Tensor output(Arena t, String name, Linear linear, Tensor y) {
         Tensor flat = y.reshape(y.dim(0), y.dim(1), config.dim());
-        return t.keep(t.tap(tap + name, t.cast(linear.forward(t, flat), DType.F32)));
+        return t.keep(t.tap(tap + name, linear.forward(t, flat)));
     }
 
     private Tensor modulated(Arena t, Tensor x, Tensor shift, Tensor factor) {
-        return t.cast(t.modulatedNorm(x, shift, factor, config.eps()), dtype);
+        return t.modulatedNorm(x, shift, factor, config.eps(), dtype);
     }
 
     private Tensor heads(Tensor x) {

@@ -47,6 +47,13 @@ final class Check {
         rule(x.dtype() == dtype, op, argument, dtype.name(), x);
     }
 
+    /** A compute dtype that is {@code x}'s or takes fewer bytes. */
+    static void noWider(String op, String argument, DType dtype, Tensor x) {
+        if (!dtype.isCompute() || dtype.bytes() > x.dtype().bytes()) {
+            throw fail(op, argument, x.dtype() == DType.F32 ? "F32 or BF16" : x.dtype().name(), dtype + " for " + x);
+        }
+    }
+
     /** Optional F32 vector of {@code size}. */
     static void vector(String op, String argument, Tensor x, long size) {
         if (x != null) {

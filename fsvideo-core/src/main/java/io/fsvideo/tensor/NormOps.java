@@ -8,7 +8,7 @@ public sealed interface NormOps permits Arena {
 
     /** RMS norm over channels, the last axis; {@code weight}, {@code bias} {@code [channels]} F32 or null. */
     default Tensor pixelNorm(Tensor x, Tensor weight, Tensor bias, float eps) {
-        Tensor out = result("pixelNorm", x, eps);
+        Tensor out = result("pixelNorm", x, eps, x.dtype());
         Check.vector("pixelNorm", "weight", weight, x.dim(-1));
         Check.vector("pixelNorm", "bias", bias, x.dim(-1));
         ops().pixelNorm(out, x, weight, bias, eps);
@@ -18,20 +18,25 @@ public sealed interface NormOps permits Arena {
     /** RMS norm over the last axis; {@code weight} {@code [dim]} F32. */
     default Tensor rmsNorm(Tensor x, Tensor weight, float eps) {
         Check.vector("rmsNorm", "weight", weight, x.dim(-1));
-        Tensor out = result("rmsNorm", x, eps);
+        Tensor out = result("rmsNorm", x, eps, x.dtype());
         ops().rmsNorm(out, x, weight, eps);
         return out;
     }
 
     /** Layer norm over the last axis; {@code weight}, {@code bias} {@code [dim]} F32 or both null. */
     default Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, float eps) {
+        return layerNorm(x, weight, bias, eps, x.dtype());
+    }
+
+    /** As {@link #layerNorm(Tensor, Tensor, Tensor, float)} in {@code dtype}, which is {@code x}'s, or BF16 of F32. */
+    default Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, float eps, DType dtype) {
         Check.vector("layerNorm", "weight", weight, x.dim(-1));
         Check.vector("layerNorm", "bias", bias, x.dim(-1));
         if ((weight == null) != (bias == null)) {
             throw Check.fail(
                     "layerNorm", "weight and bias", "both given or both absent", weight == null ? bias : weight);
         }
-        Tensor out = result("layerNorm", x, eps);
+        Tensor out = result("layerNorm", x, eps, dtype);
         ops().layerNorm(out, x, weight, bias, eps);
         return out;
     }
@@ -43,31 +48,45 @@ public sealed interface NormOps permits Arena {
      * @param shift {@code [batch, dim]} F32, as is {@code scale}
      */
     default Tensor modulatedNorm(Tensor x, Tensor shift, Tensor scale, float eps) {
+        return modulatedNorm(x, shift, scale, eps, x.dtype());
+    }
+
+    /** As {@link #modulatedNorm(Tensor, Tensor, Tensor, float)} in {@code dtype}, which is {@code x}'s, or BF16 of F32. */
+    default Tensor modulatedNorm(Tensor x, Tensor shift, Tensor scale, float eps, DType dtype) {
         Check.rank("modulatedNorm", "x", x, 3);
         perBatch("modulatedNorm", "shift", shift, x);
         perBatch("modulatedNorm", "scale", scale, x);
-        Tensor out = result("modulatedNorm", x, eps);
+        Tensor out = result("modulatedNorm", x, eps, dtype);
         ops().modulatedNorm(out, x, shift, scale, eps);
         return out;
     }
 
-    /** {@code x + gate y}; {@code x}, {@code y} {@code [batch, tokens, dim]}, {@code gate} {@code [batch, dim]} F32. */
+    /**
+     * {@code x + gate y}.
+     *
+     * @param x {@code [batch, tokens, dim]}
+     * @param gate {@code [batch, dim]} F32, or null for 1
+     * @param y as {@code x}, or BF16 where {@code x} is F32
+     */
     default Tensor gatedAdd(Tensor x, Tensor gate, Tensor y) {
         Check.compute("gatedAdd", "x", x);
         Check.compute("gatedAdd", "y", y);
         Check.rank("gatedAdd", "x", x, 3);
         Check.shape("gatedAdd", "y", y, x.shape().toArray());
-        Check.dtype("gatedAdd", "y", y, x.dtype());
-        perBatch("gatedAdd", "gate", gate, x);
+        Check.noWider("gatedAdd", "y", y.dtype(), x);
+        if (gate != null) {
+            perBatch("gatedAdd", "gate", gate, x);
+        }
         Tensor out = alloc("gatedAdd", x.dtype(), x.shape());
         ops().gatedAdd(out, x, gate, y);
         return out;
     }
 
-    private Tensor result(String op, Tensor x, float eps) {
+    private Tensor result(String op, Tensor x, float eps, DType dtype) {
         Check.compute(op, "x", x);
+        Check.noWider(op, "dtype", dtype, x);
         Check.positive(op, "eps", eps);
-        return alloc(op, x.dtype(), x.shape());
+        return alloc(op, dtype, x.shape());
     }
 
     private static void perBatch(String op, String argument, Tensor value, Tensor x) {

@@ -59,12 +59,18 @@ public interface Ops {
     /** {@code out = x / sqrt(mean(x^2) + eps) weight} over the last axis; {@code weight} {@code [dim]} F32. */
     void rmsNorm(Tensor out, Tensor x, Tensor weight, float eps);
 
-    /** {@code out = (x - mean) / sqrt(var + eps) weight + bias} over the last axis, biased variance; weight and bias F32 or both null. */
+    /**
+     * {@code out = (x - mean) / sqrt(var + eps) weight + bias} over the last axis, biased variance.
+     *
+     * @param out of {@code x}'s dtype, or BF16 of F32
+     * @param weight {@code [dim]} F32; null, as is {@code bias}, for a norm without parameters
+     */
     void layerNorm(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps);
 
     /**
      * {@code out = layerNorm(x) (1 + scale) + shift}.
      *
+     * @param out of {@code x}'s dtype, or BF16 of F32
      * @param x {@code [batch, tokens, dim]}
      * @param shift {@code [batch, dim]} F32
      * @param scale {@code [batch, dim]} F32
@@ -87,7 +93,13 @@ public interface Ops {
      */
     void layerMix(Tensor out, Tensor logits, List<Tensor> states);
 
-    /** {@code out = x + gate y}; x, y {@code [batch, tokens, dim]}, gate {@code [batch, dim]} F32. */
+    /**
+     * {@code out = x + gate y}.
+     *
+     * @param x {@code [batch, tokens, dim]}
+     * @param gate {@code [batch, dim]} F32, or null for 1
+     * @param y as {@code x}, or BF16 where {@code x} is F32
+     */
     void gatedAdd(Tensor out, Tensor x, Tensor gate, Tensor y);
 
     /** {@code out = a + b}; {@code b} is broadcast: same rank, each dimension equal or 1. */

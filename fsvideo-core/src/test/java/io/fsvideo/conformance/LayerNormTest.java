@@ -2,6 +2,7 @@ package io.fsvideo.conformance;
 
 import static io.fsvideo.conformance.Compare.assertClose;
 import static io.fsvideo.conformance.Inputs.exact;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.fsvideo.reference.NormReference;
 import io.fsvideo.tensor.Arena;
@@ -29,6 +30,18 @@ class LayerNormTest {
             double[] affine = NormReference.layerNorm(exact(x), exact(weight), exact(bias), eps);
             assertClose(affine, a.layerNorm(x, weight, bias, eps), Tolerance.element(dtype));
         }
+    }
+
+    @ParameterizedTest(name = "[{0}, {1}, {2}]")
+    @CsvSource({"1, 1, 8", "2, 33, 136", "2, 3, 1536", "2, 3, 77", "1, 0, 64"})
+    void ofF32InAnyDType(int batch, int tokens, int dim, Arena a) {
+        Tensor x = Inputs.rows(a, "x", DType.F32, batch, tokens, dim);
+        Tensor weight = Inputs.normal(a, "weight", DType.F32, dim);
+        Tensor bias = Inputs.normal(a, "bias", DType.F32, dim);
+        Tensor out = a.layerNorm(x, weight, bias, 1e-6f, dtype);
+        assertEquals(dtype, out.dtype());
+        double[] expected = NormReference.layerNorm(exact(x), exact(weight), exact(bias), 1e-6f);
+        assertClose(expected, out, Tolerance.element(dtype));
     }
 
     /** mean(x^2) - mean(x)^2 would lose the variance of numbers around 1000. */

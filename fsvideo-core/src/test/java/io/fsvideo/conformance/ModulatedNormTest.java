@@ -2,6 +2,7 @@ package io.fsvideo.conformance;
 
 import static io.fsvideo.conformance.Compare.assertClose;
 import static io.fsvideo.conformance.Inputs.exact;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.fsvideo.reference.NormReference;
 import io.fsvideo.tensor.Arena;
@@ -25,6 +26,18 @@ class ModulatedNormTest {
         Tensor scale = Inputs.normal(a, "scale", DType.F32, batch, dim);
         double[] expected = NormReference.modulatedNorm(exact(x), exact(shift), exact(scale), 1e-6f);
         assertClose(expected, a.modulatedNorm(x, shift, scale, 1e-6f), Tolerance.element(dtype));
+    }
+
+    @ParameterizedTest(name = "[{0}, {1}, {2}]")
+    @CsvSource({"1, 1, 8", "2, 33, 136", "2, 3, 1536", "2, 3, 77", "1, 0, 64"})
+    void ofF32InAnyDType(int batch, int tokens, int dim, Arena a) {
+        Tensor x = Inputs.rows(a, "x", DType.F32, batch, tokens, dim);
+        Tensor shift = Inputs.normal(a, "shift", DType.F32, batch, dim);
+        Tensor scale = Inputs.normal(a, "scale", DType.F32, batch, dim);
+        Tensor out = a.modulatedNorm(x, shift, scale, 1e-6f, dtype);
+        assertEquals(dtype, out.dtype());
+        double[] expected = NormReference.modulatedNorm(exact(x), exact(shift), exact(scale), 1e-6f);
+        assertClose(expected, out, Tolerance.element(dtype));
     }
 
     /** Mean 4, variance 4, eps 5: (x - 4) / 3; each batch entry has its own shift and scale. */

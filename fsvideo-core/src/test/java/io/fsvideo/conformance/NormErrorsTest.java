@@ -72,6 +72,9 @@ class NormErrorsTest {
                         "layerNorm: weight and bias must be both given or both absent, got b [3] F32",
                         a -> a.layerNorm(f32(a, "x", 2, 3), null, f32(a, "b", 3), 1e-6f)),
                 new Refusal(
+                        "layerNorm: dtype must be F32 or BF16, got U8 for x [2, 3] F32",
+                        a -> a.layerNorm(f32(a, "x", 2, 3), null, null, 1e-6f, DType.U8)),
+                new Refusal(
                         "layerNorm: eps must be > 0, got 0.0", a -> a.layerNorm(f32(a, "x", 2, 3), null, null, 0f)));
     }
 
@@ -95,6 +98,18 @@ class NormErrorsTest {
                         a -> a.modulatedNorm(
                                 of(a, DType.F16, "x", 2, 5, 3), f32(a, "s", 2, 3), f32(a, "s", 2, 3), 1e-6f)),
                 new Refusal(
+                        "modulatedNorm: dtype must be BF16, got F32 for x [2, 5, 3] BF16",
+                        a -> a.modulatedNorm(
+                                of(a, DType.BF16, "x", 2, 5, 3),
+                                f32(a, "s", 2, 3),
+                                f32(a, "s", 2, 3),
+                                1e-6f,
+                                DType.F32)),
+                new Refusal(
+                        "modulatedNorm: dtype must be F32 or BF16, got F16 for x [2, 5, 3] F32",
+                        a -> a.modulatedNorm(
+                                f32(a, "x", 2, 5, 3), f32(a, "s", 2, 3), f32(a, "s", 2, 3), 1e-6f, DType.F16)),
+                new Refusal(
                         "modulatedNorm: eps must be > 0, got 0.0",
                         a -> a.modulatedNorm(f32(a, "x", 2, 5, 3), f32(a, "s", 2, 3), f32(a, "s", 2, 3), 0f)));
     }
@@ -108,8 +123,8 @@ class NormErrorsTest {
                         "gatedAdd: y must be [2, 5, 3], got y [2, 4, 3] F32",
                         a -> a.gatedAdd(f32(a, "x", 2, 5, 3), f32(a, "g", 2, 3), f32(a, "y", 2, 4, 3))),
                 new Refusal(
-                        "gatedAdd: y must be F32, got y [2, 5, 3] BF16",
-                        a -> a.gatedAdd(f32(a, "x", 2, 5, 3), f32(a, "g", 2, 3), of(a, DType.BF16, "y", 2, 5, 3))),
+                        "gatedAdd: y must be BF16, got F32 for x [2, 5, 3] BF16",
+                        a -> a.gatedAdd(of(a, DType.BF16, "x", 2, 5, 3), f32(a, "g", 2, 3), f32(a, "y", 2, 5, 3))),
                 new Refusal(
                         "gatedAdd: y must be F32 or BF16, got y [2, 5, 3] F16",
                         a -> a.gatedAdd(f32(a, "x", 2, 5, 3), f32(a, "g", 2, 3), of(a, DType.F16, "y", 2, 5, 3))),

@@ -59,11 +59,12 @@ public final class NormReference {
         return out;
     }
 
-    /** {@code x + gate y}; x, y {@code [batch, tokens, dim]}, gate {@code [batch, dim]}. */
+    /** {@code x + gate y}; x, y {@code [batch, tokens, dim]}, gate {@code [batch, dim]} or null for 1. */
     public static double[] gatedAdd(Values x, Values gate, Values y) {
         double[] out = new double[x.data().length];
         for (int i = 0; i < out.length; i++) {
-            out[i] = x.data()[i] + gate.data()[perBatch(x, i)] * y.data()[i];
+            double factor = gate == null ? 1 : gate.data()[perBatch(x, i)];
+            out[i] = x.data()[i] + factor * y.data()[i];
         }
         return out;
     }

@@ -6,15 +6,15 @@ import io.fsvideo.tensor.Tensor;
 final class GatedAdd {
     private static final int BLOCK = 256;
 
-    private final TypedLaunch kernel;
+    private final NarrowingLaunch kernel;
 
     GatedAdd(Device device) {
-        kernel = device.kernels().typed("gated_add");
+        kernel = device.kernels().narrowing("gated_add");
     }
 
     void run(Tensor out, Tensor x, Tensor gate, Tensor y) {
         long dim = x.dim(2);
-        kernel.begin(x)
+        kernel.begin(x, y)
                 .grid(x.dim(1), x.dim(0))
                 .block(Rows.block(dim, BLOCK))
                 .pointer(out)

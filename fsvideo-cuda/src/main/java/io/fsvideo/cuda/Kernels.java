@@ -29,6 +29,11 @@ final class Kernels {
         return typed(kernel, kernel);
     }
 
+    /** Entries {@code kernel} for BF16, {@code kernel}_f32 and {@code kernel}_f32_bf16 of {@code kernel}.cu. */
+    NarrowingLaunch narrowing(String kernel) {
+        return new NarrowingLaunch(typed(kernel), entry(kernel, kernel + "_f32_bf16"));
+    }
+
     DeviceReport report() {
         return driver.report();
     }

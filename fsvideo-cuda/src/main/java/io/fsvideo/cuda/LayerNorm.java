@@ -6,15 +6,15 @@ import io.fsvideo.tensor.Tensor;
 final class LayerNorm {
     private static final int BLOCK = 128;
 
-    private final TypedLaunch kernel;
+    private final NarrowingLaunch kernel;
 
     LayerNorm(Device device) {
-        kernel = device.kernels().typed("layer_norm");
+        kernel = device.kernels().narrowing("layer_norm");
     }
 
     void run(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
         long dim = x.dim(-1);
-        kernel.begin(x)
+        kernel.begin(x, out)
                 .grid(Rows.count(x))
                 .block(BLOCK)
                 .pointer(out)

@@ -6,15 +6,15 @@ import io.fsvideo.tensor.Tensor;
 final class ModulatedNorm {
     private static final int BLOCK = 256;
 
-    private final TypedLaunch kernel;
+    private final NarrowingLaunch kernel;
 
     ModulatedNorm(Device device) {
-        kernel = device.kernels().typed("modulated_norm");
+        kernel = device.kernels().narrowing("modulated_norm");
     }
 
     void run(Tensor out, Tensor x, Tensor shift, Tensor scale, float eps) {
         long dim = x.dim(2);
-        kernel.begin(x)
+        kernel.begin(x, out)
                 .grid(x.dim(1), x.dim(0))
                 .block(Rows.block(dim, BLOCK))
                 .pointer(out)
