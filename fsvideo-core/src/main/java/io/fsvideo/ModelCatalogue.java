@@ -105,7 +105,8 @@ final class ModelCatalogue {
                 .toList();
     }
 
-    private static ModelPart part(ModelConfig config, Part part) {
+    /** One part of a pipeline, without a folder. */
+    static ModelPart part(ModelConfig config, Part part) {
         return config instanceof WanConfig wan ? part(wan, part) : part((FsVideoConfig) config, part);
     }
 

@@ -6,76 +6,54 @@ import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.FsVideoException;
+import io.fsvideo.weights.RenamedSource;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A model on disk, laid out like a Hugging Face repository: {@code model_index.json}, {@code tokenizer/tokenizer.json}, and per
- * {@link Part} a folder with {@code config.json} and its {@code *.safetensors}.
+ * {@link Part} a folder with {@code config.json} and its {@code *.safetensors}. Wan2.1 in Diffusers' layout is read as it is.
  */
 public final class ModelDirectory {
-    private static final String INDEX = "model_index.json";
-
     private final Path directory;
+    private final PipelineClass kind;
     private final ModelConfig config;
 
-    private ModelDirectory(Path directory, ModelConfig config) {
+    private ModelDirectory(Path directory, PipelineClass kind, ModelConfig config) {
         this.directory = directory;
+        this.kind = kind;
         this.config = config;
     }
 
     /** Reads the configurations. @throws ModelException listing everything that is missing, or naming what cannot be read */
     public static ModelDirectory open(Path directory) {
-        if (!Files.isRegularFile(directory.resolve(INDEX))) {
-            requireComplete(directory, EnumSet.allOf(Part.class));
+        Path place = directory.resolve(ModelFiles.INDEX);
+        if (!Files.isRegularFile(place)) {
+            new ModelFiles(directory, null).requireConfigurations();
         }
-        JsonNode index = json(directory.resolve(INDEX));
-        PipelineClass pipeline = PipelineClass.of(directory.resolve(INDEX), index);
-        requireComplete(directory, pipeline.parts());
+        JsonNode index = json(place);
+        PipelineClass pipeline = PipelineClass.of(place, index);
+        new ModelFiles(directory, pipeline).requireConfigurations();
         Map<Part, JsonNode> parts = new EnumMap<>(Part.class);
         for (Part part : pipeline.parts()) {
-            parts.put(part, json(directory.resolve(part.folder()).resolve("config.json")));
+            parts.put(part, json(directory.resolve(pipeline.folder(part)).resolve("config.json")));
         }
         try {
-            return new ModelDirectory(directory, pipeline.read(index.path("pipeline"), parts));
+            return new ModelDirectory(directory, pipeline, pipeline.read(directory, index, parts));
         } catch (FsVideoException e) {
             throw new ModelException(
                     "model: configurations in " + directory + " must be legal, got: " + e.getMessage(), e);
         } catch (IOException | IllegalArgumentException e) {
-            throw new ModelException(
-                    "model: pipeline in " + directory.resolve(INDEX) + " must be complete, got " + e.getMessage(), e);
+            throw new ModelException("model: pipeline in " + place + " must be complete, got " + e.getMessage(), e);
         }
     }
 
-    private static void requireComplete(Path directory, Set<Part> parts) {
-        List<String> missing = new ArrayList<>();
-        require(missing, directory, INDEX);
-        require(missing, directory, "tokenizer/tokenizer.json");
-        for (Part part : parts) {
-            require(missing, directory, part.folder() + "/config.json");
-        }
-        if (!missing.isEmpty()) {
-            throw new ModelException("model: " + directory + " must be a complete model directory, got none of "
-                    + missing + "; make one with: fsvideo weights init --config tiny --out " + directory);
-        }
-    }
-
-    private static void require(List<String> missing, Path directory, String file) {
-        if (!Files.isRegularFile(directory.resolve(file))) {
-            missing.add(file);
-        }
-    }
-
-    private static JsonNode json(Path file) {
+    static JsonNode json(Path file) {
         try {
             return PipelineClass.JSON.readTree(file.toFile());
         } catch (IOException e) {
@@ -112,18 +90,27 @@ public final class ModelDirectory {
      * @throws io.fsvideo.weights.WeightsException naming the first part that does not fit, with all its missing, unused and mis-shaped keys
      */
     public void requireFittingWeights(Backend backend) {
-        for (ModelPart part : ModelCatalogue.parts(config)) {
-            try (Safetensors file = Safetensors.open(directory.resolve(part.folder()))) {
-                Weights.requireFit(backend, file, part.constructor());
+        for (Part part : config.parts()) {
+            try (Safetensors file = Safetensors.open(folder(part))) {
+                Weights.requireFit(
+                        backend,
+                        new RenamedSource(file),
+                        ModelCatalogue.part(config, part).constructor());
             }
         }
     }
 
     /** Loads every part into {@code arena}, to compute in {@code dtype}. */
     Pipeline load(Arena arena, DType dtype) {
+        new ModelFiles(directory, kind).requireWeights();
         try (Resources files = new Resources()) {
             return Pipeline.load(
-                    arena, config, dtype, part -> files.add(Safetensors.open(directory.resolve(part.folder()))));
+                    arena, config, dtype, part -> new RenamedSource(files.add(Safetensors.open(folder(part)))));
         }
+    }
+
+    /** Where the weights of a part are. */
+    public Path folder(Part part) {
+        return directory.resolve(kind.folder(part));
     }
 }

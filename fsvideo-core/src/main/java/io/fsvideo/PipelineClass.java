@@ -27,7 +27,11 @@ enum PipelineClass {
     WAN_IMAGE_TO_VIDEO(WanConfig.WAN + WanKind.IMAGE_TO_VIDEO.suffix()),
     WAN_FIRST_LAST_FRAME_TO_VIDEO(WanConfig.WAN + WanKind.FIRST_LAST_FRAME_TO_VIDEO.suffix()),
     DC_VIDEO_GEN_TEXT_TO_VIDEO(WanConfig.DC_VIDEO_GEN + WanKind.TEXT_TO_VIDEO.suffix()),
-    DC_VIDEO_GEN_IMAGE_TO_VIDEO(WanConfig.DC_VIDEO_GEN + WanKind.IMAGE_TO_VIDEO.suffix());
+    DC_VIDEO_GEN_IMAGE_TO_VIDEO(WanConfig.DC_VIDEO_GEN + WanKind.IMAGE_TO_VIDEO.suffix()),
+    /** Wan2.1 from words, as Diffusers lays it out. */
+    DIFFUSERS_WAN("WanPipeline"),
+    /** Wan2.1 from one image or two, as Diffusers lays it out. */
+    DIFFUSERS_WAN_IMAGE("WanImageToVideoPipeline");
 
     /** For {@code model_index.json}; nothing may be missing. */
     static final ObjectMapper JSON = JsonMapper.builder()
@@ -56,17 +60,45 @@ enum PipelineClass {
     Set<Part> parts() {
         return switch (this) {
             case FS_VIDEO -> EnumSet.allOf(Part.class);
-            case WAN_TEXT_TO_VIDEO, DC_VIDEO_GEN_TEXT_TO_VIDEO ->
+            case WAN_TEXT_TO_VIDEO, DC_VIDEO_GEN_TEXT_TO_VIDEO, DIFFUSERS_WAN ->
                 EnumSet.of(Part.TEXT_ENCODER, Part.AUTOENCODER, Part.TRANSFORMER);
             default -> EnumSet.of(Part.TEXT_ENCODER, Part.IMAGE_ENCODER, Part.AUTOENCODER, Part.TRANSFORMER);
         };
     }
 
+    /** Whether configurations and weights are as Diffusers and Transformers name them. */
+    boolean isDiffusers() {
+        return this == DIFFUSERS_WAN || this == DIFFUSERS_WAN_IMAGE;
+    }
+
+    /** Where a part lies in the directory. */
+    String folder(Part part) {
+        return isDiffusers() && part == Part.AUTOENCODER ? "vae" : part.folder();
+    }
+
+    /** A published model of this kind: a configuration's name, or a repository of Diffusers' layout. */
+    String example() {
+        return switch (this) {
+            case FS_VIDEO -> "fsvideo-14b";
+            case WAN_TEXT_TO_VIDEO -> "wan21-t2v-1.3b";
+            case WAN_IMAGE_TO_VIDEO -> "wan21-i2v-14b-480p";
+            case WAN_FIRST_LAST_FRAME_TO_VIDEO -> "wan21-flf2v-14b-720p";
+            case DC_VIDEO_GEN_TEXT_TO_VIDEO -> "dc-videogen-t2v-14b";
+            case DC_VIDEO_GEN_IMAGE_TO_VIDEO -> "dc-videogen-i2v-14b";
+            case DIFFUSERS_WAN -> "Wan2.1-T2V-1.3B-Diffusers";
+            case DIFFUSERS_WAN_IMAGE -> "Wan2.1-I2V-14B-480P-Diffusers";
+        };
+    }
+
     /**
-     * @param pipeline the defaults
+     * @param index {@code model_index.json}
      * @param parts {@code config.json} of each part
      */
-    ModelConfig read(JsonNode pipeline, Map<Part, JsonNode> parts) throws JsonProcessingException {
+    ModelConfig read(Path directory, JsonNode index, Map<Part, JsonNode> parts) throws JsonProcessingException {
+        if (isDiffusers()) {
+            return DiffusersWan.read(directory, index, parts);
+        }
+        JsonNode pipeline = index.path("pipeline");
         ModelConfig config = this == FS_VIDEO ? fsVideo(pipeline, parts) : wan(pipeline, parts);
         if (!config.className().equals(className)) {
             throw new ModelException("model: parts must be those of " + className + ", got " + config.className());

@@ -144,8 +144,9 @@ class WanTest {
         String message = assertThrows(ModelException.class, () -> FsVideo.open(directory))
                 .getMessage();
         assertTrue(
-                message.endsWith("must be one of [FsVideo, WanTextToVideo, WanImageToVideo, WanFirstLastFrameToVideo,"
-                        + " DcVideoGenTextToVideo, DcVideoGenImageToVideo], got WanVaceToVideo"),
+                message.endsWith(
+                        "must be one of [FsVideo, WanTextToVideo, WanImageToVideo, WanFirstLastFrameToVideo,"
+                                + " DcVideoGenTextToVideo, DcVideoGenImageToVideo, WanPipeline, WanImageToVideoPipeline], got WanVaceToVideo"),
                 message);
     }
 

@@ -6,6 +6,8 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.Dialect;
+import io.fsvideo.weights.Renaming;
 import io.fsvideo.weights.SafetensorsWriter;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
 import io.fsvideo.weights.TensorSource;
@@ -19,9 +21,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A published checkpoint as one part of a model directory: our names, the tensors the part reads and no others, in the types they are
@@ -33,8 +38,8 @@ public final class Conversion {
 
     private final TensorFile source;
     private final ModelPart part;
-    private final Dialect dialect;
-    private final Map<String, StoredInfo> tensors = new LinkedHashMap<>();
+    private final Renaming renaming;
+    private final Map<String, List<StoredInfo>> tensors = new LinkedHashMap<>();
     private final int dropped;
 
     /** Told after every tensor. */
@@ -53,22 +58,30 @@ public final class Conversion {
         this.part = part;
         Map<String, StoredInfo> stored =
                 source.tensors().stream().collect(Collectors.toMap(StoredInfo::name, info -> info));
-        this.dialect = Dialect.of(stored.keySet());
-        Map<String, StoredInfo> renamed = new LinkedHashMap<>();
-        stored.forEach((name, info) -> requireNew(renamed.put(dialect.ours(name), info), info));
-        Weights.requireFit(backend, new Headers(source.description(), shapes(renamed)), part.constructor());
+        this.renaming = Renaming.of(source.description(), shapes(stored));
+        Weights.requireFit(backend, new Headers(source.description(), renaming.shapes()), part.constructor());
         for (String name :
                 Weights.requests(backend, part.constructor()).shapes().keySet()) {
-            tensors.put(name, requireFloats(renamed.get(name)));
+            tensors.put(
+                    name,
+                    renaming.parameters().get(name).stored().stream()
+                            .map(stored::get)
+                            .map(this::requireFloats)
+                            .toList());
+            requireOneType(name, tensors.get(name));
         }
-        this.dropped = stored.size() - tensors.size();
+        this.dropped = stored.size() - (int) infos().count();
     }
 
-    private void requireNew(StoredInfo before, StoredInfo info) {
-        if (before != null) {
-            throw new WeightsException("weights: " + source.description()
-                    + ": names must be of different parameters, got " + before.name() + " and " + info.name());
+    private void requireOneType(String name, List<StoredInfo> infos) {
+        if (infos.stream().map(StoredInfo::type).distinct().count() > 1) {
+            throw new WeightsException(
+                    "weights: " + source.description() + ": tensors of " + name + " must be of one type, got " + infos);
         }
+    }
+
+    private Stream<StoredInfo> infos() {
+        return tensors.values().stream().flatMap(List::stream);
     }
 
     private StoredInfo requireFloats(StoredInfo info) {
@@ -80,7 +93,7 @@ public final class Conversion {
     }
 
     private static Map<String, Shape> shapes(Map<String, StoredInfo> tensors) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
+        Map<String, Shape> shapes = new TreeMap<>();
         tensors.forEach((name, info) -> shapes.put(name, info.shape()));
         return shapes;
     }
@@ -95,7 +108,7 @@ public final class Conversion {
 
     /** Whose names the checkpoint has. */
     public Dialect dialect() {
-        return dialect;
+        return renaming.dialect();
     }
 
     /** Tensors that the part reads. */
@@ -110,13 +123,12 @@ public final class Conversion {
 
     /** Tensors of F64, which become F32. */
     public long narrowed() {
-        return tensors.values().stream().filter(Conversion::isDouble).count();
+        return infos().filter(Conversion::isDouble).count();
     }
 
     /** Of all data to be written. */
     public long bytes() {
-        return tensors.values().stream()
-                .mapToLong(info -> isDouble(info) ? info.bytes() / 2 : info.bytes())
+        return infos().mapToLong(info -> isDouble(info) ? info.bytes() / 2 : info.bytes())
                 .sum();
     }
 
@@ -134,8 +146,7 @@ public final class Conversion {
     public int write(Path folder, long shardBytes, Listener listener) throws IOException {
         Files.writeString(folder.resolve("config.json"), part.config().toPrettyString() + "\n");
         Map<String, Declared> declared = new LinkedHashMap<>();
-        tensors.forEach((name, info) ->
-                declared.put(name, isDouble(info) ? new Declared(DType.F32, info.shape()) : TensorCopy.declared(info)));
+        tensors.forEach((name, infos) -> declared.put(name, declared(name, infos.get(0))));
         TensorCopy copy = new TensorCopy(source);
         long[] done = {0};
         ShardWriter writer = new ShardWriter(folder, Map.of("format", "pt"), (name, file) -> {
@@ -145,12 +156,18 @@ public final class Conversion {
         return writer.write(declared, shardBytes);
     }
 
+    private Declared declared(String name, StoredInfo info) {
+        DType type = isDouble(info) ? DType.F32 : TensorCopy.declared(info).dtype();
+        return new Declared(type, renaming.parameters().get(name).shape());
+    }
+
     private void copy(TensorCopy copy, String name, SafetensorsWriter file) {
-        StoredInfo info = tensors.get(name);
-        if (isDouble(info)) {
-            copy.narrow(info, name, file);
-        } else {
-            copy.copy(info, name, file);
+        for (StoredInfo info : tensors.get(name)) {
+            if (isDouble(info)) {
+                copy.narrow(info, name, file);
+            } else {
+                copy.copy(info, name, file);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.fsvideo.weightstools.lora;
 
-import io.fsvideo.weightstools.convert.Dialect;
+import io.fsvideo.weights.Dialect;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.DiffusersCopy;
+import io.fsvideo.ModelConfig;
 import io.fsvideo.ModelInit;
+import io.fsvideo.WanConfig;
 import io.fsvideo.cli.CommandRun;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.ShardWriter;
@@ -128,6 +132,25 @@ class ConvertCommandTest {
                             .count()
                     > 1);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "transformer,   transformer,   DIFFUSERS_WAN,     0",
+        "autoencoder,   vae,           DIFFUSERS_WAN_VAE, 0",
+        "text_encoder,  text_encoder,  TRANSFORMERS_UMT5, 1",
+        "image_encoder, image_encoder, TRANSFORMERS_CLIP, 5",
+    })
+    void partsOfDiffusersAndTransformersComeBackToTheBit(String part, String theirs, String dialect, int left)
+            throws IOException {
+        Path copy = folder.resolve("copy");
+        Path model = models.resolve("tiny-wan-flf2v");
+        DiffusersCopy.write(model, copy, (WanConfig) ModelConfig.named("tiny-wan-flf2v"), DType.F32);
+        Path out = folder.resolve("out");
+        CommandRun run = convert(copy.resolve(theirs), "tiny-wan-flf2v", part, out);
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("names of " + dialect + ", " + left + " tensors left out"), run.out());
+        assertSame(model.resolve(part), out);
     }
 
     @ParameterizedTest

@@ -1,0 +1,77 @@
+package io.fsvideo.weights;
+
+import java.util.Optional;
+import java.util.Set;
+
+/** Whose names a checkpoint uses. Ours are those of the models' own authors. */
+public enum Dialect {
+    /** The names of the model's own authors, which are ours. */
+    UPSTREAM(null) {
+        @Override
+        NameTable table(Set<String> names) {
+            return null;
+        }
+    },
+
+    /** Wan transformers as Diffusers stores them. Source: scripts/convert_wan_to_diffusers.py there, read backwards. */
+    DIFFUSERS_WAN("condition_embedder.") {
+        @Override
+        NameTable table(Set<String> names) {
+            return DiffusersNames.transformer();
+        }
+    },
+
+    /** Wan's autoencoder as Diffusers stores it. Source: as {@link #DIFFUSERS_WAN} and autoencoder_kl_wan.py. */
+    DIFFUSERS_WAN_VAE("post_quant_conv.") {
+        @Override
+        NameTable table(Set<String> names) {
+            return DiffusersNames.autoencoder(names);
+        }
+    },
+
+    /** umT5's encoder as Transformers stores it. Source: modeling_umt5.py there. */
+    TRANSFORMERS_UMT5("encoder.block.") {
+        @Override
+        NameTable table(Set<String> names) {
+            return TransformersNames.umt5(names);
+        }
+    },
+
+    /** CLIP's vision tower as Transformers stores it. Source: modeling_clip.py there. */
+    TRANSFORMERS_CLIP("vision_model.") {
+        @Override
+        NameTable table(Set<String> names) {
+            return TransformersNames.clipVision();
+        }
+    };
+
+    /** How names begin of which every checkpoint of the kind has some, and those of other kinds have none. */
+    private final String mark;
+
+    Dialect(String mark) {
+        this.mark = mark;
+    }
+
+    abstract NameTable table(Set<String> names);
+
+    /** The dialect of a checkpoint with these names. */
+    public static Dialect of(Set<String> names) {
+        for (Dialect dialect : values()) {
+            if (dialect.mark != null && names.stream().anyMatch(name -> name.startsWith(dialect.mark))) {
+                return dialect;
+            }
+        }
+        return UPSTREAM;
+    }
+
+    /** The name this library has for one parameter of a transformer. */
+    public String ours(String name) {
+        return place(name, Set.of(name)).map(Place::name).orElse(name);
+    }
+
+    /** Where a stored tensor belongs; empty where it says nothing new. @param names all of the checkpoint */
+    Optional<Place> place(String name, Set<String> names) {
+        NameTable table = table(names);
+        return table == null ? Optional.of(Place.of(name)) : table.place(name);
+    }
+}

@@ -1,0 +1,51 @@
+package io.fsvideo.weights;
+
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Parameters of a checkpoint in any {@link Dialect}, under this library's names. */
+public final class RenamedSource implements TensorSource {
+    private final Safetensors file;
+    private final Renaming renaming;
+
+    /** @param file stays open as long as this is used, and is closed by its owner */
+    public RenamedSource(Safetensors file) {
+        this.file = file;
+        this.renaming = Renaming.of(file.description(), file.shapes());
+    }
+
+    @Override
+    public String description() {
+        return file.description();
+    }
+
+    @Override
+    public Map<String, Shape> shapes() {
+        return renaming.shapes();
+    }
+
+    @Override
+    public Tensor load(Arena arena, String key, Shape shape) {
+        Renaming.Parameter parameter = renaming.parameters().get(key);
+        if (parameter == null || !parameter.shape().equals(shape)) {
+            throw Fault.of(
+                    file.description(),
+                    Fault.shortened(key),
+                    shape.toString(),
+                    parameter == null ? "none" : parameter.shape());
+        }
+        List<String> stored = parameter.stored();
+        if (stored.size() == 1) {
+            return file.load(arena, stored.get(0)).reshape(shape.toArray()).named(key);
+        }
+        try (Arena t = arena.child(key)) {
+            List<Tensor> parts = new ArrayList<>();
+            stored.forEach(name -> parts.add(file.load(t, name)));
+            return t.keep(t.concat(0, parts)).reshape(shape.toArray()).named(key);
+        }
+    }
+}

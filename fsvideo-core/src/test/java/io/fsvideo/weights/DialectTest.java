@@ -1,0 +1,108 @@
+package io.fsvideo.weights;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.fsvideo.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Names of Diffusers and Transformers, spelt out where the tables could go wrong. */
+class DialectTest {
+    private static final String UP = "decoder.up_blocks.";
+
+    private static Renaming renaming(String... names) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        List.of(names).forEach(name -> shapes.put(name, Shape.of(2, 3)));
+        return Renaming.of("file", shapes);
+    }
+
+    private static List<String> ours(String... names) {
+        return List.copyOf(renaming(names).parameters().keySet());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "blocks.39.norm2.bias,                              blocks.39.norm3.bias",
+        "blocks.0.attn2.to_out.0.weight,                    blocks.0.cross_attn.o.weight",
+        "blocks.7.attn2.norm_added_k.weight,                blocks.7.cross_attn.norm_k_img.weight",
+        "blocks.7.scale_shift_table,                        blocks.7.modulation",
+        "scale_shift_table,                                 head.modulation",
+        "condition_embedder.image_embedder.pos_embed,       img_emb.emb_pos",
+        "condition_embedder.image_embedder.ff.net.2.weight, img_emb.proj.3.weight",
+        "blocks.7.norm3.bias,                               blocks.7.norm3.bias (not a name of Diffusers)"
+    })
+    void transformer(String theirs, String ours) {
+        assertEquals(
+                List.of("time_embedding.0.bias", ours), ours("condition_embedder.time_embedder.linear_1.bias", theirs));
+    }
+
+    /** With two residual blocks a resolution of the decoder has three, and then its upsampler: rows of four. */
+    @Test
+    void autoencoder() {
+        assertEquals(
+                List.of(
+                        "conv2.weight",
+                        "decoder.upsamples.14.residual.6.weight",
+                        "decoder.upsamples.4.shortcut.bias",
+                        "decoder.upsamples.11.resample.1.weight",
+                        "decoder.upsamples.7.time_conv.bias",
+                        "encoder.downsamples.5.time_conv.bias",
+                        "encoder.middle.2.residual.3.gamma",
+                        "decoder.middle.1.to_qkv.weight",
+                        "decoder.head.0.gamma"),
+                ours(
+                        "post_quant_conv.weight",
+                        UP + "3.resnets.2.conv2.weight",
+                        UP + "1.resnets.0.conv_shortcut.bias",
+                        UP + "2.upsamplers.0.resample.1.weight",
+                        UP + "1.upsamplers.0.time_conv.bias",
+                        "encoder.down_blocks.5.time_conv.bias",
+                        "encoder.mid_block.resnets.1.norm2.gamma",
+                        "decoder.mid_block.attentions.0.to_qkv.weight",
+                        "decoder.norm_out.gamma"));
+    }
+
+    @Test
+    void umt5HasOneTokenTableUnderTwoNames() {
+        String bias = "encoder.block.23.layer.0.SelfAttention.relative_attention_bias.weight";
+        String embedding = "blocks.23.pos_embedding.embedding.weight";
+        assertEquals(
+                List.of("token_embedding.weight", embedding),
+                ours("shared.weight", "encoder.embed_tokens.weight", bias));
+        assertEquals(List.of("token_embedding.weight", embedding), ours("encoder.embed_tokens.weight", bias));
+        assertEquals(Dialect.TRANSFORMERS_UMT5, renaming(bias).dialect());
+    }
+
+    @Test
+    void clipsProjectionsFollowEachOtherWhateverTheirOrder() {
+        String attention = "vision_model.encoder.layers.3.self_attn.";
+        Renaming renaming = renaming(
+                attention + "v_proj.weight",
+                attention + "q_proj.weight",
+                attention + "k_proj.weight",
+                "vision_model.embeddings.position_ids",
+                "vision_model.embeddings.position_embedding.weight");
+        Renaming.Parameter qkv = renaming.parameters().get("visual.transformer.3.attn.to_qkv.weight");
+        assertEquals(Shape.of(6, 3), qkv.shape());
+        assertEquals(
+                List.of(attention + "q_proj.weight", attention + "k_proj.weight", attention + "v_proj.weight"),
+                qkv.stored());
+        assertEquals(Shape.of(1, 2, 3), renaming.shapes().get("visual.pos_embedding"));
+        assertEquals(2, renaming.parameters().size());
+        Renaming part = renaming(attention + "v_proj.weight");
+        assertEquals(Shape.of(2, 3), part.shapes().get("visual.transformer.3.attn.to_qkv.weight"), "two are missing");
+    }
+
+    @Test
+    void ourOwnNamesStay() {
+        Renaming renaming = renaming("blocks.0.norm3.bias", "head.modulation");
+        assertEquals(Dialect.UPSTREAM, renaming.dialect());
+        assertEquals(
+                List.of("blocks.0.norm3.bias", "head.modulation"),
+                List.copyOf(renaming.parameters().keySet()));
+    }
+}
