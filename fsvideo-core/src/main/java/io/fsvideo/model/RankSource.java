@@ -15,11 +15,7 @@ record RankSource(Safetensors checkpoint, TensorParallel split, int rank, Map<St
         implements TensorSource {
     RankSource(Safetensors checkpoint, TensorParallel split, int rank) {
         this(checkpoint, split, rank, new LinkedHashMap<>());
-        checkpoint
-                .shapes()
-                .forEach((name, shape) -> shapes.put(
-                        name,
-                        split.slice(name, rank).map(slice -> slice.of(shape)).orElse(shape)));
+        checkpoint.shapes().forEach((name, shape) -> shapes.put(name, split.shape(name, shape, rank)));
     }
 
     @Override

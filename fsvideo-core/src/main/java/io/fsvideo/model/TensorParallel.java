@@ -1,5 +1,8 @@
 package io.fsvideo.model;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fsvideo.tensor.Shape;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.Slice;
 import io.fsvideo.weights.TensorSource;
@@ -63,6 +66,27 @@ public record TensorParallel(DitConfig config, int ranks) {
         return new TensorParallel(config, ranks);
     }
 
+    /**
+     * What a file of a rank says of its group; empty for other files.
+     *
+     * @param metadata free-form strings of the file's header
+     * @throws ConfigException when there is no such group
+     */
+    public static Optional<TensorParallel> of(Map<String, String> metadata) {
+        String ranks = metadata.get(RANKS);
+        String config = metadata.get(CONFIG);
+        if (ranks == null || config == null) {
+            return Optional.empty();
+        }
+        try {
+            DitConfig dit = DitConfig.fromJson(new ObjectMapper().readTree(config));
+            return Optional.of(new TensorParallel(dit, Integer.parseInt(ranks)));
+        } catch (JsonProcessingException | NumberFormatException e) {
+            throw new ConfigException("tensor parallel: metadata must have a number " + RANKS + " and JSON " + CONFIG
+                    + ", got " + e.getMessage().lines().findFirst().orElse(""));
+        }
+    }
+
     /** Numbers of ranks that this model can be shared by, ascending. */
     public static List<Integer> legalRanks(DitConfig config) {
         return IntStream.rangeClosed(1, config.numHeads())
@@ -102,6 +126,22 @@ public record TensorParallel(DitConfig config, int ranks) {
         return new Slice(axis, part * ranks, part * rank, part * (rank + 1));
     }
 
+    /**
+     * The shape of what {@code rank} holds.
+     *
+     * @param whole shape of the whole parameter
+     * @throws WeightsException when it is not of the configuration's size
+     */
+    public Shape shape(String name, Shape whole, int rank) {
+        Optional<Slice> slice = slice(name, rank);
+        if (slice.isPresent() && !slice.orElseThrow().fits(whole)) {
+            throw new WeightsException("tensor parallel: " + name + " must be "
+                    + slice.orElseThrow().whole() + " along dimension "
+                    + slice.orElseThrow().axis() + " for its configuration, got " + whole);
+        }
+        return slice.map(part -> part.of(whole)).orElse(whole);
+    }
+
     private void requireRank(int rank) {
         if (rank < 0 || rank >= ranks) {
             throw new ConfigException("tensor parallel: rank must be within 0.." + (ranks - 1) + ", got " + rank);
@@ -134,8 +174,8 @@ public record TensorParallel(DitConfig config, int ranks) {
      * The parameters of one rank in their local shapes, either slices of a whole checkpoint, read as they are asked for, or the file of
      * that rank.
      *
-     * @throws WeightsException when the file is of another rank, number of ranks or configuration
-     * @throws io.fsvideo.tensor.ShapeException when a parameter to be cut is not of the configuration's size
+     * @throws WeightsException when the file is of another rank, number of ranks or configuration, or a parameter to be cut is not of
+     *     the configuration's size
      */
     public TensorSource source(Safetensors checkpoint, int rank) {
         Map<String, String> own = metadata(rank);

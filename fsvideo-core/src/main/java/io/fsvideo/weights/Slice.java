@@ -33,9 +33,14 @@ public record Slice(int axis, long whole, long begin, long end) {
         void accept(ByteBuffer piece, long offset);
     }
 
+    /** Whether a tensor of shape {@code tensor} can be cut so. */
+    public boolean fits(Shape tensor) {
+        return tensor.rank() > axis && tensor.dim(axis) == whole;
+    }
+
     /** Shape of the slice of a tensor of shape {@code tensor}. @throws ShapeException when its dimension is not {@code whole} */
     public Shape of(Shape tensor) {
-        if (tensor.rank() <= axis || tensor.dim(axis) != whole) {
+        if (!fits(tensor)) {
             throw new ShapeException("slice: dimension " + axis + " must be " + whole + ", got " + tensor);
         }
         return tensor.with(axis, end - begin);

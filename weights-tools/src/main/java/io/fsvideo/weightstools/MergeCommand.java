@@ -2,8 +2,8 @@ package io.fsvideo.weightstools;
 
 import io.fsvideo.cli.CancelOnSignal;
 import io.fsvideo.cli.ProgressLine;
-import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.Rewrite;
+import io.fsvideo.weightstools.checkpoint.TensorFile;
 import io.fsvideo.weightstools.convert.Source;
 import io.fsvideo.weightstools.files.WholeFile;
 import java.nio.file.Path;
@@ -17,13 +17,16 @@ import picocli.CommandLine.Spec;
 /** One checkpoint in one file. */
 @Command(
         name = "merge",
-        description = "Write all shards of a checkpoint as one file; values stay the same to the bit.",
+        description =
+                "Write all shards of a checkpoint, or the files of all ranks, as one file; values stay the same to the bit.",
         footer = {"", "Example:", "  fsvideo weights merge shards --out model.safetensors"})
 final class MergeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "CHECKPOINT", description = "A folder of shards, or a safetensors file.")
+    @Parameters(
+            paramLabel = "CHECKPOINT",
+            description = "A folder of shards or of files of ranks, or a safetensors file.")
     private Path checkpoint;
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Replaced when it exists.")
@@ -34,7 +37,7 @@ final class MergeCommand implements Callable<Integer> {
         WholeFile file = new WholeFile(out);
         file.requireWritable();
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
-                Checkpoint source = Source.openSafetensors(checkpoint);
+                TensorFile source = Source.openJoined(checkpoint);
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
             Rewrite rewrite = new Rewrite(source, (done, all) -> line.show("merge", done, all));
             line.show("merge", 0, rewrite.count());

@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
             WeightsInitCommand.class,
             ConvertCommand.class,
             SplitCommand.class,
+            ShardCommand.class,
             MergeCommand.class,
             QuantizeCommand.class,
             LoraCommand.class,

@@ -96,7 +96,8 @@ public final class Checkpoint implements TensorFile {
         place.file().read(place.key(), offset, target);
     }
 
-    /** Free-form strings of the headers; of several files, the first one's value for each name. */
+    /** Of several files, the first one's value for each name. */
+    @Override
     public Map<String, String> metadata() {
         Map<String, String> metadata = new TreeMap<>();
         files.forEach(file -> file.metadata().forEach(metadata::putIfAbsent));

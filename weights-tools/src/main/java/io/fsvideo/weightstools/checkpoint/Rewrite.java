@@ -4,13 +4,15 @@ import io.fsvideo.weights.SafetensorsWriter.Declared;
 import io.fsvideo.weights.WeightsException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A checkpoint's tensors and free-form strings in other files, as they are. */
 public final class Rewrite {
-    private final Checkpoint source;
+    private final TensorFile source;
     private final Listener listener;
+    private final Map<String, StoredInfo> infos = new HashMap<>();
     private final Map<String, Declared> tensors = new LinkedHashMap<>();
     private long done;
 
@@ -20,10 +22,13 @@ public final class Rewrite {
     }
 
     /** @throws WeightsException when a tensor is of a type this library does not write */
-    public Rewrite(Checkpoint source, Listener listener) {
+    public Rewrite(TensorFile source, Listener listener) {
         this.source = source;
         this.listener = listener;
-        source.tensors().forEach(info -> tensors.put(info.name(), TensorCopy.declared(info)));
+        for (StoredInfo info : source.tensors()) {
+            infos.put(info.name(), info);
+            tensors.put(info.name(), TensorCopy.declared(info));
+        }
     }
 
     public int count() {
@@ -32,7 +37,7 @@ public final class Rewrite {
 
     /** Of all data. */
     public long bytes() {
-        return source.tensors().stream().mapToLong(StoredInfo::bytes).sum();
+        return ShardWriter.bytes(tensors);
     }
 
     /** @return the number of files; see {@link ShardWriter#write} */
@@ -48,7 +53,7 @@ public final class Rewrite {
         TensorCopy copy = new TensorCopy(source);
         done = 0;
         return new ShardWriter(folder, source.metadata(), (name, file) -> {
-            copy.copy(source.info(name), name, file);
+            copy.copy(infos.get(name), name, file);
             listener.onTensor(++done, tensors.size());
         });
     }

@@ -47,10 +47,7 @@ public final class ShardWriter {
     public int write(Map<String, Declared> tensors, long mostBytes) throws IOException {
         List<Map<String, Declared>> shards = split(tensors, mostBytes);
         ObjectNode index = JsonNodeFactory.instance.objectNode();
-        index.putObject("metadata")
-                .put(
-                        "total_size",
-                        tensors.values().stream().mapToLong(ShardWriter::bytes).sum());
+        index.putObject("metadata").put("total_size", bytes(tensors));
         ObjectNode files = index.putObject("weight_map");
         for (int i = 0; i < shards.size(); i++) {
             String name = shards.size() == 1 ? "model" : "model-%05d-of-%05d".formatted(i + 1, shards.size());
@@ -84,6 +81,11 @@ public final class ShardWriter {
             bytes += more;
         }
         return shards;
+    }
+
+    /** Of all data of these tensors. */
+    public static long bytes(Map<String, Declared> tensors) {
+        return tensors.values().stream().mapToLong(ShardWriter::bytes).sum();
     }
 
     private static long bytes(Declared tensor) {

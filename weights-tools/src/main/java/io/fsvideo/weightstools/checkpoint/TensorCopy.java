@@ -3,6 +3,7 @@ package io.fsvideo.weightstools.checkpoint;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.SafetensorsWriter;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
+import io.fsvideo.weights.Slice;
 import io.fsvideo.weights.WeightsException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,6 +45,13 @@ public final class TensorCopy {
             source.read(info.name(), done, piece);
             writer.write(name, piece.flip());
         }
+    }
+
+    /** Writes the bytes of {@code slice} of {@code info} under the same name. */
+    public void copy(StoredInfo info, Slice slice, SafetensorsWriter writer) {
+        int elementBytes = declared(info).dtype().bytes();
+        Slice.Stored stored = (offset, target) -> source.read(info.name(), offset, target);
+        slice.gather(info.shape(), elementBytes, piece, stored, (bytes, at) -> writer.write(info.name(), bytes));
     }
 
     /** Writes the values of {@code info}, which has doubles, rounded to the declared type. */

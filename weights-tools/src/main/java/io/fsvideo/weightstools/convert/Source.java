@@ -4,6 +4,7 @@ import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.TensorFile;
 import io.fsvideo.weightstools.pickle.PthFile;
+import io.fsvideo.weightstools.shard.RankFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,11 +30,25 @@ public final class Source {
         String name = String.valueOf(path.getFileName());
         if (Files.isDirectory(path)) {
             requireInside(path);
+            if (RankFiles.areIn(path)) {
+                throw new WeightsException(
+                        "weights: " + path
+                                + ": folder must have a whole checkpoint, got files of ranks; first join them with: fsvideo weights merge");
+            }
         } else if (!name.endsWith(".safetensors")) {
             throw new WeightsException("weights: " + path
                     + ": checkpoint must be a folder or end in .safetensors, .pth or .pt, got " + name);
         }
         return Checkpoint.open(path);
+    }
+
+    /** As {@link #openSafetensors}, or a folder with the files of all ranks, as what they were cut from. */
+    public static TensorFile openJoined(Path path) {
+        if (!RankFiles.areIn(path)) {
+            return openSafetensors(path);
+        }
+        requireInside(path);
+        return RankFiles.open(path);
     }
 
     /** A folder from elsewhere must not make us read files elsewhere. */

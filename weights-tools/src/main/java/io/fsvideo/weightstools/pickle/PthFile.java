@@ -163,6 +163,11 @@ public final class PthFile implements TensorFile {
     }
 
     @Override
+    public Map<String, String> metadata() {
+        return Map.of();
+    }
+
+    @Override
     public List<StoredInfo> tensors() {
         return places.values().stream().map(Place::info).toList();
     }
