@@ -246,8 +246,9 @@ class ArenaTest {
         assertTrue(e.getMessage().startsWith("backend: name must be one of ["), e.getMessage());
         assertTrue(e.getMessage().contains("reference"), e.getMessage());
         assertTrue(e.getMessage().contains("got cudda; add the Maven module"), e.getMessage());
-        BackendException options =
-                assertThrows(BackendException.class, () -> new BackendOptions(0, 1, ProductLibrary.KERNELS));
+        BackendException options = assertThrows(
+                BackendException.class,
+                () -> BackendOptions.defaults().withMemoryLimit(1).withThreads(0));
         assertEquals("backend: threads and memoryLimit must be >= 1, got 0 and 1", options.getMessage());
     }
 }

@@ -2,6 +2,7 @@ package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Tensor;
 
 /** Launches {@code bias_activation.cu}: what a library's product lacks, in place. */
 final class BiasActivation {
@@ -15,21 +16,25 @@ final class BiasActivation {
         entries = device.kernels().typed("bias_activation");
     }
 
-    /** Whether {@code p} has anything to add to the bare product. */
-    static boolean isNeeded(Product p) {
-        return p.bias() != 0 || p.activation() != Activation.NONE;
-    }
-
-    void run(Product p) {
-        long warps = (p.columns() + WARP * GROUP - 1) / (WARP * GROUP);
-        (p.xDType() == DType.BF16 ? entries.bf16() : entries.f32())
+    /**
+     * Nothing where there is nothing to add.
+     *
+     * @param out {@code [..., columns]}
+     * @param bias address of {@code [columns]} F32, or 0
+     */
+    void runIfNeeded(Tensor out, long columns, long bias, Activation activation) {
+        if (bias == 0 && activation == Activation.NONE) {
+            return;
+        }
+        long warps = (columns + WARP * GROUP - 1) / (WARP * GROUP);
+        (out.dtype() == DType.BF16 ? entries.bf16() : entries.f32())
                 .begin()
-                .grid(p.rows())
+                .grid(out.numel() / columns)
                 .block((int) Math.min(MOST_THREADS, warps * WARP))
-                .pointer(p.out())
-                .pointer(p.bias())
-                .int32(p.columns())
-                .int32(p.activation().ordinal())
+                .pointer(out)
+                .pointer(bias)
+                .int32(columns)
+                .int32(activation.ordinal())
                 .run();
     }
 }

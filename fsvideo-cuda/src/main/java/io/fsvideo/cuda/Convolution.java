@@ -7,13 +7,14 @@ import io.fsvideo.tensor.Tensor;
 
 /**
  * Convolution by the kernel made for it: one matrix product for single pixels, {@code conv3d} for BF16 in one group,
- * {@code depthwise_conv3d}, and {@code conv3d_simt} for everything else.
+ * {@code depthwise_conv3d}, and {@code conv3d_simt} for everything else. A library that is wanted takes its part of them.
  */
 final class Convolution {
     private final DeviceMemory memory;
     private final Staging staging;
     private final Weights weights;
     private final LinearProduct linear;
+    private final LibraryConvolution library;
     private final Conv3d dense;
     private final DepthwiseConv3d depthwise;
     private final Conv3dSimt simt;
@@ -23,6 +24,7 @@ final class Convolution {
         staging = device.staging();
         this.weights = weights;
         this.linear = linear;
+        library = new LibraryConvolution(device, copies);
         dense = new Conv3d(device, copies);
         depthwise = new DepthwiseConv3d(device);
         simt = new Conv3dSimt(device);
@@ -35,6 +37,10 @@ final class Convolution {
             ConvolutionCall call = new ConvolutionCall(out, x, w, weight.shape(), bias, geometry, activation);
             if (call.isPointwise()) {
                 linear.run(out, x, weight, bias, activation);
+                return;
+            }
+            if (library.takes(call)) {
+                library.run(call);
                 return;
             }
             int[] taps = call.frameTaps();

@@ -1,7 +1,5 @@
 package io.fsvideo.cuda;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.function.IntSupplier;
 import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
@@ -16,20 +14,10 @@ import jcuda.runtime.cudaStream_t;
 final class CublasLibrary implements MatrixLibrary {
     private final CudaDriver driver;
     private final cublasHandle handle = new cublasHandle();
-    /** One and zero in F32, read by cuBLAS on the host when a product is queued. */
-    private final ByteBuffer factors = ByteBuffer.allocateDirect(2 * Float.BYTES)
-            .order(ByteOrder.nativeOrder())
-            .putFloat(0, 1)
-            .putFloat(Float.BYTES, 0);
-
-    private final jcuda.Pointer one;
-    private final jcuda.Pointer zero;
+    private final HostFactors factors = new HostFactors();
 
     CublasLibrary(CudaDriver driver, CUstream stream) {
         this.driver = driver;
-        long address = NativeAddress.of(factors);
-        one = NativeAddress.host(address);
-        zero = NativeAddress.host(address + Float.BYTES);
         driver.makeCurrent();
         check("cublasCreate", () -> JCublas2.cublasCreate(handle));
         try {
@@ -53,14 +41,14 @@ final class CublasLibrary implements MatrixLibrary {
                         p.m(),
                         p.n(),
                         p.k(),
-                        one,
+                        factors.one(),
                         NativeAddress.device(p.a()),
                         p.type(),
                         p.lda(),
                         NativeAddress.device(p.b()),
                         p.type(),
                         p.ldb(),
-                        zero,
+                        factors.zero(),
                         NativeAddress.device(p.c()),
                         p.type(),
                         p.ldc(),

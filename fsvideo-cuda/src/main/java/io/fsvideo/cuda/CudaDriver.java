@@ -189,6 +189,12 @@ final class CudaDriver implements Driver {
     }
 
     @Override
+    public DnnLibrary openDnnLibrary(Stream stream) {
+        CudaLibraries.ofThisMachine().loadDnn(report.driverVersion());
+        return new CudnnLibrary(this, ((CudaStream) stream).handle());
+    }
+
+    @Override
     public void close() {
         try {
             if (!calls.lost()) {

@@ -1,6 +1,7 @@
 package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.BackendOptions;
+import io.fsvideo.tensor.ConvolutionLibrary;
 import io.fsvideo.tensor.ProductLibrary;
 
 /**
@@ -14,6 +15,7 @@ final class Device implements AutoCloseable {
     private final Staging staging;
     private final Kernels kernels;
     private final MatrixLibrary matrixLibrary;
+    private final DnnLibrary dnnLibrary;
 
     Device(Driver driver, BackendOptions options, LaunchListener listener) {
         this.driver = driver;
@@ -21,24 +23,30 @@ final class Device implements AutoCloseable {
         memory = new DeviceMemory(driver, stream, options.memoryLimit());
         staging = new Staging(driver, stream);
         kernels = new Kernels(driver, stream, listener);
-        matrixLibrary = options.products() == ProductLibrary.CUBLAS ? openMatrixLibrary() : null;
-    }
-
-    private MatrixLibrary openMatrixLibrary() {
+        MatrixLibrary products = null;
         try {
-            return driver.openMatrixLibrary(stream);
+            products = options.products() == ProductLibrary.CUBLAS ? driver.openMatrixLibrary(stream) : null;
+            dnnLibrary = options.convolutions() == ConvolutionLibrary.CUDNN ? driver.openDnnLibrary(stream) : null;
         } catch (RuntimeException e) {
+            MatrixLibrary opened = products;
             try (driver;
                     stream;
-                    staging) {
+                    staging;
+                    opened) {
                 throw e;
             }
         }
+        matrixLibrary = products;
     }
 
     /** What multiplies matrices in place of the kernels, or null. */
     MatrixLibrary matrixLibrary() {
         return matrixLibrary;
+    }
+
+    /** What convolves in place of the kernels, or null. */
+    DnnLibrary dnnLibrary() {
+        return dnnLibrary;
     }
 
     Driver driver() {
@@ -73,7 +81,8 @@ final class Device implements AutoCloseable {
                 stream;
                 staging;
                 memory;
-                matrixLibrary) {
+                matrixLibrary;
+                dnnLibrary) {
             stream.synchronize();
         }
     }

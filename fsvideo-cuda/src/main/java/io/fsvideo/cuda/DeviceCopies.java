@@ -14,6 +14,7 @@ final class DeviceCopies {
     private final Kernels kernels;
     private final Launch fill;
     private final Launch rows;
+    private final Launch parts;
     private final Map<DType, Map<DType, Launch>> casts = new EnumMap<>(DType.class);
     private final Launch[] transposes;
 
@@ -21,6 +22,7 @@ final class DeviceCopies {
         kernels = device.kernels();
         fill = kernels.entry("fill", "fill");
         rows = kernels.entry("concat", "concat");
+        parts = kernels.entry("slice", "slice");
         transposes = new Launch[] {
             kernels.entry("permute", "permute_b8"),
             kernels.entry("permute", "permute_b16"),
@@ -61,6 +63,18 @@ final class DeviceCopies {
                     .int64(count)
                     .run();
         }
+    }
+
+    /** Copies the first {@code bytes} of {@code count} rows that are {@code pitch} bytes apart to dense rows at {@code target}. */
+    void take(long target, long source, long pitch, long bytes, long count) {
+        parts.begin()
+                .threads(count * chunks(bytes), BLOCK)
+                .pointer(target)
+                .pointer(source)
+                .int64(pitch)
+                .int64(bytes)
+                .int64(count)
+                .run();
     }
 
     private static long chunks(long bytes) {

@@ -40,6 +40,13 @@ interface Driver extends AutoCloseable {
      */
     MatrixLibrary openMatrixLibrary(Stream stream);
 
+    /**
+     * The maker's library of convolutions, working on {@code stream}.
+     *
+     * @throws io.fsvideo.tensor.BackendException when it is not installed
+     */
+    DnnLibrary openDnnLibrary(Stream stream);
+
     /** Unloads modules, returns the memory pool to the driver and releases the context. */
     @Override
     void close();

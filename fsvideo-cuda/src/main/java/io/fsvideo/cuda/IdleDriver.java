@@ -75,6 +75,11 @@ final class IdleDriver implements Driver {
     }
 
     @Override
+    public DnnLibrary openDnnLibrary(Stream stream) {
+        throw new BackendException("idle: must convolve by kernels, got a wish for cuDNN");
+    }
+
+    @Override
     public void close() {}
 
     private static final class IdleEvent implements Event {

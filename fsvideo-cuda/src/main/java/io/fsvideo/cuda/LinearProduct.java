@@ -46,7 +46,10 @@ final class LinearProduct {
         }
         try (Weights.Ready w = weights.ready(weight)) {
             if (library != null && x.dtype() == w.dtype() && !empty) {
-                byLibrary(product(out, x, x.address(), x.dim(-1), w, bias, rows, activation));
+                library.multiply(
+                        ColumnMajorProduct.of(product(out, x, x.address(), x.dim(-1), w, bias, rows, activation)));
+                long columns = w.layout().outputs();
+                epilogue.runIfNeeded(out, columns, Contract.bias("linear", bias, columns), activation);
             } else if (x.dtype() != DType.BF16 || w.dtype() != DType.BF16 || empty) {
                 inF32(product(out, x, x.address(), x.dim(-1), w, bias, rows, activation));
             } else {
@@ -77,13 +80,6 @@ final class LinearProduct {
             few.run(product);
         } else {
             simt.run(product);
-        }
-    }
-
-    private void byLibrary(Product product) {
-        library.multiply(ColumnMajorProduct.of(product));
-        if (BiasActivation.isNeeded(product)) {
-            epilogue.run(product);
         }
     }
 

@@ -98,6 +98,11 @@ final class EmulatorDriver implements Driver {
     }
 
     @Override
+    public DnnLibrary openDnnLibrary(Stream stream) {
+        throw new BackendException("emulator: has no cuDNN; use the kernels");
+    }
+
+    @Override
     public void close() {
         if (memory.liveBlocks() != 0 || pinnedBytes != 0 || open != 0) {
             throw new AssertionError("emulator: everything must be freed before close, got " + memory.liveBlocks()

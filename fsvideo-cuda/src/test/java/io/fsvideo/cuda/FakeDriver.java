@@ -3,6 +3,8 @@ package io.fsvideo.cuda;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.BackendProvider;
+import io.fsvideo.tensor.ConvolutionLibrary;
+import io.fsvideo.tensor.ProductLibrary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,10 +16,12 @@ import java.util.List;
 import jcuda.driver.JCudaDriver;
 
 /**
- * Serves {@code cuda-bound}: the real bindings over a {@code libcuda.so.1} built from {@code driver.cpp}, whose device is the emulator.
+ * Serves {@code cuda-bound}: the real bindings over a {@code libcuda.so.1} built from {@code driver.cpp}, whose device is the emulator; and
+ * {@code cuda-bound-libraries}, where libraries built from {@code cublas.cpp} and {@code cudnn.cpp} multiply and convolve.
  */
 public final class FakeDriver implements BackendProvider {
     static final String NAME = "cuda-bound";
+    static final String WITH_LIBRARIES = "cuda-bound-libraries";
 
     private static final Path FOLDER = Path.of("target", "fake-driver").toAbsolutePath();
     private static final int REFUSE = 0x7000;
@@ -33,17 +37,24 @@ public final class FakeDriver implements BackendProvider {
 
     @Override
     public String names() {
-        return NAME;
+        return NAME + ", " + WITH_LIBRARIES;
     }
 
     @Override
     public boolean serves(String name) {
-        return NAME.equals(name);
+        return NAME.equals(name) || WITH_LIBRARIES.equals(name);
     }
 
     @Override
     public Backend open(String name, BackendOptions options) {
-        return new CudaBackend(name, driver(), options);
+        if (name.equals(NAME)) {
+            return new CudaBackend(name, driver(), options);
+        }
+        buildBlas();
+        buildDnn();
+        BackendOptions libraries =
+                options.withProducts(ProductLibrary.CUBLAS).withConvolutions(ConvolutionLibrary.CUDNN);
+        return new CudaBackend(name, driver(), libraries);
     }
 
     static Driver driver() {
@@ -106,24 +117,30 @@ public final class FakeDriver implements BackendProvider {
 
     /** Puts a cuBLAS of CUDA 13 beside the driver. */
     static synchronized void buildBlas() {
-        Path source = Path.of("src", "test", "native", "cublas.cpp");
-        Path blas = build().resolve("libcublas.so.13");
-        try {
-            if (!Files.exists(blas) || newer(source, blas)) {
-                library(blas.resolveSibling("libcublasLt.so.13"), "-xc++", "/dev/null");
-                library(blas, source.toString());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("fake cuBLAS: g++ must be installed", e);
-        }
+        Path blas = library("cublas.cpp", build().resolve("libcublas.so.13"));
+        library("empty.cpp", blas.resolveSibling("libcublasLt.so.13"));
     }
 
-    private static void library(Path file, String... sources) throws IOException {
-        List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O1", "-shared", "-fPIC", "-Wall"));
-        command.add("-Wl,-soname," + file.getFileName());
-        command.addAll(List.of("-o", file.toString()));
-        command.addAll(List.of(sources));
-        run(command.toArray(String[]::new));
+    /** Puts cuDNN 9 beside the driver. */
+    static synchronized void buildDnn() {
+        library("cudnn.cpp", build().resolve("libcudnn.so.9"), "-DVERSION=9");
+    }
+
+    /** {@code file}, built unless it is newer than its source. */
+    static Path library(String name, Path file, String... options) {
+        Path source = Path.of("src", "test", "native", name);
+        try {
+            if (!Files.exists(file) || newer(source, file)) {
+                List<String> command =
+                        new ArrayList<>(List.of("g++", "-std=c++17", "-O2", "-shared", "-fPIC", "-Wall"));
+                command.addAll(List.of(options));
+                command.addAll(List.of("-Wl,-soname," + file.getFileName(), "-o", file.toString(), source.toString()));
+                run(command.toArray(String[]::new));
+            }
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException("fake libraries: g++ must be installed", e);
+        }
     }
 
     private static void run(String... command) throws IOException {

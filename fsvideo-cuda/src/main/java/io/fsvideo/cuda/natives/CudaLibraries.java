@@ -20,6 +20,16 @@ public final class CudaLibraries {
     private static final String DRIVER = "libcuda.so.1";
     private static final List<Integer> CUDA_VERSIONS = List.of(13, 12);
     private static final List<Integer> CUDNN_VERSIONS = List.of(9, 8);
+    /** What libcudnn.so opens by name when a function of it is called, in the order of their needs: cuDNN 9's, then 8's. */
+    private static final List<String> CUDNN_PARTS = List.of(
+            "graph",
+            "ops",
+            "engines_precompiled",
+            "engines_runtime_compiled",
+            "heuristic",
+            "cnn",
+            "ops_infer",
+            "cnn_infer");
 
     private final LibrarySearch search;
     private final NativeLoader loader;
@@ -105,6 +115,10 @@ public final class CudaLibraries {
         for (int version : CUDNN_VERSIONS) {
             Optional<Path> dnn = search.find("libcudnn.so." + version);
             if (dnn.isPresent()) {
+                for (String part : CUDNN_PARTS) {
+                    search.part(dnn.get(), "libcudnn_" + part + ".so." + version)
+                            .ifPresent(loader::load);
+                }
                 loader.load(dnn.get());
                 loader.initialise(
                         "JCudnn-11.7.0",

@@ -41,6 +41,16 @@ final class LibrarySearch {
                 .or(() -> first(usual, soname));
     }
 
+    /** Another library of the same package as {@code library}: from its folder, or from the jar it came from. */
+    Optional<Path> part(Path library, String soname) {
+        Path sibling = library.resolveSibling(soname);
+        if (Files.isRegularFile(sibling)) {
+            return Optional.of(sibling);
+        }
+        boolean packed = fromJar(library.getFileName().toString()).equals(Optional.of(library));
+        return packed ? fromJar(soname) : Optional.empty();
+    }
+
     private static Optional<Path> first(List<Place> places, String soname) {
         return places.stream()
                 .flatMap(place -> place.folders().stream())

@@ -72,6 +72,15 @@ class CudaLibrariesTest {
                 load("driver12:cuda13:cuda12", "driver", "blas", "dnn").lines().toList());
     }
 
+    /** Nothing on the machine but our loader knows the folder of the parts. */
+    @Test
+    void partsOfCudnnAreLoadedFromItsFolder() {
+        FakeLibraries.dnnOfParts(made.resolve("parts"), "libcudnn_cnn.so.9");
+        assertEquals(
+                List.of("driver 13000", "dnn 90100"),
+                load("driver13:parts:cuda13", "driver", "dnn").lines().toList());
+    }
+
     @Test
     void loadingAgainWorks() {
         assertEquals(

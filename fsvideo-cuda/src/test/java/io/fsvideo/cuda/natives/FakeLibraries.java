@@ -30,6 +30,12 @@ final class FakeLibraries {
         return build(folder, "libcudnn.so." + major, "libcudnn.so." + major, "CUDNN=" + (major * 10000));
     }
 
+    /** cuDNN 9 whose functions need {@code part} loaded, which lies beside it. */
+    static void dnnOfParts(Path folder, String part) {
+        build(folder, part, part);
+        build(folder, "libcudnn.so.9", "libcudnn.so.9", "CUDNN=90100", "CUDNN_PART=\"" + part + "\"");
+    }
+
     /** A library that says so when it is loaded. */
     static Path planted(Path folder, String fileName) {
         return build(folder, fileName, "", "PLANTED");

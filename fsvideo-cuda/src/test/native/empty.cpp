@@ -1,0 +1,1 @@
+// A library that has to be there and of which nothing is called.
