@@ -3,6 +3,7 @@ package io.fsvideo;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.weights.Manifest;
 import io.fsvideo.weights.RandomWeights;
 import io.fsvideo.weights.Requests;
 import io.fsvideo.weights.Weights;
@@ -47,6 +48,11 @@ public record ModelPart(String folder, ObjectNode config, Function<Weights, ?> c
     /** Bytes of its parameters on disk. */
     long bytes(Backend backend) {
         return Math.multiplyExact(requests(backend).count(), (long) stored.bytes());
+    }
+
+    /** Names and shapes of its parameters, in few lines. */
+    public List<String> manifest(Backend backend) {
+        return Manifest.of(folder.isEmpty() ? "model" : folder, requests(backend));
     }
 
     private Requests requests(Backend backend) {

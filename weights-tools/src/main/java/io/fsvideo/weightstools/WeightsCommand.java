@@ -11,6 +11,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             WeightsInitCommand.class,
             ConvertCommand.class,
+            ManifestCommand.class,
             SplitCommand.class,
             ShardCommand.class,
             MergeCommand.class,
