@@ -26,6 +26,27 @@ TEST(rms_norm) {
     }
 }
 
+// Half a row, as on two devices.
+TEST(sum_of_squares) {
+    for (const size_t rows : model().tokens) {
+        const size_t dim = model().dim / 2;
+        Case c("sum_of_squares", rows_of(rows, dim));
+        const auto out = c.out<float>(rows);
+        const auto x = c.in<bf16>(rows * dim);
+        c.launch("sum_of_squares", rows, threads_for(std::min<size_t>(dim, 2048), 8), 0, out, x, int(dim));
+    }
+}
+
+TEST(rms_scale) {
+    for (const size_t rows : model().tokens) {
+        const size_t dim = model().dim / 2;
+        Case c("rms_scale", rows_of(rows, dim));
+        const auto out = c.out<bf16>(rows * dim), x = c.in<bf16>(rows * dim);
+        const auto squares = c.in<float>(rows), weight = c.in<float>(dim);
+        c.launch("rms_scale", rows, threads_for(std::min<size_t>(dim, 2048), 8), 0, out, x, squares, weight, int(dim), int(2 * dim), 1e-6f);
+    }
+}
+
 TEST(modulated_norm) {
     for (const size_t rows : model().tokens) {
         const size_t dim = model().dim;

@@ -19,6 +19,7 @@ final class CpuOps implements Ops {
     private final Attention attention;
     private final LinearAttention linearAttention;
     private final Norms norms;
+    private final RowParts rowParts;
     private final Elementwise elementwise;
     private final Broadcast broadcast;
     private final Mixing mixing;
@@ -33,6 +34,7 @@ final class CpuOps implements Ops {
         attention = new Attention(context);
         linearAttention = new LinearAttention(context);
         norms = new Norms(context);
+        rowParts = new RowParts(context);
         elementwise = new Elementwise(context);
         broadcast = new Broadcast(context);
         mixing = new Mixing(context);
@@ -85,6 +87,16 @@ final class CpuOps implements Ops {
     @Override
     public void rmsNorm(Tensor out, Tensor x, Tensor weight, float eps) {
         run(() -> norms.rms(out, x, weight, null, eps));
+    }
+
+    @Override
+    public void sumOfSquares(Tensor out, Tensor x) {
+        run(() -> rowParts.sumOfSquares(out, x));
+    }
+
+    @Override
+    public void rmsScale(Tensor out, Tensor x, Tensor squares, Tensor weight, long width, float eps) {
+        run(() -> rowParts.rmsScale(out, x, squares, weight, width, eps));
     }
 
     @Override

@@ -23,6 +23,35 @@ public sealed interface NormOps permits Arena {
         return out;
     }
 
+    /** Sum of squares over the last axis: {@code [..., dim] -> [..., 1]} F32. */
+    default Tensor sumOfSquares(Tensor x) {
+        Check.compute("sumOfSquares", "x", x);
+        Tensor out = alloc("sumOfSquares", DType.F32, x.shape().with(-1, 1));
+        ops().sumOfSquares(out, x);
+        return out;
+    }
+
+    /**
+     * RMS norm of a part of rows, given the sums of squares of the whole ones.
+     *
+     * @param x {@code [..., dim]}
+     * @param squares {@code [..., 1]} F32
+     * @param weight {@code [dim]} F32
+     * @param width elements of a whole row
+     */
+    default Tensor rmsScale(Tensor x, Tensor squares, Tensor weight, long width, float eps) {
+        Check.vector("rmsScale", "weight", weight, x.dim(-1));
+        Check.plain("rmsScale", "squares", squares);
+        Check.dtype("rmsScale", "squares", squares, DType.F32);
+        Check.shape("rmsScale", "squares", squares, x.shape().with(-1, 1).toArray());
+        if (width < x.dim(-1) || width < 1) {
+            throw Check.fail("rmsScale", "width", "at least " + Math.max(1, x.dim(-1)), width);
+        }
+        Tensor out = result("rmsScale", x, eps, x.dtype());
+        ops().rmsScale(out, x, squares, weight, width, eps);
+        return out;
+    }
+
     /** Layer norm over the last axis; {@code weight}, {@code bias} {@code [dim]} F32 or both null. */
     default Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, float eps) {
         return layerNorm(x, weight, bias, eps, x.dtype());

@@ -59,6 +59,17 @@ public interface Ops {
     /** {@code out = x / sqrt(mean(x^2) + eps) weight} over the last axis; {@code weight} {@code [dim]} F32. */
     void rmsNorm(Tensor out, Tensor x, Tensor weight, float eps);
 
+    /** {@code out = sum(x^2)} over the last axis: this rank's part of the statistics of a row split over ranks; {@code out} {@code [..., 1]} F32. */
+    void sumOfSquares(Tensor out, Tensor x);
+
+    /**
+     * {@code out = x / sqrt(squares / width + eps) weight}: an {@link #rmsNorm} of rows of {@code width} elements of which {@code x} has some.
+     *
+     * @param squares {@code [..., 1]} F32, sums of squares of the whole rows
+     * @param weight {@code [dim]} F32, the part that belongs to {@code x}
+     */
+    void rmsScale(Tensor out, Tensor x, Tensor squares, Tensor weight, long width, float eps);
+
     /**
      * {@code out = (x - mean) / sqrt(var + eps) weight + bias} over the last axis, biased variance.
      *

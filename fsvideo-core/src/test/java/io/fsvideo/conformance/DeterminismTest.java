@@ -114,6 +114,8 @@ class DeterminismTest {
     private static void norms(Map<String, BiFunction<Arena, DType, Tensor>> all) {
         all.put("pixelNorm", (a, d) -> a.pixelNorm(x(a, d), vector(a, "weight"), vector(a, "bias"), 1e-6f));
         all.put("rmsNorm", (a, d) -> a.rmsNorm(x(a, d), vector(a, "weight"), 1e-6f));
+        all.put("sumOfSquares", (a, d) -> a.sumOfSquares(x(a, d)));
+        all.put("rmsScale", (a, d) -> a.rmsScale(x(a, d), a.sumOfSquares(y(a, d)), vector(a, "weight"), 272, 1e-6f));
         all.put("layerNorm", (a, d) -> a.layerNorm(x(a, d), vector(a, "weight"), vector(a, "bias"), 1e-6f));
         all.put("modulatedNorm", (a, d) -> a.modulatedNorm(x(a, d), batch(a, "shift"), batch(a, "scale"), 1e-6f));
         all.put("gatedAdd", (a, d) -> a.gatedAdd(x(a, d), batch(a, "gate"), y(a, d)));

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(TestArena.class)
 class NormErrorsTest {
     @ParameterizedTest
-    @MethodSource({"pixelNorm", "rmsNorm", "layerNorm", "modulatedNorm", "gatedAdd"})
+    @MethodSource({"pixelNorm", "rmsNorm", "rowParts", "layerNorm", "modulatedNorm", "gatedAdd"})
     void isRefused(Refusal refusal, Arena a) {
         refusal.check(a);
     }
@@ -52,6 +52,31 @@ class NormErrorsTest {
                         a -> a.rmsNorm(f32(a, "x", 2, 3), of(a, DType.F16, "w", 3), 1e-6f)),
                 new Refusal(
                         "rmsNorm: eps must be > 0, got -1.0", a -> a.rmsNorm(f32(a, "x", 2, 3), f32(a, "w", 3), -1f)));
+    }
+
+    static Stream<Refusal> rowParts() {
+        return Stream.of(
+                new Refusal(
+                        "sumOfSquares: x must be F32 or BF16, got x [2, 3] F16",
+                        a -> a.sumOfSquares(of(a, DType.F16, "x", 2, 3))),
+                new Refusal(
+                        "rmsScale: x must be F32 or BF16, got x [2, 3] I32",
+                        a -> a.rmsScale(of(a, DType.I32, "x", 2, 3), f32(a, "s", 2, 1), f32(a, "w", 3), 6, 1e-6f)),
+                new Refusal(
+                        "rmsScale: weight must be [3], got w [6] F32",
+                        a -> a.rmsScale(f32(a, "x", 2, 3), f32(a, "s", 2, 1), f32(a, "w", 6), 6, 1e-6f)),
+                new Refusal(
+                        "rmsScale: squares must be [2, 1], got s [1, 1] F32",
+                        a -> a.rmsScale(f32(a, "x", 2, 3), f32(a, "s", 1, 1), f32(a, "w", 3), 6, 1e-6f)),
+                new Refusal(
+                        "rmsScale: squares must be F32, got s [2, 1] BF16",
+                        a -> a.rmsScale(f32(a, "x", 2, 3), of(a, DType.BF16, "s", 2, 1), f32(a, "w", 3), 6, 1e-6f)),
+                new Refusal(
+                        "rmsScale: width must be at least 3, got 2",
+                        a -> a.rmsScale(f32(a, "x", 2, 3), f32(a, "s", 2, 1), f32(a, "w", 3), 2, 1e-6f)),
+                new Refusal(
+                        "rmsScale: eps must be > 0, got 0.0",
+                        a -> a.rmsScale(f32(a, "x", 2, 3), f32(a, "s", 2, 1), f32(a, "w", 3), 6, 0f)));
     }
 
     static Stream<Refusal> layerNorm() {

@@ -20,6 +20,26 @@ public final class NormReference {
         return pixelNorm(x, weight, null, eps);
     }
 
+    /** {@code sum(x^2)} over the last axis. */
+    public static double[] sumOfSquares(Values x) {
+        int dim = x.dim(-1);
+        double[] out = new double[x.rows()];
+        for (int row = 0; row < out.length; row++) {
+            out[row] = MatrixReference.dot(x.data(), row * dim, x.data(), row * dim, dim);
+        }
+        return out;
+    }
+
+    /** {@code x / sqrt(squares / width + eps) weight}, one sum of squares per row. */
+    public static double[] rmsScale(Values x, Values squares, Values weight, long width, double eps) {
+        int dim = x.dim(-1);
+        double[] out = x.data().clone();
+        for (int row = 0; row < x.rows(); row++) {
+            scaleAndShift(out, row * dim, 0.0, squares.data()[row] / width + eps, weight, null, dim);
+        }
+        return out;
+    }
+
     /** {@code (x - mean) / sqrt(var + eps) weight + bias} over the last axis, biased variance. */
     public static double[] layerNorm(Values x, Values weight, Values bias, double eps) {
         int dim = x.dim(-1);

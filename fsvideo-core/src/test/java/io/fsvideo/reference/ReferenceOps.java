@@ -65,6 +65,16 @@ final class ReferenceOps implements Ops {
     }
 
     @Override
+    public void sumOfSquares(Tensor out, Tensor x) {
+        memory.write(out, NormReference.sumOfSquares(read(x)));
+    }
+
+    @Override
+    public void rmsScale(Tensor out, Tensor x, Tensor squares, Tensor weight, long width, float eps) {
+        memory.write(out, NormReference.rmsScale(read(x), read(squares), read(weight), width, eps));
+    }
+
+    @Override
     public void layerNorm(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
         memory.write(out, NormReference.layerNorm(read(x), read(weight), read(bias), eps));
     }

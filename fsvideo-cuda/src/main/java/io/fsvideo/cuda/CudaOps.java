@@ -24,6 +24,8 @@ final class CudaOps implements Ops {
     private final Add add;
     private final PixelNorm pixelNorm;
     private final RmsNorm rmsNorm;
+    private final SumOfSquares sumOfSquares;
+    private final RmsScale rmsScale;
     private final ModulatedNorm modulatedNorm;
     private final Rope rope;
     private final GatedAdd gatedAdd;
@@ -58,6 +60,8 @@ final class CudaOps implements Ops {
         add = new Add(device);
         pixelNorm = new PixelNorm(device);
         rmsNorm = new RmsNorm(device);
+        sumOfSquares = new SumOfSquares(device);
+        rmsScale = new RmsScale(device);
         modulatedNorm = new ModulatedNorm(device);
         rope = new Rope(device);
         gatedAdd = new GatedAdd(device);
@@ -152,6 +156,24 @@ final class CudaOps implements Ops {
         synchronized (lock) {
             if (hasWork(out)) {
                 rmsNorm.run(out, x, weight, eps);
+            }
+        }
+    }
+
+    @Override
+    public void sumOfSquares(Tensor out, Tensor x) {
+        synchronized (lock) {
+            if (hasWork(out)) {
+                sumOfSquares.run(out, x);
+            }
+        }
+    }
+
+    @Override
+    public void rmsScale(Tensor out, Tensor x, Tensor squares, Tensor weight, long width, float eps) {
+        synchronized (lock) {
+            if (hasWork(out)) {
+                rmsScale.run(out, x, squares, weight, width, eps);
             }
         }
     }

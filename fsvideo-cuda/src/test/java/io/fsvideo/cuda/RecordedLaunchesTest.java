@@ -78,6 +78,16 @@ class RecordedLaunchesTest {
                         i -> i.arena.rmsNorm(i.f32("x", 3, 40), i.f32("weight", 40), 0.5f),
                         Map.of("dim", 40, "eps", 0.5f)),
                 new Case(
+                        "sum_of_squares",
+                        "sum_of_squares",
+                        i -> i.arena.sumOfSquares(i.bf16("x", 3, 40)),
+                        Map.of("dim", 40)),
+                new Case(
+                        "rms_scale",
+                        "rms_scale_f32",
+                        i -> i.arena.rmsScale(i.f32("x", 3, 40), i.f32("squares", 3, 1), i.f32("weight", 40), 80, 0.5f),
+                        Map.of("dim", 40, "width", 80, "eps", 0.5f)),
+                new Case(
                         "layer_norm",
                         "layer_norm",
                         i -> i.arena.layerNorm(i.bf16("x", 3, 40), i.f32("weight", 40), i.f32("bias", 40), 0.5f),
