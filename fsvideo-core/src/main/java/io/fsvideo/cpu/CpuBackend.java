@@ -1,5 +1,6 @@
 package io.fsvideo.cpu;
 
+import io.fsvideo.comm.HostComm;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.Comm;
@@ -25,6 +26,7 @@ final class CpuBackend implements Backend {
     private final PackedWeights packed;
     private final CpuOps ops;
     private final DType products;
+    private final Comm comm;
     private boolean closed;
 
     private CpuBackend(BackendOptions options, OneDnn oneDnn, DType products) {
@@ -36,6 +38,7 @@ final class CpuBackend implements Backend {
         primitives = new Primitives(oneDnn, workers::workers);
         packed = new PackedWeights(primitives);
         ops = new CpuOps(new Context(workers, memory, primitives, packed, products));
+        comm = HostComm.over(options.channel(), this);
     }
 
     static CpuBackend open(BackendOptions options) {
@@ -132,7 +135,7 @@ final class CpuBackend implements Backend {
 
     @Override
     public Comm comm() {
-        return Comm.single();
+        return comm;
     }
 
     @Override
@@ -143,6 +146,7 @@ final class CpuBackend implements Backend {
         closed = true;
         int live = memory.liveBlocks();
         long bytes = memory.inUse();
+        comm.close();
         workers.close();
         primitives.close();
         packed.close();

@@ -51,7 +51,7 @@ public interface Backend extends AutoCloseable {
 
     void resetPeak();
 
-    /** The other ranks of this process group. */
+    /** This backend's rank among those that share a model, over {@link BackendOptions#channel}; of size 1 unless one was given. */
     Comm comm();
 
     /** A backend that computes and holds nothing but counts the bytes the same calls would take here; its reads give zeros. */
@@ -74,10 +74,29 @@ public interface Backend extends AutoCloseable {
      * @throws BackendException when no provider serves the name or its library cannot be loaded
      */
     static Backend open(String name, BackendOptions options) {
+        return provider(name).open(name, options);
+    }
+
+    /**
+     * Opens one backend for each rank of a group in this process, the name of each given, in the order of {@code channels}.
+     *
+     * @throws BackendException as {@link #open}, or when the names belong to different providers
+     */
+    static List<Backend> openRanks(List<String> names, BackendOptions options, List<RankChannel> channels) {
+        BackendProvider provider = provider(names.get(0));
+        for (String name : names) {
+            if (!provider.serves(name)) {
+                throw new BackendException("backend: ranks of one group must be of one kind, got " + names);
+            }
+        }
+        return provider.openRanks(names, options, channels);
+    }
+
+    private static BackendProvider provider(String name) {
         List<String> known = new ArrayList<>();
         for (BackendProvider provider : ServiceLoader.load(BackendProvider.class, Backend.class.getClassLoader())) {
             if (provider.serves(name)) {
-                return provider.open(name, options);
+                return provider;
             }
             known.add(provider.names());
         }

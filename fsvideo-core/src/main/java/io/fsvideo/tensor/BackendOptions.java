@@ -7,8 +7,14 @@ package io.fsvideo.tensor;
  * @param memoryLimit most bytes in use at any time; {@link Long#MAX_VALUE} for no limit
  * @param products who multiplies matrices on a CUDA backend
  * @param convolutions who convolves on a CUDA backend
+ * @param channel this backend's place in a group of ranks; {@link Backend#comm} is built on it
  */
-public record BackendOptions(int threads, long memoryLimit, ProductLibrary products, ConvolutionLibrary convolutions) {
+public record BackendOptions(
+        int threads,
+        long memoryLimit,
+        ProductLibrary products,
+        ConvolutionLibrary convolutions,
+        RankChannel channel) {
     public BackendOptions {
         if (threads < 1 || memoryLimit < 1) {
             throw new BackendException(
@@ -16,28 +22,33 @@ public record BackendOptions(int threads, long memoryLimit, ProductLibrary produ
         }
     }
 
-    /** All processors, no limit, the project's kernels. */
+    /** All processors, no limit, the project's kernels, one rank. */
     public static BackendOptions defaults() {
         return new BackendOptions(
                 Runtime.getRuntime().availableProcessors(),
                 Long.MAX_VALUE,
                 ProductLibrary.KERNELS,
-                ConvolutionLibrary.KERNELS);
+                ConvolutionLibrary.KERNELS,
+                RankChannel.alone());
     }
 
     public BackendOptions withThreads(int count) {
-        return new BackendOptions(count, memoryLimit, products, convolutions);
+        return new BackendOptions(count, memoryLimit, products, convolutions, channel);
     }
 
     public BackendOptions withMemoryLimit(long bytes) {
-        return new BackendOptions(threads, bytes, products, convolutions);
+        return new BackendOptions(threads, bytes, products, convolutions, channel);
     }
 
     public BackendOptions withProducts(ProductLibrary library) {
-        return new BackendOptions(threads, memoryLimit, library, convolutions);
+        return new BackendOptions(threads, memoryLimit, library, convolutions, channel);
     }
 
     public BackendOptions withConvolutions(ConvolutionLibrary library) {
-        return new BackendOptions(threads, memoryLimit, products, library);
+        return new BackendOptions(threads, memoryLimit, products, library, channel);
+    }
+
+    public BackendOptions withChannel(RankChannel ranks) {
+        return new BackendOptions(threads, memoryLimit, products, convolutions, ranks);
     }
 }

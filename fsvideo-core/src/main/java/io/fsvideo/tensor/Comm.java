@@ -1,23 +1,70 @@
 package io.fsvideo.tensor;
 
-/** Collective operations between the ranks that share one model. */
-public interface Comm {
+/**
+ * Collective operations between the ranks that share one model, in the order in which each rank calls them: all ranks must call the same
+ * operations with the same shapes. They are ordered with the backend's other operations, like those of an {@link Arena}.
+ *
+ * <p>A rank that fails calls {@link #abort}, or is lost, or does not arrive within the time limit of its {@link RankChannel}: every
+ * other rank's collectives, those that wait included, then throw {@link CommException} naming it.
+ *
+ * <p>Sums are formed in rank order: the same bits for the same number of ranks, always.
+ */
+public interface Comm extends AutoCloseable {
     /** This rank, 0 .. size - 1. */
     int rank();
 
     int size();
 
-    /** Replaces {@code tensor} by its sum over ranks, in rank order. */
+    /**
+     * Replaces {@code tensor}, F32 or BF16 of any shape, by its sum over ranks in rank order; BF16 is summed in F32 and rounded once.
+     *
+     * @throws ShapeException when the tensor is packed or of another dtype
+     * @throws CommException when a rank failed or called something else
+     */
     void allReduceSum(Tensor tensor);
 
-    /** Gathers every rank's {@code part} into {@code out} along a new outermost order of ranks: {@code [size * part]}. */
+    /**
+     * As {@link #allReduceSum}, but may run beside the operations called before {@link Transfer#await}: {@code tensor} must neither be
+     * read nor written until then. Other collectives may be called in between.
+     */
+    default Transfer startAllReduceSum(Tensor tensor) {
+        allReduceSum(tensor);
+        return () -> {};
+    }
+
+    /** A collective under way. */
+    interface Transfer {
+        /** Orders what is called from here on after the collective; a device's host thread need not wait. */
+        void await();
+    }
+
+    /**
+     * Joins every rank's {@code part} in rank order: {@code out} is {@code [size, part...]}, or any other shape of as many elements.
+     *
+     * @throws ShapeException when counts or dtypes do not fit, or {@code out} is {@code part}
+     */
     void allGather(Tensor out, Tensor part);
 
-    /** Replaces {@code tensor} by rank {@code root}'s. */
+    /**
+     * Exchanges blocks: {@code in} is {@code [size, block...]}, whose entry r goes to rank r; entry s of {@code out}, of the same count,
+     * comes from rank s.
+     *
+     * @throws ShapeException when the count is no multiple of the ranks, counts or dtypes differ, or {@code out} is {@code in}
+     */
+    void allToAll(Tensor out, Tensor in);
+
+    /** Replaces {@code tensor}, any plain dtype and shape, by rank {@code root}'s. */
     void broadcast(Tensor tensor, int root);
 
-    /** Waits until every rank is here. */
+    /** Waits until every rank is here; on a device, until its work queued so far is done too. */
     void barrier();
+
+    /** Tells every rank that this one ends because of {@code cause}; the first call counts. Never waits. */
+    void abort(Throwable cause);
+
+    /** Called by the backend it belongs to. */
+    @Override
+    void close();
 
     /** The communicator of one rank: every collective is the identity. */
     static Comm single() {

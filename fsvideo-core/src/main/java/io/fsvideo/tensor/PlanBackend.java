@@ -92,7 +92,7 @@ public final class PlanBackend implements Backend {
 
     @Override
     public Comm comm() {
-        return target.comm();
+        return PlanComm.of(target.comm());
     }
 
     @Override

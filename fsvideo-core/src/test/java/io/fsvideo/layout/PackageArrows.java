@@ -29,16 +29,17 @@ final class PackageArrows {
     private static Map<String, Set<String>> allowed() {
         Map<String, Set<String>> arrows = new LinkedHashMap<>();
         arrow(arrows, ".tensor");
-        arrow(arrows, ".cpu", ".tensor");
+        arrow(arrows, ".comm", ".tensor");
+        arrow(arrows, ".cpu", ".tensor", ".comm");
         arrow(arrows, ".weights", ".tensor");
         arrow(arrows, ".nn", ".tensor", ".weights");
         arrow(arrows, ".model", ".tensor", ".weights", ".nn");
         arrow(arrows, ".sample", ".tensor");
         arrow(arrows, ".media", ".tensor.FsVideoException");
         arrow(arrows, ".text", ".tensor.FsVideoException");
-        arrow(arrows, "", ".tensor", ".weights", ".nn", ".model", ".sample", ".media", ".text");
-        arrow(arrows, ".check", ".tensor", ".weights", ".nn", ".model", ".sample", ".media", "");
-        arrow(arrows, ".cli", ".tensor", ".weights", ".nn", ".model", ".sample", ".media", "", ".check");
+        arrow(arrows, "", ".tensor", ".comm", ".weights", ".nn", ".model", ".sample", ".media", ".text");
+        arrow(arrows, ".check", ".tensor", ".comm", ".weights", ".nn", ".model", ".sample", ".media", "");
+        arrow(arrows, ".cli", ".tensor", ".comm", ".weights", ".nn", ".model", ".sample", ".media", "", ".check");
         return arrows;
     }
 

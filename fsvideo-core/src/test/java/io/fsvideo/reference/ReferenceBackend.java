@@ -1,5 +1,6 @@
 package io.fsvideo.reference;
 
+import io.fsvideo.comm.HostComm;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.Comm;
@@ -17,10 +18,12 @@ public final class ReferenceBackend implements Backend {
 
     private final ReferenceMemory memory;
     private final Ops ops;
+    private final Comm comm;
 
     ReferenceBackend(BackendOptions options) {
         memory = new ReferenceMemory(options.memoryLimit());
         ops = new ReferenceOps(memory);
+        comm = HostComm.over(options.channel(), this);
     }
 
     @Override
@@ -88,7 +91,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public Comm comm() {
-        return Comm.single();
+        return comm;
     }
 
     @Override

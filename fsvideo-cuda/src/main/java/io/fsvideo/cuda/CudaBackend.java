@@ -1,11 +1,13 @@
 package io.fsvideo.cuda;
 
+import io.fsvideo.comm.HostComm;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Layout;
 import io.fsvideo.tensor.Ops;
+import io.fsvideo.tensor.PlanComm;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -15,6 +17,7 @@ final class CudaBackend implements Backend {
     private final String name;
     private final Device device;
     private final CudaOps ops;
+    private final Comm comm;
     private boolean closed;
 
     CudaBackend(String name, Driver driver, BackendOptions options) {
@@ -26,6 +29,14 @@ final class CudaBackend implements Backend {
         this.name = name;
         device = new Device(driver, options, listener);
         ops = new CudaOps(device);
+        comm = HostComm.over(options.channel(), this);
+    }
+
+    private CudaBackend(CudaBackend planned) {
+        name = "plan for " + planned.name;
+        device = new Device(new IdleDriver(planned.device.report()), BackendOptions.defaults(), LaunchListener.NONE);
+        ops = new CudaOps(device);
+        comm = PlanComm.of(planned.comm);
     }
 
     Device device() {
@@ -50,7 +61,7 @@ final class CudaBackend implements Backend {
     /** The same launches without a device, so that their working memory is counted too. */
     @Override
     public Backend planning() {
-        return new CudaBackend("plan for " + name, new IdleDriver(device.report()), BackendOptions.defaults());
+        return new CudaBackend(this);
     }
 
     @Override
@@ -130,7 +141,7 @@ final class CudaBackend implements Backend {
 
     @Override
     public Comm comm() {
-        return Comm.single();
+        return comm;
     }
 
     @Override
@@ -140,6 +151,7 @@ final class CudaBackend implements Backend {
                 return;
             }
             closed = true;
+            comm.close();
             int live = device.memory().liveBlocks();
             long bytes = device.memory().inUse();
             device.close();

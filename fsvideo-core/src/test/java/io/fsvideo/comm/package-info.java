@@ -1,0 +1,2 @@
+/** Tests of the groups of ranks. */
+package io.fsvideo.comm;
