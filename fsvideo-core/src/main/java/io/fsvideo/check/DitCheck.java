@@ -3,14 +3,18 @@ package io.fsvideo.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fsvideo.model.Dit;
 import io.fsvideo.model.DitConfig;
+import io.fsvideo.model.DitRanks;
+import io.fsvideo.model.TensorParallel;
 import io.fsvideo.sample.Guidance;
 import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.sample.Sampler;
 import io.fsvideo.sample.Sampling;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.TensorSource;
 import io.fsvideo.weights.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +26,9 @@ final class DitCheck implements GoldenCheck {
     public void run(Golden golden, Backend backend, Comparison out) {
         DitConfig config = DitConfig.fromJson(golden.config());
         try (Arena root = Arena.root(backend, "weights")) {
-            Dit dit = Weights.load(root, golden.weights(), DType.F32, w -> new Dit(w, config));
+            Comm ranks = backend.comm();
+            TensorSource own = TensorParallel.of(config, ranks.size()).source(golden.weights(), ranks.rank());
+            Dit dit = Weights.load(root, own, DType.F32, w -> new Dit(w, config, DitRanks.tensor(ranks)));
             DitTaps taps = new DitTaps(golden, out);
             try (Arena arena = Arena.root(backend, "forward", taps)) {
                 forward(arena, golden, dit, out);

@@ -6,7 +6,6 @@ import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Safetensors;
-import io.fsvideo.weights.TensorSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +117,7 @@ public final class Golden implements AutoCloseable {
     }
 
     /** The model's parameters; open until this golden is closed. */
-    public TensorSource weights() {
+    public Safetensors weights() {
         if (weights == null) {
             weights = Safetensors.open(directory.resolve(config.path("weights").asText("weights.safetensors")));
         }

@@ -6,6 +6,7 @@ import io.fsvideo.nn.CrossAttention;
 import io.fsvideo.nn.DecoderNoise;
 import io.fsvideo.nn.Flow;
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.ShapeException;
 import io.fsvideo.tensor.Tensor;
@@ -125,7 +126,17 @@ public final class Autoencoder {
 
     /** As {@link #decoderStream(Arena, Features)}, with noise in the residual blocks. */
     public DecoderStream decoderStream(Arena a, Features features, DecoderNoise noise) {
-        return new DecoderStream(this, a, features, noise);
+        return new DecoderStream(this, a, features, noise, Comm.single());
+    }
+
+    /**
+     * As {@link #decoderStream(Arena, Features)} for ranks that share each chunk's latents; every rank makes the same calls and gets all
+     * frames.
+     *
+     * @throws ConfigException when there is more than one rank and the decoder looks ahead, as the Standard one does
+     */
+    public DecoderStream decoderStream(Arena a, Features features, Comm ranks) {
+        return new DecoderStream(this, a, features, DecoderNoise.NONE, ranks);
     }
 
     void requireLatent(Tensor latent) {

@@ -24,6 +24,7 @@ import java.util.function.Function;
  */
 public final class Dit {
     private final DitConfig config;
+    private final DitRanks ranks;
     private final DType dtype;
     private final Linear patchEmbedding;
     private final Linear timeIn;
@@ -44,7 +45,23 @@ public final class Dit {
 
     /** Reads the parameters; layer memory of the caller's own. */
     public Dit(Weights w, DitConfig config, LayerMemory.Variant variant) {
+        this(w, config, variant, DitRanks.alone());
+    }
+
+    /** Reads this rank's parameters ({@link TensorParallel#source}); layer memory as the configuration names it. */
+    public Dit(Weights w, DitConfig config, DitRanks ranks) {
+        this(w, config, LayerMemory.named(config.layerMemory()), ranks);
+    }
+
+    /**
+     * Reads this rank's parameters; layer memory of the caller's own, which every rank has whole.
+     *
+     * @throws ConfigException naming the legal numbers of ranks, when the model cannot be shared so
+     */
+    public Dit(Weights w, DitConfig config, LayerMemory.Variant variant, DitRanks ranks) {
+        ranks.requireFit(config);
         this.config = config;
+        this.ranks = ranks;
         this.dtype = w.dtype();
         int dim = config.dim();
         // Time and head stay in F32 whatever the model's dtype, as in Wan2.1.
@@ -71,7 +88,7 @@ public final class Dit {
                 throw new ConfigException(
                         "layer memory: reach of layer " + layer + " must be within 1.." + layer + ", got " + reach);
             }
-            blocks.add(new DitBlock(w, config, layer, memory));
+            blocks.add(new DitBlock(w, config, layer, memory, ranks.columns()));
         }
         headModulation = w.tensor("head.modulation", 1, 2, dim);
         head = Linear.of(exact.at("head", "head"), dim, (long) config.patchVolume() * config.outDim());
@@ -233,21 +250,29 @@ public final class Dit {
 
     /** From tokens, embedded in the arena they are given, to the head's output {@code [batch, tokens, patchVolume outDim]}. */
     private Tensor blocks(
-            Arena a, Function<Arena, Tensor> tokens, Tensor rope, int[] lengths, float[] times, Context context) {
+            Arena a, Function<Arena, Tensor> embed, Tensor rope, int[] lengths, float[] times, Context context) {
+        TokenShare share = new TokenShare(ranks, rope.dim(1));
         try (Arena t = a.child("blocks");
                 HiddenStates states = new HiddenStates(t)) {
             Tensor time = embedTime(t, times);
             Tensor e0 = t.tap("time_projection", timeProjection.forward(t, t.activation(time, Activation.SILU)));
             Tensor modulation = e0.reshape(times.length, 6, config.dim());
-            states.add(tokens);
+            DitBlock.Tokens tokens = new DitBlock.Tokens(share, share.own(t, rope), lengths);
+            states.add(s -> ownTokens(s, share, embed));
             for (int layer = 1; layer <= blocks.size(); layer++) {
                 DitBlock block = blocks.get(layer - 1);
                 DitBlock.Condition condition = context.conditions.get(layer - 1);
                 List<Tensor> history = states.latest(memory.reach(layer));
-                states.add(s -> block.forward(s, history, modulation, rope, lengths, condition));
+                states.add(s -> block.forward(s, history, modulation, tokens, condition));
                 states.retain(needed(layer));
             }
-            return t.keep(head(t, states.last(), time));
+            return t.keep(share.all(t, head(t, states.last(), time)));
+        }
+    }
+
+    private static Tensor ownTokens(Arena a, TokenShare share, Function<Arena, Tensor> embed) {
+        try (Arena t = a.child("tokens")) {
+            return t.keep(share.own(t, embed.apply(t)));
         }
     }
 
@@ -269,7 +294,7 @@ public final class Dit {
         for (int layer = 1; layer < blocks.size(); layer++) {
             states = Math.max(states, needed(layer));
         }
-        return states == 1 ? 0 : states * batch * tokens * config.dim() * DType.F32.bytes();
+        return states == 1 ? 0 : states * batch * ranks.tokensOf(tokens) * config.dim() * DType.F32.bytes();
     }
 
     private Tensor embedTime(Arena a, float[] times) {

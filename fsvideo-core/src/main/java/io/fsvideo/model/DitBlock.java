@@ -5,6 +5,7 @@ import io.fsvideo.nn.Linear;
 import io.fsvideo.nn.RmsNorm;
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Weights;
@@ -12,7 +13,8 @@ import java.util.List;
 
 /**
  * One transformer block: self-attention over layer memory, cross-attention to text and image, MLP. The residual stream is F32;
- * everything else is computed in the model's dtype. Source: Wan2.1 wan/modules/model.py @9737cba.
+ * everything else is computed in the model's dtype. Ranks that share columns have some of the heads and MLP channels each. Source:
+ * Wan2.1 wan/modules/model.py @9737cba.
  */
 final class DitBlock {
     private static final int MODULATIONS = 6;
@@ -23,6 +25,7 @@ final class DitBlock {
     private final int layer;
     private final DType dtype;
     private final float scale;
+    private final Comm ranks;
     private final Tensor modulation;
     private final Linear q;
     private final Linear k;
@@ -41,11 +44,11 @@ final class DitBlock {
 
     /** What turns rows of a condition into keys and values. */
     private record Source(Linear k, RmsNorm normK, Linear v) {
-        static Source of(Weights w, DitConfig c, String suffix) {
+        static Source of(Weights w, DitConfig c, String suffix, Comm ranks) {
             return new Source(
-                    Linear.of(w.at("k" + suffix), c.dim(), c.dim()),
-                    RmsNorm.of(w.at("norm_k" + suffix), c.dim(), c.eps()),
-                    Linear.of(w.at("v" + suffix), c.dim(), c.dim()));
+                    Linear.columns(w.at("k" + suffix), c.dim(), c.dim(), ranks),
+                    RmsNorm.columns(w.at("norm_k" + suffix), c.dim(), c.eps(), ranks),
+                    Linear.columns(w.at("v" + suffix), c.dim(), c.dim(), ranks));
         }
     }
 
@@ -62,7 +65,7 @@ final class DitBlock {
             Tensor shift, Tensor scale, Tensor gate, Tensor ffnShift, Tensor ffnScale, Tensor ffnGate) {}
 
     /** @param layer 1 .. layers */
-    DitBlock(Weights root, DitConfig c, int layer, LayerMemory memory) {
+    DitBlock(Weights root, DitConfig c, int layer, LayerMemory memory, Comm ranks) {
         Weights w = root.at("blocks", layer - 1);
         this.tap = "block" + (layer - 1);
         this.config = c;
@@ -70,23 +73,24 @@ final class DitBlock {
         this.memory = memory;
         this.dtype = w.dtype();
         this.scale = (float) (1 / Math.sqrt(c.headDim()));
+        this.ranks = ranks;
         modulation = w.tensor("modulation", 1, MODULATIONS, c.dim());
         Weights self = w.at("self_attn");
-        q = Linear.of(self.at("q"), c.dim(), c.dim());
-        k = Linear.of(self.at("k"), c.dim(), c.dim());
-        v = Linear.of(self.at("v"), c.dim(), c.dim());
-        o = Linear.of(self.at("o"), c.dim(), c.dim());
-        normQ = RmsNorm.of(self.at("norm_q"), c.dim(), c.eps());
-        normK = RmsNorm.of(self.at("norm_k"), c.dim(), c.eps());
+        q = Linear.columns(self.at("q"), c.dim(), c.dim(), ranks);
+        k = Linear.columns(self.at("k"), c.dim(), c.dim(), ranks);
+        v = Linear.columns(self.at("v"), c.dim(), c.dim(), ranks);
+        o = Linear.rows(self.at("o"), c.dim(), c.dim(), ranks);
+        normQ = RmsNorm.columns(self.at("norm_q"), c.dim(), c.eps(), ranks);
+        normK = RmsNorm.columns(self.at("norm_k"), c.dim(), c.eps(), ranks);
         norm3 = LayerNorm.of(w.at("norm3"), c.dim(), c.eps());
         Weights cross = w.at("cross_attn");
-        crossQ = Linear.of(cross.at("q"), c.dim(), c.dim());
-        crossNormQ = RmsNorm.of(cross.at("norm_q"), c.dim(), c.eps());
-        text = Source.of(cross, c, "");
-        image = c.clipDim() > 0 ? Source.of(cross, c, "_img") : null;
-        crossO = Linear.of(cross.at("o"), c.dim(), c.dim());
-        up = Linear.of(w.at("ffn", 0), c.dim(), c.ffnDim());
-        down = Linear.of(w.at("ffn", 2), c.ffnDim(), c.dim());
+        crossQ = Linear.columns(cross.at("q"), c.dim(), c.dim(), ranks);
+        crossNormQ = RmsNorm.columns(cross.at("norm_q"), c.dim(), c.eps(), ranks);
+        text = Source.of(cross, c, "", ranks);
+        image = c.clipDim() > 0 ? Source.of(cross, c, "_img", ranks) : null;
+        crossO = Linear.rows(cross.at("o"), c.dim(), c.dim(), ranks);
+        up = Linear.columns(w.at("ffn", 0), c.dim(), c.ffnDim(), ranks);
+        down = Linear.rows(w.at("ffn", 2), c.ffnDim(), c.dim(), ranks);
     }
 
     /** Keys and values of embedded text {@code [batch, textLen, dim]} and image {@code [batch or 1, imageTokens, dim]} or null. */
@@ -102,16 +106,23 @@ final class DitBlock {
     }
 
     /**
-     * @param history latest hidden states, the block's input last, each {@code [batch, tokens, dim]} F32
-     * @param time {@code [batch, 6, dim]} F32
-     * @param rope {@code [batch or 1, tokens, headDim / 2, 2]}
-     * @param keyLengths true tokens per batch entry, or null when all are
-     * @return {@code [batch, tokens, dim]} F32
+     * Which tokens there are; the rows of all tensors are those of this rank.
+     *
+     * @param share among ranks
+     * @param rope {@code [batch or 1, rows, headDim / 2, 2]}
+     * @param lengths true tokens per batch entry, or null when all are
      */
-    Tensor forward(Arena a, List<Tensor> history, Tensor time, Tensor rope, int[] keyLengths, Condition condition) {
+    record Tokens(TokenShare share, Tensor rope, int[] lengths) {}
+
+    /**
+     * @param history latest hidden states, the block's input last, each {@code [batch, rows, dim]} F32
+     * @param time {@code [batch, 6, dim]} F32
+     * @return {@code [batch, rows, dim]} F32
+     */
+    Tensor forward(Arena a, List<Tensor> history, Tensor time, Tokens tokens, Condition condition) {
         try (Arena t = a.child("block")) {
             Modulation m = modulate(t, time);
-            Tensor x = attend(t, history, m, rope, keyLengths, condition);
+            Tensor x = attend(t, history, m, tokens, condition);
             Tensor y = feedForward(t, x, m);
             return t.keep(t.tap(tap, t.gatedAdd(x, m.ffnGate(), y)));
         }
@@ -129,19 +140,19 @@ final class DitBlock {
     }
 
     /** Both attentions with their residual sums. */
-    private Tensor attend(
-            Arena a, List<Tensor> history, Modulation m, Tensor rope, int[] keyLengths, Condition condition) {
+    private Tensor attend(Arena a, List<Tensor> history, Modulation m, Tokens tokens, Condition condition) {
         try (Arena t = a.child("attention")) {
             Tensor x = history.get(history.size() - 1);
-            x = t.gatedAdd(x, m.gate(), selfAttention(t, history, m, rope, keyLengths));
+            x = t.gatedAdd(x, m.gate(), selfAttention(t, history, m, tokens));
             return t.keep(t.gatedAdd(x, null, crossAttention(t, x, condition)));
         }
     }
 
-    private Tensor selfAttention(Arena a, List<Tensor> history, Modulation m, Tensor rope, int[] keyLengths) {
+    private Tensor selfAttention(Arena a, List<Tensor> history, Modulation m, Tokens tokens) {
         try (Arena t = a.child("self_attn")) {
-            Projections p = project(t, history, m, rope);
-            Tensor y = t.attention(p.q(), p.memory().k(), p.memory().v(), null, keyLengths, scale);
+            Projections p = project(t, history, m, tokens.rope());
+            Tensor y = tokens.share()
+                    .attention(t, p.q(), p.memory().k(), p.memory().v(), tokens.lengths(), scale);
             return output(t, ".self_attn", o, y);
         }
     }
@@ -153,12 +164,15 @@ final class DitBlock {
             Tensor h = t.tap(tap + ".self_attn_input", modulated(t, x, m.shift(), m.scale()));
             Tensor mix = memory.read(t, layer, h, history);
             Tensor source = mix == x ? h : modulated(t, mix, m.shift(), m.scale());
-            return new Projections(
-                    t.keep(rotated(t, ".q_rope", q, normQ, h, rope)),
-                    new KeyValue(
-                            t.keep(rotated(t, ".k_rope", k, normK, source, rope)),
-                            heads(t.keep(v.forward(t, source)))));
+            return ranks.size() == 1 ? projections(t, h, source, rope) : sharedProjections(t, h, source, rope);
         }
+    }
+
+    private Projections projections(Arena t, Tensor h, Tensor source, Tensor rope) {
+        return new Projections(
+                t.keep(rotated(t, ".q_rope", q, normQ, h, rope)),
+                new KeyValue(
+                        t.keep(rotated(t, ".k_rope", k, normK, source, rope)), heads(t.keep(v.forward(t, source)))));
     }
 
     private Tensor rotated(Arena a, String name, Linear linear, RmsNorm norm, Tensor h, Tensor rope) {
@@ -166,6 +180,15 @@ final class DitBlock {
             Tensor normed = norm.forward(t, linear.forward(t, h));
             return t.keep(t.tap(tap + name, t.rope(heads(normed), rope)));
         }
+    }
+
+    /** The same of this rank's heads; the norms of q and k span all heads, and their statistics are added over ranks in one go. */
+    private Projections sharedProjections(Arena t, Tensor h, Tensor source, Tensor rope) {
+        List<Tensor> normed =
+                RmsNorm.together(t, List.of(normQ, normK), List.of(q.forward(t, h), k.forward(t, source)));
+        Tensor queries = t.keep(t.rope(heads(normed.get(0)), rope));
+        Tensor keys = t.keep(t.rope(heads(normed.get(1)), rope));
+        return new Projections(queries, new KeyValue(keys, heads(t.keep(v.forward(t, source)))));
     }
 
     private Tensor crossAttention(Arena a, Tensor x, Condition condition) {
@@ -204,7 +227,7 @@ final class DitBlock {
     }
 
     private Tensor output(Arena t, String name, Linear linear, Tensor y) {
-        Tensor flat = y.reshape(y.dim(0), y.dim(1), config.dim());
+        Tensor flat = y.reshape(y.dim(0), y.dim(1), y.dim(2) * y.dim(3));
         return t.keep(t.tap(tap + name, linear.forward(t, flat)));
     }
 
@@ -213,6 +236,6 @@ final class DitBlock {
     }
 
     private Tensor heads(Tensor x) {
-        return x.reshape(x.dim(0), x.dim(1), config.numHeads(), config.headDim());
+        return x.reshape(x.dim(0), x.dim(1), x.dim(2) / config.headDim(), config.headDim());
     }
 }

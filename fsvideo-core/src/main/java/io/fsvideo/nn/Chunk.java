@@ -1,6 +1,7 @@
 package io.fsvideo.nn;
 
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.Tensor;
 import java.util.List;
 
@@ -57,6 +58,32 @@ public final class Chunk {
             clip.forget(layer);
         } else {
             clip.remember(layer, x, from);
+        }
+    }
+
+    /** Whether ranks take turns with the clip's chunks. */
+    boolean isShared() {
+        return clip != null && clip.ranks().size() > 1;
+    }
+
+    /**
+     * The frame before {@code x}'s first in a shared clip, or null at the clip's start: the last one of the rank before, or for the
+     * first rank that of the last rank's chunk of the round before.
+     */
+    Tensor frameBefore(Arena a, Object layer, Tensor x) {
+        Comm ranks = clip.ranks();
+        long batch = x.dim(0);
+        try (Arena t = a.child("frame before")) {
+            Tensor last = t.slice(x, 1, x.dim(1) - 1, x.dim(1));
+            Tensor all = t.alloc("last frames", x.dtype(), last.shape().with(0, ranks.size() * batch));
+            ranks.allGather(all, last);
+            if (ranks.rank() > 0) {
+                return t.keep(t.slice(all, 0, (ranks.rank() - 1) * batch, ranks.rank() * batch));
+            }
+            Tensor remembered = recall(layer);
+            Tensor before = remembered == null ? null : t.keep(t.slice(remembered, 1, 0, 1));
+            remember(layer, t.slice(all, 0, (ranks.size() - 1) * batch, ranks.size() * batch), 0);
+            return before;
         }
     }
 

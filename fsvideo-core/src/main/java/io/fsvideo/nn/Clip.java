@@ -1,6 +1,7 @@
 package io.fsvideo.nn;
 
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.Tensor;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -9,11 +10,12 @@ import java.util.Set;
 
 /**
  * What a model's layers remember of one clip between its chunks. Keyed by layer instance and owned by this object, so any number of
- * clips can be in flight through one model.
+ * clips can be in flight through one model. Ranks may share a clip: of every round of chunks, each has the chunk of its turn.
  */
 public final class Clip implements AutoCloseable {
     private final Arena arena;
     private final DecoderNoise noise;
+    private final Comm ranks;
     private final Map<Object, Memory> memories = new IdentityHashMap<>();
     private final Set<Object> started = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -21,8 +23,18 @@ public final class Clip implements AutoCloseable {
 
     /** @param a the memory lives in a child of it, until {@link #close} */
     public Clip(Arena a, DecoderNoise noise) {
+        this(a, noise, Comm.single());
+    }
+
+    /** @param ranks who take turns with the clip's chunks, in rank order */
+    public Clip(Arena a, DecoderNoise noise, Comm ranks) {
         this.arena = a.child("clip");
         this.noise = noise;
+        this.ranks = ranks;
+    }
+
+    Comm ranks() {
+        return ranks;
     }
 
     /** Chunks after which more will come. */
@@ -41,7 +53,7 @@ public final class Clip implements AutoCloseable {
     }
 
     boolean isFirst(Object layer, Tensor x) {
-        return x.dim(1) > 0 && started.add(layer);
+        return ranks.rank() == 0 && x.dim(1) > 0 && started.add(layer);
     }
 
     Tensor recall(Object layer) {

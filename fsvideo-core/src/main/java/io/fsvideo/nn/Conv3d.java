@@ -34,16 +34,24 @@ public record Conv3d(Tensor weight, Tensor bias, Kernel kernel, TimeMode time) i
             throw new IllegalStateException("conv3d: time mode of a stream must not be " + time + ", got " + weight);
         }
         try (Arena t = a.child("conv3d")) {
-            Tensor earlier = chunk.recall(this);
+            Tensor earlier = earlier(t, x, chunk);
             Tensor frames = earlier == null ? x : t.concat(1, List.of(earlier, x));
             int remembered = earlier == null ? 0 : (int) earlier.dim(1);
             FrameTaps taps = time.taps((int) frames.dim(1), remembered, chunk.isLast());
             Tensor y = t.conv3d(frames, weight, bias, geometry(taps), activation);
-            if (time.remembers(x.dim(1))) {
+            if (!chunk.isShared() && time.remembers(x.dim(1))) {
                 remember(t, frames, chunk);
             }
             return t.keep(y);
         }
+    }
+
+    /** What stands before {@code x} in the clip, or null. */
+    private Tensor earlier(Arena t, Tensor x, Chunk chunk) {
+        if (!chunk.isShared()) {
+            return chunk.recall(this);
+        }
+        return time.memory() == 0 ? null : chunk.frameBefore(t, this, x);
     }
 
     private Conv3dGeometry geometry(FrameTaps taps) {

@@ -2,16 +2,23 @@ package io.fsvideo.nn;
 
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Weights;
 
 /**
- * {@code y = x weight^T + bias}.
+ * {@code y = x weight^T + bias}, whole or one rank's part of it.
  *
  * @param weight {@code [out, in]} packed
  * @param bias {@code [out]} or null
+ * @param addends ranks whose products are added to the result; one alone unless inputs are split
  */
-public record Linear(Tensor weight, Tensor bias) {
+public record Linear(Tensor weight, Tensor bias, Comm addends) {
+    /** A whole one. */
+    public Linear(Tensor weight, Tensor bias) {
+        this(weight, bias, Comm.single());
+    }
+
     /** Reads {@code weight} and {@code bias}. */
     public static Linear of(Weights w, long in, long out) {
         return new Linear(w.linear("weight", out, in), w.tensor("bias", out));
@@ -22,13 +29,31 @@ public record Linear(Tensor weight, Tensor bias) {
         return new Linear(w.linear("weight", out, in), null);
     }
 
+    /** This rank's share of the outputs: {@code [..., in] -> [..., out / ranks]}; nothing is sent. */
+    public static Linear columns(Weights w, long in, long out, Comm ranks) {
+        return of(w, in, out / ranks.size());
+    }
+
+    /** All outputs from this rank's share of the inputs, {@code [..., in / ranks] -> [..., out]}, added over ranks; the first adds the bias. */
+    public static Linear rows(Weights w, long in, long out, Comm ranks) {
+        Tensor bias = w.tensor("bias", out);
+        return new Linear(w.linear("weight", out, in / ranks.size()), ranks.rank() == 0 ? bias : null, ranks);
+    }
+
     /** {@code [..., in] -> [..., out]}. */
     public Tensor forward(Arena a, Tensor x) {
-        return a.linear(x, weight, bias, Activation.NONE);
+        Tensor y = a.linear(x, weight, bias, Activation.NONE);
+        if (addends.size() > 1) {
+            addends.allReduceSum(y);
+        }
+        return y;
     }
 
     /** {@code [..., in] -> [..., out]}, then {@code activation}. */
     public Tensor forward(Arena a, Tensor x, Activation activation) {
+        if (addends.size() > 1) {
+            throw new IllegalStateException("linear: activation must wait for the sum over ranks, got " + activation);
+        }
         return a.linear(x, weight, bias, activation);
     }
 }
