@@ -8,8 +8,15 @@ final class RankErrors {
     private RankErrors() {}
 
     static CommException failed(int failed, int size, Throwable cause) {
-        String why = cause instanceof CommException ? cause.getMessage() : cause.toString();
-        return new CommException(failed, "comm: rank " + failed + " of " + size + " ended the group: " + why, cause);
+        return failed(failed, size, reason(cause), cause);
+    }
+
+    static CommException failed(int failed, int size, String reason, Throwable cause) {
+        return new CommException(failed, "comm: rank " + failed + " of " + size + " ended the group: " + reason, cause);
+    }
+
+    static String reason(Throwable cause) {
+        return cause instanceof CommException ? cause.getMessage() : cause.toString();
     }
 
     static CommException late(int rank, String what, int missing, int size, Duration timeout) {

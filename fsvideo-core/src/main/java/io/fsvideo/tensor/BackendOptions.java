@@ -10,11 +10,7 @@ package io.fsvideo.tensor;
  * @param channel this backend's place in a group of ranks; {@link Backend#comm} is built on it
  */
 public record BackendOptions(
-        int threads,
-        long memoryLimit,
-        ProductLibrary products,
-        ConvolutionLibrary convolutions,
-        RankChannel channel) {
+        int threads, long memoryLimit, ProductLibrary products, ConvolutionLibrary convolutions, RankChannel channel) {
     public BackendOptions {
         if (threads < 1 || memoryLimit < 1) {
             throw new BackendException(

@@ -50,7 +50,11 @@ final class Check {
     /** A compute dtype that is {@code x}'s or takes fewer bytes. */
     static void noWider(String op, String argument, DType dtype, Tensor x) {
         if (!dtype.isCompute() || dtype.bytes() > x.dtype().bytes()) {
-            throw fail(op, argument, x.dtype() == DType.F32 ? "F32 or BF16" : x.dtype().name(), dtype + " for " + x);
+            throw fail(
+                    op,
+                    argument,
+                    x.dtype() == DType.F32 ? "F32 or BF16" : x.dtype().name(),
+                    dtype + " for " + x);
         }
     }
 

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -21,6 +23,7 @@ public final class JavaProcess {
     private static final int FIRST_TO_WARN = 24;
 
     private final List<String> options = new ArrayList<>();
+    private final Map<String, String> environment = new HashMap<>();
     private Predicate<String> classPath = entry -> true;
 
     /** What a finished process left. */
@@ -57,6 +60,12 @@ public final class JavaProcess {
         return this;
     }
 
+    /** Adds variables to the environment. */
+    public JavaProcess environment(Map<String, String> variables) {
+        environment.putAll(variables);
+        return this;
+    }
+
     /** Runs to the end. */
     public Outcome run(Path folder, Class<?> main, String... arguments) {
         return start(folder, main, arguments).await();
@@ -77,12 +86,12 @@ public final class JavaProcess {
             command.addAll(options);
             command.addAll(List.of("-Dfile.encoding=" + StandardCharsets.UTF_8, "-cp", classPath(), main.getName()));
             command.addAll(List.of(arguments));
-            Process process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectOutput(out.toFile())
-                    .redirectError(err.toFile())
-                    .start();
-            return new Running(process, out, err);
+                    .redirectError(err.toFile());
+            builder.environment().putAll(environment);
+            return new Running(builder.start(), out, err);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,60 @@
+package io.fsvideo.comm;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/** Rank 0 says in a file where it listens: one line with host, port and token. */
+record FileRendezvous(Path file, String bindHost) implements Rendezvous {
+    private static final int TOKEN_BYTES = 16;
+
+    @Override
+    public Listener listen() throws IOException {
+        if (Files.exists(file)) {
+            throw new IOException(
+                    "file must not exist before its group begins, got " + file + "; remove it, or name another");
+        }
+        byte[] token = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(token);
+        String secret = HexFormat.of().formatHex(token);
+        ServerSocket server = Rendezvous.serve(bindHost, 0);
+        try {
+            write(server.getInetAddress().getHostAddress() + " " + server.getLocalPort() + " " + secret);
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
+        return new Listener(server, secret, () -> Files.deleteIfExists(file));
+    }
+
+    /** Whole or not at all, and unreadable for others from its first moment. */
+    private void write(String line) throws IOException {
+        Path whole = file.toAbsolutePath();
+        Path part = Files.createTempFile(
+                whole.getParent(),
+                whole.getFileName().toString(),
+                ".part",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try {
+            Files.writeString(part, line);
+            Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    @Override
+    public Contact connect() throws IOException {
+        String[] parts = Files.readString(file).split(" ");
+        if (parts.length != 3 || !parts[1].matches("[0-9]{1,5}")) {
+            throw new IOException("file must hold host, port and token, got something else in " + file);
+        }
+        return new Contact(new Socket(parts[0], Integer.parseInt(parts[1])), parts[2]);
+    }
+}

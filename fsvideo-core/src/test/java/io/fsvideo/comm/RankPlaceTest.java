@@ -1,0 +1,59 @@
+package io.fsvideo.comm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.tensor.BackendException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RankPlaceTest {
+    @Test
+    void readsEveryLauncher() {
+        assertEquals(
+                Optional.of(new RankPlace(3, 4, 1)),
+                RankPlace.of(Map.of("RANK", "3", "WORLD_SIZE", "4", "LOCAL_RANK", "1")));
+        assertEquals(
+                Optional.of(new RankPlace(1, 2, 0)),
+                RankPlace.of(Map.of(
+                        "OMPI_COMM_WORLD_RANK", "1", "OMPI_COMM_WORLD_SIZE", "2", "OMPI_COMM_WORLD_LOCAL_RANK", "0")));
+        assertEquals(
+                Optional.of(new RankPlace(5, 8, 1)),
+                RankPlace.of(Map.of("SLURM_PROCID", "5", "SLURM_NTASKS", "8", "SLURM_LOCALID", "1")));
+        assertEquals(Optional.empty(), RankPlace.of(Map.of("PATH", "/bin")));
+    }
+
+    @Test
+    void withoutALocalRankTheRankCounts() {
+        assertEquals(
+                new RankPlace(1, 2, 1),
+                RankPlace.of(Map.of("RANK", "1", "WORLD_SIZE", "2")).orElseThrow());
+    }
+
+    @Test
+    void refusesHalvesAndNonsense() {
+        refused("RANK and WORLD_SIZE must be set together, got only RANK", Map.of("RANK", "1"));
+        refused("SLURM_NTASKS must be a whole number, got two", Map.of("SLURM_PROCID", "0", "SLURM_NTASKS", "two"));
+        refused("rank must be within 0 .. size - 1", Map.of("RANK", "2", "WORLD_SIZE", "2"));
+    }
+
+    @Test
+    void anAddressNeedsHostAndPort() {
+        assertEquals(
+                Rendezvous.at("node1", 29500, "x"),
+                Rendezvous.of(Map.of("MASTER_ADDR", "node1", "MASTER_PORT", "29500", "FSVIDEO_TOKEN", "x")));
+        for (Map<String, String> bad :
+                List.of(Map.<String, String>of(), Map.of("MASTER_ADDR", "a", "MASTER_PORT", "x"))) {
+            assertThrows(BackendException.class, () -> Rendezvous.of(bad));
+        }
+    }
+
+    private static void refused(String part, Map<String, String> environment) {
+        String message = assertThrows(BackendException.class, () -> RankPlace.of(environment))
+                .getMessage();
+        assertTrue(message.contains(part), message);
+    }
+}
