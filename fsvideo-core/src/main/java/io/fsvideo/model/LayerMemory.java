@@ -63,23 +63,41 @@ public interface LayerMemory {
         return (w, config) -> new RouterMemory(w, config, states);
     }
 
+    /** Research: one learned weight per layer and state, the same for every token. */
+    static Variant staticWeights() {
+        return StaticMemory::new;
+    }
+
+    /** Research: the dynamic router over each token's {@code states} heaviest states only. */
+    static Variant topK(int states) {
+        if (states < 1) {
+            throw new ConfigException("config: dit.layer_memory must keep at least 1 state, got " + states);
+        }
+        return (w, config) -> new TopKMemory(w, config, states);
+    }
+
     /**
-     * The variant a configuration calls {@code none}, {@code dynamic_router} or {@code sliding_window:N}.
+     * The variant a configuration calls {@code none}, {@code dynamic_router}, {@code sliding_window:N}, {@code static} or
+     * {@code top_k:N}.
      *
      * @throws ConfigException for another name
      */
     static Variant named(String name) {
-        if (name.equals("none")) {
-            return (w, config) -> none();
+        switch (name) {
+            case "none":
+                return (w, config) -> none();
+            case "dynamic_router":
+                return dynamicRouter();
+            case "static":
+                return staticWeights();
+            default:
+                break;
         }
-        if (name.equals("dynamic_router")) {
-            return dynamicRouter();
+        if (name.matches("(sliding_window|top_k):[0-9]{1,6}")) {
+            int states = Integer.parseInt(name.substring(name.indexOf(':') + 1));
+            return name.startsWith("top_k") ? topK(states) : slidingWindow(states);
         }
-        if (name.matches("sliding_window:[0-9]{1,6}")) {
-            return slidingWindow(Integer.parseInt(name.substring(name.indexOf(':') + 1)));
-        }
-        throw new ConfigException(
-                "config: dit.layer_memory must be one of [none, dynamic_router, sliding_window:N], got " + name
-                        + "; pass your own variant to the constructor of Dit");
+        throw new ConfigException("config: dit.layer_memory must be one of [none, dynamic_router, sliding_window:N,"
+                + " static, top_k:N], got " + name + "; pass your own variant to the constructor of Dit");
     }
 }

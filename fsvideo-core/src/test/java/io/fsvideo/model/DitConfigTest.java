@@ -68,13 +68,14 @@ class DitConfigTest {
 
     @Test
     void namesTheKnownLayerMemories() {
-        ConfigException e = assertThrows(ConfigException.class, () -> LayerMemory.named("top_k"));
+        ConfigException e = assertThrows(ConfigException.class, () -> LayerMemory.named("top_p"));
         assertTrue(
                 e.getMessage()
-                        .startsWith(
-                                "config: dit.layer_memory must be one of [none, dynamic_router, sliding_window:N], got top_k"),
+                        .startsWith("config: dit.layer_memory must be one of [none, dynamic_router, sliding_window:N,"
+                                + " static, top_k:N], got top_p"),
                 e.getMessage());
         assertThrows(ConfigException.class, () -> LayerMemory.named("sliding_window:0"));
+        assertThrows(ConfigException.class, () -> LayerMemory.named("top_k:0"));
     }
 
     private static void assertFault(String message, Consumer<ObjectNode> change) {

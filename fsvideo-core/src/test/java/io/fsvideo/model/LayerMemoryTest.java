@@ -91,6 +91,73 @@ class LayerMemoryTest {
                 run(a, c, new DitCase.NoisySource(), LayerMemory.named("sliding_window:4")));
     }
 
+    /** Static weights are what a router gives that looks at its bias only. */
+    private static final class BiasOnly extends DitCase.NoisySource {
+        @Override
+        public Tensor load(Arena a, String key, Shape shape) {
+            if (key.endsWith("router.weight")) {
+                return a.fill(DType.F32, 0, shape.toArray());
+            }
+            return super.load(a, key.replace("static_router", "router"), shape);
+        }
+    }
+
+    @Test
+    void ofStaticWeightsIsARouterThatLooksAtNothing(Arena a) {
+        DitConfig c = DitCase.config("none");
+        float[] routed = run(a, c, new BiasOnly(), LayerMemory.dynamicRouter());
+        DitCase.assertClose(routed, run(a, c, new BiasOnly(), LayerMemory.named("static")), ROUNDING);
+        assertTrue(difference(routed, run(a, c, new DitCase.NoisySource(), LayerMemory.dynamicRouter())) > 0.01);
+    }
+
+    @Test
+    void ofTheHeaviestStateIsTheOneThatIsDecided(Arena a) {
+        DitConfig c = DitCase.config("none");
+        for (int age = 0; age < 2; age++) {
+            float[] routed = run(a, c, new Decided(age), LayerMemory.dynamicRouter());
+            DitCase.assertClose(routed, run(a, c, new Decided(age), LayerMemory.topK(1)), ROUNDING);
+        }
+    }
+
+    @Test
+    void ofAllHeaviestStatesIsTheRouter(Arena a) {
+        DitConfig c = DitCase.config("none");
+        float[] routed = run(a, c, new DitCase.NoisySource(), LayerMemory.dynamicRouter());
+        assertArrayEquals(routed, run(a, c, new DitCase.NoisySource(), LayerMemory.named("top_k:4")));
+        assertTrue(difference(routed, run(a, c, new DitCase.NoisySource(), LayerMemory.topK(2))) > 0.01);
+    }
+
+    /** The sum over two states of three, by hand: their softmax without the third. */
+    @Test
+    void ofTwoStatesLeavesTheLightestOut(Arena a) {
+        DitConfig c = new DitConfig(1, 1, 1, 12, 10, 2, 8, 16, 9, 6, 1, 3, 0, 1e-6f, "none");
+        Tensor input = a.of("input", new float[] {1, 0, 0, 1}, 1, 2, 2);
+        List<Tensor> history = List.of(
+                a.of("x0", new float[] {1, 2, 3, 4}, 1, 2, 2),
+                a.of("x1", new float[] {5, 6, 7, 8}, 1, 2, 2),
+                a.of("x2", new float[] {9, 10, 11, 12}, 1, 2, 2));
+        LayerMemory memory = Weights.load(a, new ThreeLogits(), DType.F32, w -> {
+            return LayerMemory.topK(2).of(w, c);
+        });
+        // Token 0 has logits 1, 2, 3; token 1 has 3, 0, 3.
+        double late = 1 / (1 + Math.exp(-1));
+        float[] expected = {
+            (float) (5 + 4 * late), (float) (6 + 4 * late), (3 + 11) / 2f, (4 + 12) / 2f,
+        };
+        DitCase.assertClose(expected, memory.read(a, 3, input, history).toFloats(), 1e-5);
+    }
+
+    /** Router of layer 3: token features pick the rows {1, 2, 3} and {3, 0, 3}; no bias. */
+    private static final class ThreeLogits extends DitCase.NoisySource {
+        @Override
+        public Tensor load(Arena a, String key, Shape shape) {
+            boolean matrix = key.endsWith("weight") && shape.dim(0) == 3;
+            return matrix
+                    ? a.of(key, new float[] {1, 3, 2, 0, 3, 3}, shape.toArray())
+                    : a.fill(DType.F32, 0, shape.toArray());
+        }
+    }
+
     /** Reads the state two blocks back, from the third block on: the caller's own class, with a reach that grows and shrinks. */
     private record Earlier(List<Integer> seen) implements LayerMemory {
         @Override
