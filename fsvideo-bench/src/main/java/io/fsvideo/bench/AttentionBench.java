@@ -22,9 +22,10 @@ public class AttentionBench extends OpBench {
         Tensor out = in.arena().attention(q.tensor(), k.tensor(), v.tensor(), null, null, scale);
         Cost cost = MatrixCost.attention(out, q.tensor(), k.tensor(), v.tensor());
         return new Call(
-                out,
-                ops -> ops.attention(out, q.tensor(), k.tensor(), v.tensor(), null, null, scale),
-                cost,
-                i -> Products.attention(q, k, v, scale, n, i, in.dtype()));
+                        out,
+                        ops -> ops.attention(out, q.tensor(), k.tensor(), v.tensor(), null, null, scale),
+                        cost,
+                        i -> Products.attention(q, k, v, scale, n, i, in.dtype()))
+                .as(new Work.Attention(q.tensor(), k.tensor(), v.tensor(), scale));
     }
 }

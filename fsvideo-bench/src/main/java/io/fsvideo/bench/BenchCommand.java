@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
@@ -40,6 +41,8 @@ import picocli.CommandLine.Spec;
         })
 final class BenchCommand implements Callable<Integer> {
     private static final String FORK_HEAP = "-Xmx4g";
+    /** JavaCPP otherwise refuses to allocate once the process is larger than a multiple of its heap. */
+    private static final String NATIVE_MEMORY = "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0";
 
     @Spec
     private CommandSpec spec;
@@ -74,6 +77,9 @@ final class BenchCommand implements Callable<Integer> {
             description = "Types to compute in (default: ${DEFAULT-VALUE}).")
     private List<String> dtypes;
 
+    @Option(names = "--peers", description = "Measure other libraries beside this one, each doing the same work.")
+    private boolean peers;
+
     @Option(names = "--iterations", defaultValue = "10", description = "Measurements (default: ${DEFAULT-VALUE}).")
     private int iterations;
 
@@ -95,8 +101,8 @@ final class BenchCommand implements Callable<Integer> {
         try (Backend opened = Backend.open(backend)) {
             device = opened.description();
         }
-        List<RunResult> results = new ArrayList<>(run(ceilings, "^(Copy|Peak)Bench$"));
-        results.addAll(run(shapes, operations()));
+        List<RunResult> results = new ArrayList<>(run(ceilings, "^(Copy|Peak)Bench$", BenchRun.OURS));
+        results.addAll(run(shapes, operations(), peers ? BenchRun.withPeers(backend) : BenchRun.OURS));
         Path target = folder == null ? Path.of("fsvideo-bench", "results", backend.replace(':', '-')) : folder;
         write(target, results, device);
         return 0;
@@ -107,12 +113,13 @@ final class BenchCommand implements Callable<Integer> {
         return "^(?!(Copy|Peak)Bench$)(?=.*(?:" + filter + "))";
     }
 
-    private List<RunResult> run(Pattern at, String benches) {
+    private List<RunResult> run(Pattern at, String benches, Function<String, List<String>> by) {
         return new BenchRun(
                         at,
                         dtypes,
+                        by,
                         new OptionsBuilder()
-                                .jvmArgsAppend(FORK_HEAP, "-Dfsvideo.backend=" + backend)
+                                .jvmArgsAppend(FORK_HEAP, NATIVE_MEMORY, "-Dfsvideo.backend=" + backend)
                                 .warmupIterations(Math.max(1, iterations / 3))
                                 .warmupTime(TimeValue.milliseconds(millis))
                                 .measurementIterations(iterations)

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
@@ -24,8 +26,19 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  *
  * @param shapes found in a shape's text, e.g. {@code ^tiny}
  * @param dtypes names of compute dtypes
+ * @param ways who does the work of a bench, by its name
  */
-record BenchRun(Pattern shapes, List<String> dtypes, ChainedOptionsBuilder options) {
+record BenchRun(
+        Pattern shapes, List<String> dtypes, Function<String, List<String>> ways, ChainedOptionsBuilder options) {
+    /** This library alone. */
+    static final Function<String, List<String>> OURS = bench -> List.of(Peers.OURS);
+
+    /** This library, then every other one on the class path that can do a bench's work. */
+    static Function<String, List<String>> withPeers(String backend) {
+        return bench -> Stream.concat(Stream.of(Peers.OURS), Peers.ways(bench, backend).stream())
+                .toList();
+    }
+
     /** Names of the benches in which {@code filter} is found, sorted. */
     static List<String> names(String filter) {
         return entries(filter).stream().map(BenchRun::name).sorted().toList();
@@ -57,6 +70,7 @@ record BenchRun(Pattern shapes, List<String> dtypes, ChainedOptionsBuilder optio
                             .include("^" + Pattern.quote(entry.getUsername()) + "$")
                             .param("shape", chosen)
                             .param("dtype", dtypes.toArray(new String[0]))
+                            .param("via", ways.apply(name(entry)).toArray(new String[0]))
                             .shouldFailOnError(true)
                             .build())
                     .run());

@@ -4,7 +4,20 @@ import java.util.Arrays;
 
 /** Reads a shape parameter {@code name:AxBxC}: whose shape it is, and its sizes. */
 final class BenchShape {
+    private static final String SUFFIX = "Bench";
+
     private BenchShape() {}
+
+    /** Simple name of a bench; JMH runs generated subclasses. */
+    static String bench(Class<?> generated) {
+        String name = generated.getSimpleName();
+        return name.substring(0, name.indexOf(SUFFIX) + SUFFIX.length());
+    }
+
+    /** Whose shape it is. */
+    static String owner(String shape) {
+        return shape.substring(0, shape.indexOf(':'));
+    }
 
     /** @throws IllegalArgumentException when it is not of that form */
     static long[] sizes(String shape) {

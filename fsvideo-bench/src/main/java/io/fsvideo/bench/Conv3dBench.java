@@ -33,9 +33,10 @@ public class Conv3dBench extends OpBench {
         Tensor out = in.arena().conv3d(x.tensor(), packed, bias.tensor(), geometry, Activation.NONE);
         Cost cost = MatrixCost.conv3d(out, x.tensor(), packed, bias.tensor());
         return new Call(
-                out,
-                ops -> ops.conv3d(out, x.tensor(), packed, bias.tensor(), geometry, Activation.NONE),
-                cost,
-                i -> Products.conv3d(x, weight, bias, geometry, n, i));
+                        out,
+                        ops -> ops.conv3d(out, x.tensor(), packed, bias.tensor(), geometry, Activation.NONE),
+                        cost,
+                        i -> Products.conv3d(x, weight, bias, geometry, n, i))
+                .as(new Work.Conv3d(x.tensor(), weight.tensor(), bias.tensor(), geometry));
     }
 }

@@ -9,10 +9,11 @@ import io.fsvideo.tensor.Tensor;
  * @param flops additions and multiplications of the definition
  */
 record Cost(double bytes, double flops) {
+    /** Of all that are not null. */
     static double bytesOf(Tensor... tensors) {
         double sum = 0;
         for (Tensor tensor : tensors) {
-            sum += tensor.bytes();
+            sum += tensor == null ? 0 : tensor.bytes();
         }
         return sum;
     }

@@ -35,9 +35,10 @@ public class LinearBench extends OpBench {
         Tensor out = in.arena().linear(x.tensor(), packed, bias.tensor(), Activation.NONE);
         Cost cost = MatrixCost.linear(out, x.tensor(), packed, bias.tensor());
         return new Call(
-                out,
-                ops -> ops.linear(out, x.tensor(), packed, bias.tensor(), Activation.NONE),
-                cost,
-                i -> Products.dot(x, i / n[2] * n[1], weight, i % n[2] * n[1], n[1], bias.at(i % n[2])));
+                        out,
+                        ops -> ops.linear(out, x.tensor(), packed, bias.tensor(), Activation.NONE),
+                        cost,
+                        i -> Products.dot(x, i / n[2] * n[1], weight, i % n[2] * n[1], n[1], bias.at(i % n[2])))
+                .as(new Work.Linear(x.tensor(), weight.tensor(), bias.tensor()));
     }
 }

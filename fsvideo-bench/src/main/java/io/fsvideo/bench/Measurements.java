@@ -28,10 +28,15 @@ final class Measurements {
             }
             String name = BenchRun.name(entry.path("benchmark").asText()) + " "
                     + entry.path("params").path("shape").asText() + " "
-                    + entry.path("params").path("dtype").asText();
+                    + entry.path("params").path("dtype").asText() + via(entry);
             all.put(name, rates(file, name, entry.path("primaryMetric").path("rawData")));
         }
         return all;
+    }
+
+    private static String via(JsonNode entry) {
+        String via = entry.path("params").path("via").asText(Peers.OURS);
+        return via.equals(Peers.OURS) ? "" : " via " + via;
     }
 
     private static JsonNode parse(Path file) {

@@ -23,9 +23,14 @@ public class ModulatedNormBench extends OpBench {
         Tensor out = in.arena().modulatedNorm(x.tensor(), shift.tensor(), scale.tensor(), EPS);
         Cost cost = NormCost.meanAndVariance(out, x.tensor(), shift.tensor(), scale.tensor());
         return new Call(
-                out, ops -> ops.modulatedNorm(out, x.tensor(), shift.tensor(), scale.tensor(), EPS), cost, i -> {
-                    long c = i % n[1];
-                    return Expected.element(Rows.standardized(x, i, n[1], EPS) * (1 + scale.at(c)) + shift.at(c));
-                });
+                        out,
+                        ops -> ops.modulatedNorm(out, x.tensor(), shift.tensor(), scale.tensor(), EPS),
+                        cost,
+                        i -> {
+                            long c = i % n[1];
+                            return Expected.element(
+                                    Rows.standardized(x, i, n[1], EPS) * (1 + scale.at(c)) + shift.at(c));
+                        })
+                .as(new Work.ModulatedNorm(x.tensor(), shift.tensor(), scale.tensor(), EPS));
     }
 }

@@ -39,6 +39,11 @@ public abstract class OpBench {
     @Param({"F32", "BF16"})
     DType dtype;
 
+    /** Who does the work: this library or a {@link Peer}'s way. */
+    @Param(Peers.OURS)
+    String via;
+
+    private final List<Peer.Prepared> prepared = new ArrayList<>();
     private Backend backend;
     private Arena arena;
     private final List<Call> calls = new ArrayList<>();
@@ -54,20 +59,30 @@ public abstract class OpBench {
     @Setup
     public void open() {
         backend = Backend.open(System.getProperty("fsvideo.backend", "cpu"));
-        arena = Arena.root(backend, getClass().getSimpleName());
+        arena = Arena.root(backend, BenchShape.bench(getClass()));
         try {
             long[] sizes = BenchShape.sizes(shape());
-            calls.add(call(new Inputs(arena, dtype, 0), sizes));
-            AnswerCheck.check(getClass().getSimpleName() + " " + shape(), calls.get(0), backend);
+            calls.add(calledBy(call(new Inputs(arena, dtype, 0), sizes)));
+            AnswerCheck.check(BenchShape.bench(getClass()) + " " + shape(), calls.get(0), backend);
             long copies = ROTATION_BYTES / Math.max(1, arena.bytesInUse()) + 1;
             for (int i = 1; i < Math.max(LEAST_COPIES, Math.min(MOST_COPIES, copies)); i++) {
-                calls.add(call(new Inputs(arena, dtype, i), sizes));
+                calls.add(calledBy(call(new Inputs(arena, dtype, i), sizes)));
             }
             backend.synchronize();
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private Call calledBy(Call ours) {
+        if (via.equals(Peers.OURS)) {
+            return ours;
+        }
+        Peer.Prepared other =
+                Peers.of(BenchShape.bench(getClass()), backend.name(), via).prepare(via, ours.work());
+        prepared.add(other);
+        return ours.by(other);
     }
 
     /** One call, finished on the device. */
@@ -84,6 +99,8 @@ public abstract class OpBench {
     public void close() {
         calls.clear();
         next = 0;
+        prepared.forEach(Peer.Prepared::close);
+        prepared.clear();
         arena.close();
         backend.close();
     }

@@ -29,8 +29,10 @@ public class PixelNormBench extends OpBench {
         Tensor out = in.arena().pixelNorm(x.tensor(), weight.tensor(), bias.tensor(), EPS);
         Cost cost = NormCost.rootMeanSquare(out, x.tensor(), weight.tensor(), bias.tensor());
         return new Call(out, ops -> ops.pixelNorm(out, x.tensor(), weight.tensor(), bias.tensor(), EPS), cost, i -> {
-            long c = i % n[3];
-            return Expected.element(x.at(i) / Rows.rootMeanSquare(x, i - c, n[3], EPS) * weight.at(c) + bias.at(c));
-        });
+                    long c = i % n[3];
+                    return Expected.element(
+                            x.at(i) / Rows.rootMeanSquare(x, i - c, n[3], EPS) * weight.at(c) + bias.at(c));
+                })
+                .as(new Work.RmsNorm(x.tensor(), weight.tensor(), bias.tensor(), EPS));
     }
 }

@@ -22,8 +22,9 @@ public class RmsNormBench extends OpBench {
         Tensor out = in.arena().rmsNorm(x.tensor(), weight.tensor(), EPS);
         Cost cost = NormCost.rootMeanSquare(out, x.tensor(), weight.tensor());
         return new Call(out, ops -> ops.rmsNorm(out, x.tensor(), weight.tensor(), EPS), cost, i -> {
-            long c = i % n[1];
-            return Expected.element(x.at(i) / Rows.rootMeanSquare(x, i - c, n[1], EPS) * weight.at(c));
-        });
+                    long c = i % n[1];
+                    return Expected.element(x.at(i) / Rows.rootMeanSquare(x, i - c, n[1], EPS) * weight.at(c));
+                })
+                .as(new Work.RmsNorm(x.tensor(), weight.tensor(), null, EPS));
     }
 }

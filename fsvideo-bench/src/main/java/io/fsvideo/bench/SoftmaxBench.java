@@ -18,9 +18,10 @@ public class SoftmaxBench extends OpBench {
         Input x = in.normal(n[0], n[1]);
         Tensor out = in.arena().softmax(x.tensor());
         return new Call(
-                out,
-                ops -> ops.softmax(out, x.tensor()),
-                ElementCost.of(5, out, x.tensor()),
-                i -> Expected.element(Rows.softmax(x, i / n[1] * n[1], n[1])[(int) (i % n[1])]));
+                        out,
+                        ops -> ops.softmax(out, x.tensor()),
+                        ElementCost.of(5, out, x.tensor()),
+                        i -> Expected.element(Rows.softmax(x, i / n[1] * n[1], n[1])[(int) (i % n[1])]))
+                .as(new Work.Softmax(x.tensor()));
     }
 }

@@ -16,7 +16,7 @@ final class TinyRun {
         String before = System.getProperty("fsvideo.backend");
         System.setProperty("fsvideo.backend", backend);
         try {
-            return new BenchRun(Pattern.compile("^tiny:"), List.of("F32", "BF16"), moment()).run(filter);
+            return new BenchRun(Pattern.compile("^tiny:"), List.of("F32", "BF16"), BenchRun.OURS, moment()).run(filter);
         } finally {
             if (before == null) {
                 System.clearProperty("fsvideo.backend");
