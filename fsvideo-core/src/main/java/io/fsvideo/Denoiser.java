@@ -10,10 +10,37 @@ import io.fsvideo.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** Noise to latents with one transformer. */
+/**
+ * Noise to latents with one transformer.
+ *
+ * @param job gives the seed and the solver
+ */
 record Denoiser(Dit dit, Job job, Tracker tracker) {
     /** What does not change from step to step. @param clip image rows, or null without an image branch */
     record Conditions(List<Tensor> texts, Tensor clip, Tensor latent) {}
+
+    /**
+     * How the steps are made.
+     *
+     * @param guidance at the steps that have it
+     * @param guided which steps have it; not read without guidance
+     * @param cacheThreshold of the step cache, 0 for none
+     */
+    record Steps(NoiseSchedule schedule, Guidance guidance, List<Boolean> guided, float cacheThreshold) {
+        /** All alike, without guidance. */
+        static Steps plain(NoiseSchedule schedule) {
+            return new Steps(schedule, Guidance.NONE, List.of(), 0);
+        }
+
+        Guidance at(int step) {
+            return guidance.branches() == 1 || guided.get(step) ? guidance : Guidance.NONE;
+        }
+
+        /** Whether some steps run the conditional branch alone, which then needs its own keys and values. */
+        boolean isMixed() {
+            return guidance.branches() > 1 && guided.contains(false);
+        }
+    }
 
     /**
      * The model reads channels {@code [noise | mask | condition]}.
@@ -22,24 +49,33 @@ record Denoiser(Dit dit, Job job, Tracker tracker) {
      *     for a model that reads the noise alone
      * @param stream noise stream of the request's seed
      */
-    Tensor run(Arena a, Conditions conditions, NoiseSchedule schedule, Guidance guidance, int stream) {
-        try (Arena t = a.child("sample")) {
-            Dit.Context context = dit.prepare(t, conditions.texts(), conditions.clip());
+    Tensor run(Arena a, Conditions conditions, Steps steps, int stream) {
+        try (Arena t = a.child("sample");
+                StepCache cache = new StepCache(t, steps.cacheThreshold, steps.schedule.steps())) {
+            Dit.Context all = dit.prepare(t, conditions.texts(), conditions.clip());
+            Dit.Context alone =
+                    steps.isMixed() ? dit.prepare(t, conditions.texts().subList(0, 1), conditions.clip()) : all;
             Tensor known = conditions.latent();
             Tensor noise = t.noise(
                     DType.F32,
                     job.seed(),
                     stream,
                     known.shape().with(-1, dit.config().outDim()).toArray());
+            int[] step = {0};
             Sampling.Velocity velocity = (s, x, time) -> {
+                Guidance guidance = steps.at(step[0]++);
                 Tensor noisy = s.cast(x, known.dtype());
                 Tensor input = guidance.input(s, known.dim(-1) == 0 ? noisy : s.concat(-1, List.of(noisy, known)));
                 float[] times = new float[guidance.branches()];
                 Arrays.fill(times, time);
-                return guidance.combine(s, s.cast(dit.forward(s, input, times, context), DType.F32));
+                Dit.Context context = guidance.branches() == 1 ? alone : all;
+                Dit.Shortcut shortcut = steps.cacheThreshold > 0 ? cache : Dit.Shortcut.NONE;
+                return guidance.combine(s, s.cast(dit.forward(s, input, times, context, shortcut), DType.F32));
             };
-            return t.keep(
-                    Sampling.run(t, job.sampler(), schedule, noise, velocity, (done, steps, x) -> tracker.step()));
+            Tensor latent =
+                    Sampling.run(t, job.sampler(), steps.schedule, noise, velocity, (done, count, x) -> tracker.step());
+            tracker.skippedSteps(cache.skipped());
+            return t.keep(latent);
         }
     }
 }

@@ -98,7 +98,7 @@ public final class FsVideo implements AutoCloseable {
             try (Arena a = Arena.root(backend, "generation")) {
                 Video video = pipeline.run(a, job, prompts, tracker);
                 return new Result(
-                        video.withMetadata(job.metadata(pipeline.config().pipeline())),
+                        video.withMetadata(job.metadata(pipeline.config().pipeline(), tracker.skippedSteps())),
                         tracker.timings(),
                         backend.peakBytes());
             }

@@ -6,7 +6,6 @@ import io.fsvideo.media.Video;
 import io.fsvideo.model.DecoderStream;
 import io.fsvideo.model.Encoded;
 import io.fsvideo.model.Features;
-import io.fsvideo.sample.Guidance;
 import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Tensor;
@@ -109,11 +108,9 @@ final class Generation {
         try (Arena t = a.child("base")) {
             Tensor condition =
                     DynamicMask.firstFrameOnly(t, image.low(), job.geometry().latentFrames());
-            Guidance guidance = new Guidance(job.guidance());
-            NoiseSchedule schedule = job.sampler().schedule(job.steps(), job.shift());
             Denoiser.Conditions conditions = new Denoiser.Conditions(texts, image.clip(), condition);
-            return t.keep(new Denoiser(models.transformer(), job, tracker)
-                    .run(t, conditions, schedule, guidance, BASE_NOISE));
+            return t.keep(
+                    new Denoiser(models.transformer(), job, tracker).run(t, conditions, job.baseSteps(), BASE_NOISE));
         }
     }
 
@@ -139,7 +136,8 @@ final class Generation {
         NoiseSchedule schedule = job.sampler()
                 .schedule(job.refinerSteps(), models.config().pipeline().refinerShift());
         Denoiser.Conditions conditions = new Denoiser.Conditions(text, image.clip(), condition);
-        return new Denoiser(models.refiner(), job, tracker).run(a, conditions, schedule, Guidance.NONE, REFINER_NOISE);
+        return new Denoiser(models.refiner(), job, tracker)
+                .run(a, conditions, Denoiser.Steps.plain(schedule), REFINER_NOISE);
     }
 
     /** Latents to frames, one latent at a time so that no map of the whole clip is ever held. */

@@ -2,9 +2,14 @@ package io.fsvideo;
 
 import io.fsvideo.media.Bucket;
 import io.fsvideo.media.Image;
+import io.fsvideo.sample.Guidance;
+import io.fsvideo.sample.GuidanceInterval;
+import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.sample.Sampler;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** A request with the model's defaults filled in. */
 record Job(
@@ -18,13 +23,23 @@ record Job(
         float guidance,
         float shift,
         Sampler sampler,
-        int refinerSteps) {
+        int refinerSteps,
+        List<Boolean> guidedSteps,
+        GuidanceInterval guidanceInterval,
+        float stepCache,
+        VaeTiling vaeTiling) {
 
     /** @throws RequestException when the model cannot do what is asked */
     static Job of(Request request, ModelConfig config) {
         Request.Settings s = request.settings();
         Defaults defaults = config.pipeline();
         requireImages(request, config);
+        if (s.vaeTiling != null) {
+            s.vaeTiling.require(config);
+        }
+        int steps = s.steps == null ? defaults.steps() : s.steps;
+        float shift = s.shift == null ? defaults.shift() : s.shift;
+        Sampler sampler = s.sampler == null ? defaults.sampler() : s.sampler;
         return new Job(
                 request.image(),
                 s.lastImage,
@@ -32,11 +47,21 @@ record Job(
                 s.prompt,
                 s.negativePrompt == null ? defaults.negativePrompt() : s.negativePrompt,
                 s.seed,
-                s.steps == null ? defaults.steps() : s.steps,
+                steps,
                 s.guidance == null ? defaults.guidance() : s.guidance,
-                s.shift == null ? defaults.shift() : s.shift,
-                s.sampler == null ? defaults.sampler() : s.sampler,
-                s.refinerSteps == null ? defaults.refinerSteps() : s.refinerSteps);
+                shift,
+                sampler,
+                s.refinerSteps == null ? defaults.refinerSteps() : s.refinerSteps,
+                guided(s.guidanceInterval, sampler.schedule(steps, shift)),
+                s.guidanceInterval,
+                s.stepCache,
+                s.vaeTiling);
+    }
+
+    private static List<Boolean> guided(GuidanceInterval interval, NoiseSchedule schedule) {
+        return IntStream.range(0, schedule.steps())
+                .mapToObj(step -> interval.contains(schedule.sigma(step)))
+                .toList();
     }
 
     private static void requireImages(Request request, ModelConfig config) {
@@ -77,7 +102,7 @@ record Job(
         return new Geometry(frames, bucket.height(), bucket.width(), rule);
     }
 
-    /** The same with at most {@code most} steps of each kind. */
+    /** The same with at most {@code most} steps of each kind; with guided steps and others the latter come first. */
     Job withAtMostSteps(int most) {
         return new Job(
                 image,
@@ -90,16 +115,33 @@ record Job(
                 guidance,
                 shift,
                 sampler,
-                Math.min(most, refinerSteps));
+                Math.min(most, refinerSteps),
+                guidedOf(Math.min(most, steps)),
+                guidanceInterval,
+                stepCache,
+                vaeTiling);
+    }
+
+    private List<Boolean> guidedOf(int count) {
+        boolean mixed = guidedSteps.contains(true) && guidedSteps.contains(false);
+        return IntStream.range(0, count)
+                .mapToObj(step -> mixed ? step > 0 : guidedSteps.get(0))
+                .toList();
+    }
+
+    /** The base model's steps. */
+    Denoiser.Steps baseSteps() {
+        Guidance used = isGuided() ? new Guidance(guidance) : Guidance.NONE;
+        return new Denoiser.Steps(sampler.schedule(steps, shift), used, guidedSteps, stepCache);
     }
 
     /** Whether the base model runs a second branch. */
     boolean isGuided() {
-        return guidance != 1f;
+        return guidance != 1f && guidedSteps.contains(true);
     }
 
     /** What is written into the video file. */
-    Map<String, String> metadata(Defaults model) {
+    Map<String, String> metadata(Defaults model, int skippedSteps) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("software", "FSVideo for the JVM " + Version.TEXT);
         metadata.put("model", model.name());
@@ -111,6 +153,16 @@ record Job(
             metadata.put("refiner_steps", Integer.toString(refinerSteps));
         }
         metadata.put("guidance", Float.toString(guidance));
+        if (!guidanceInterval.equals(GuidanceInterval.ALL)) {
+            metadata.put("guidance_interval", guidanceInterval.low() + ".." + guidanceInterval.high());
+        }
+        if (stepCache > 0) {
+            metadata.put("step_cache", Float.toString(stepCache));
+            metadata.put("skipped_steps", Integer.toString(skippedSteps));
+        }
+        if (vaeTiling != null) {
+            metadata.put("vae_tiling", vaeTiling.size() + "/" + vaeTiling.stride());
+        }
         metadata.put("shift", Float.toString(shift));
         metadata.put("sampler", sampler.name());
         metadata.put("frames", Integer.toString(geometry.frames()));

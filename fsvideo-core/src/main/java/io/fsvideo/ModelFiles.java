@@ -28,8 +28,7 @@ final class ModelFiles {
     void requireConfigurations() {
         List<String> missing = missing();
         if (!missing.isEmpty()) {
-            missing.addAll(damaged());
-            throw incomplete(missing);
+            throw incomplete(missing, damaged());
         }
     }
 
@@ -37,7 +36,7 @@ final class ModelFiles {
     void requireWeights() {
         List<String> damaged = damaged();
         if (!damaged.isEmpty()) {
-            throw incomplete(damaged);
+            throw incomplete(List.of(), damaged);
         }
     }
 
@@ -72,9 +71,12 @@ final class ModelFiles {
         return kind == null ? part.folder() : kind.folder(part);
     }
 
-    private ModelException incomplete(List<String> problems) {
-        return new ModelException("model: " + directory + " must be a complete model directory, got none of or damaged "
-                + problems + "; " + advice());
+    private ModelException incomplete(List<String> missing, List<String> damaged) {
+        return new ModelException("model: " + directory + " must be a complete model directory, got "
+                + (missing.isEmpty() ? "" : "none of " + missing)
+                + (missing.isEmpty() || damaged.isEmpty() ? "" : " and ")
+                + (damaged.isEmpty() ? "" : "weights that cannot be read: " + damaged)
+                + "; " + advice());
     }
 
     private String advice() {

@@ -1,6 +1,7 @@
 package io.fsvideo;
 
 import io.fsvideo.media.Image;
+import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.Sampler;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -28,6 +29,9 @@ public final class Request {
         Integer height;
         Integer width;
         Image lastImage;
+        GuidanceInterval guidanceInterval = GuidanceInterval.ALL;
+        float stepCache;
+        VaeTiling vaeTiling;
 
         @Override
         protected Settings clone() {
@@ -95,6 +99,30 @@ public final class Request {
             throw new RequestException("request: guidance must be within 0..100, got " + guidance);
         }
         return with(s -> s.guidance = guidance);
+    }
+
+    /** Noise levels at which the base model is guided; steps at other levels take half the work. Every level unless said. */
+    public Request withGuidanceInterval(GuidanceInterval interval) {
+        require("guidanceInterval", interval);
+        return with(s -> s.guidanceInterval = interval);
+    }
+
+    /**
+     * Lets steps of the base model pass without running the transformer's blocks while the time's modulation has changed by less than
+     * {@code threshold} (relative, summed over steps) since they ran; what they added then is added again. 0, the default, runs every
+     * step; larger is faster and less exact.
+     */
+    public Request withStepCache(float threshold) {
+        if (!(threshold >= 0 && threshold <= 100)) {
+            throw new RequestException("request: stepCache must be within 0..100, got " + threshold);
+        }
+        return with(s -> s.stepCache = threshold);
+    }
+
+    /** Encodes and decodes in overlapping tiles, which takes less memory; for models with Wan's autoencoder or DC-AE-V. */
+    public Request withVaeTiling(VaeTiling tiling) {
+        require("vaeTiling", tiling);
+        return with(s -> s.vaeTiling = tiling);
     }
 
     /** Shift of the noise schedule, above 0; larger spends more steps at high noise. */

@@ -2,7 +2,6 @@ package io.fsvideo;
 
 import io.fsvideo.model.Dit;
 import io.fsvideo.model.DitConfig;
-import io.fsvideo.sample.Guidance;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
@@ -62,7 +61,7 @@ public final class StepTrial {
 
     /** Branches that one step runs. */
     public int branches() {
-        return new Guidance(job.guidance()).branches();
+        return job.isGuided() ? 2 : 1;
     }
 
     /** Floating-point operations of one step: the products of matrices, which are nearly all of it. */
@@ -106,13 +105,7 @@ public final class StepTrial {
                 last[0] = now;
             });
             tracker.begin(Stage.BASE, job.steps());
-            Tensor latent = new Denoiser(model, job, tracker)
-                    .run(
-                            a,
-                            conditions(a),
-                            job.sampler().schedule(job.steps(), job.shift()),
-                            new Guidance(job.guidance()),
-                            0);
+            Tensor latent = new Denoiser(model, job, tracker).run(a, conditions(a), job.baseSteps(), 0);
             return new double[] {loaded, deviation(latent)};
         }
     }

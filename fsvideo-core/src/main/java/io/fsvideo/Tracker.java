@@ -15,6 +15,7 @@ final class Tracker {
     private int steps;
     private long stageStarted;
     private long streamBytes;
+    private int skippedSteps;
 
     Tracker(Request request, ProgressListener listener) {
         this.request = request;
@@ -40,6 +41,15 @@ final class Tracker {
     /** What the streaming decoder remembers just now. */
     void streamBytes(long bytes) {
         streamBytes = Math.max(streamBytes, bytes);
+    }
+
+    /** Steps of a stage whose transformer the step cache stood in for. */
+    void skippedSteps(int count) {
+        skippedSteps += count;
+    }
+
+    int skippedSteps() {
+        return skippedSteps;
     }
 
     /** The most the streaming decoder remembered. */

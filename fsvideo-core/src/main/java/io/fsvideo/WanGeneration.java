@@ -5,7 +5,6 @@ import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
 import io.fsvideo.model.ClipStream;
 import io.fsvideo.model.VideoAutoencoder;
-import io.fsvideo.sample.Guidance;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
@@ -55,7 +54,10 @@ final class WanGeneration {
         Geometry g = job.geometry();
         int chunks = (g.frames() + models.autoencoder().encodeStep() - 1)
                 / models.autoencoder().encodeStep();
-        tracker.begin(Stage.IMAGE, 1 + chunks);
+        int tiles = job.vaeTiling() == null
+                ? 1
+                : encoderTiles().windows(g.height(), g.width()).size();
+        tracker.begin(Stage.IMAGE, 1 + tiles * chunks);
         try (Arena t = a.child("clip")) {
             List<Tensor> rows = new ArrayList<>();
             rows.add(rows(t, job.image()));
@@ -80,24 +82,64 @@ final class WanGeneration {
 
     /** The mask of known frames and the latents of a clip that is grey elsewhere: {@code [1, frames, height, width, 4 + channels]}. */
     private Tensor encodeForLooks(Arena a) {
-        VideoAutoencoder autoencoder = models.autoencoder();
-        int frames = job.geometry().frames();
-        try (Arena t = a.child("condition");
-                ClipStream encoder = autoencoder.encoderStream(t)) {
+        try (Arena t = a.child("condition")) {
             Tensor first = pixels(t, job.image());
             Tensor last = job.lastImage() == null ? null : pixels(t, job.lastImage());
-            List<Tensor> latents = new ArrayList<>();
-            for (int from = 0; from < frames; from += autoencoder.encodeStep()) {
-                int to = Math.min(from + autoencoder.encodeStep(), frames);
-                try (Arena s = t.child("frames")) {
-                    latents.add(s.keep(encoder.next(s, knownFrames(s, first, last, from, to))));
-                }
-                tracker.step();
-            }
-            Tensor latent = t.cast(t.concat(1, latents), models.dtype());
-            Tensor scaled = t.weightedSum(new float[] {autoencoder.scalingFactor()}, List.of(latent));
+            Tensor encoded = job.vaeTiling() == null ? encodeWhole(t, first, last) : encodeTiles(t, first, last);
+            Tensor latent = t.cast(encoded, models.dtype());
+            float scale = models.autoencoder().scalingFactor();
+            Tensor scaled = t.weightedSum(new float[] {scale}, List.of(latent));
             return t.keep(t.concat(-1, List.of(mask(t), scaled)));
         }
+    }
+
+    private Tensor encodeWhole(Arena a, Tensor first, Tensor last) {
+        Geometry g = job.geometry();
+        return encode(a, List.of(new Tiles.Window(0, g.height(), 0, g.width())), first, last)
+                .get(0);
+    }
+
+    private Tensor encodeTiles(Arena a, Tensor first, Tensor last) {
+        Geometry g = job.geometry();
+        try (Arena t = a.child("tiles")) {
+            List<Tensor> tiles = encode(t, encoderTiles().windows(g.height(), g.width()), first, last);
+            float[] latent = new float
+                    [g.latentFrames()
+                            * g.latentHeight()
+                            * g.latentWidth()
+                            * models.autoencoder().latentChannels()];
+            for (int frame = 0; frame < g.latentFrames(); frame++) {
+                float[] one = encoderTiles().frame(t, tiles, frame, g.latentHeight(), g.latentWidth());
+                System.arraycopy(one, 0, latent, frame * one.length, one.length);
+            }
+            return a.of(
+                    "latent",
+                    latent,
+                    1,
+                    g.latentFrames(),
+                    g.latentHeight(),
+                    g.latentWidth(),
+                    tiles.get(0).dim(4));
+        }
+    }
+
+    private List<Tensor> encode(Arena a, List<Tiles.Window> windows, Tensor first, Tensor last) {
+        VideoAutoencoder autoencoder = models.autoencoder();
+        return Tiles.run(
+                a,
+                windows,
+                autoencoder::encoderStream,
+                job.geometry().frames(),
+                autoencoder.encodeStep(),
+                (s, window, from, to) ->
+                        knownFrames(s, window.of(s, first), last == null ? null : window.of(s, last), from, to),
+                stream -> tracker.step());
+    }
+
+    private Tiles encoderTiles() {
+        int factor = models.config().sizes().spatialFactor();
+        VaeTiling t = job.vaeTiling();
+        return new Tiles(t.size(), t.stride(), t.size() / factor, t.stride() / factor);
     }
 
     /** {@code [1, 1, height, width, 3]} in [-1, 1]; cut where upstream squeezes, with an antialiased filter where upstream has none. */
@@ -155,35 +197,63 @@ final class WanGeneration {
 
     private Tensor denoise(Arena a, Denoiser.Conditions conditions) {
         tracker.begin(Stage.BASE, job.steps());
-        return new Denoiser(models.transformer(), job, tracker)
-                .run(
-                        a,
-                        conditions,
-                        job.sampler().schedule(job.steps(), job.shift()),
-                        new Guidance(job.guidance()),
-                        NOISE);
+        return new Denoiser(models.transformer(), job, tracker).run(a, conditions, job.baseSteps(), NOISE);
     }
 
     /** Latents to frames, a few latents at a time so that no map of the whole clip is ever held. */
     private Video decode(Arena a, Tensor latent) {
-        VideoAutoencoder autoencoder = models.autoencoder();
         Geometry g = job.geometry();
-        int step = autoencoder.decodeStep();
         FrameCollector frames = new FrameCollector(
                 g.height(), g.width(), models.config().pipeline().framesPerSecond());
-        tracker.begin(Stage.DECODE, (g.latentFrames() + step - 1) / step);
-        float scale = 1 / autoencoder.scalingFactor();
-        try (ClipStream decoder = autoencoder.decoderStream(a)) {
-            for (int from = 0; from < g.latentFrames(); from += step) {
-                try (Arena t = a.child("decode")) {
-                    Tensor part = t.slice(latent, 1, from, Math.min(from + step, g.latentFrames()));
-                    Tensor scaled = t.weightedSum(new float[] {scale}, List.of(part));
-                    frames.append(decoder.next(t, scaled).toFloats());
-                }
-                tracker.streamBytes(decoder.bytesInUse());
-                tracker.step();
-            }
+        if (job.vaeTiling() == null) {
+            decodeWhole(a, latent, frames);
+        } else {
+            decodeTiles(a, latent, frames);
         }
         return frames.video();
+    }
+
+    private void decodeWhole(Arena a, Tensor latent, FrameCollector frames) {
+        int count = job.geometry().latentFrames();
+        int step = models.autoencoder().decodeStep();
+        tracker.begin(Stage.DECODE, (count + step - 1) / step);
+        try (ClipStream decoder = models.autoencoder().decoderStream(a)) {
+            for (int from = 0; from < count; from += step) {
+                try (Arena t = a.child("decode")) {
+                    Tensor part = t.slice(latent, 1, from, Math.min(from + step, count));
+                    frames.append(decoder.next(t, unscaled(t, part)).toFloats());
+                }
+                decoded(decoder);
+            }
+        }
+    }
+
+    /** Tile after tile through the whole clip; their frames are held until they can be put together. */
+    private void decodeTiles(Arena a, Tensor latent, FrameCollector frames) {
+        Geometry g = job.geometry();
+        VaeTiling tiling = job.vaeTiling();
+        VideoAutoencoder autoencoder = models.autoencoder();
+        int factor = models.config().sizes().spatialFactor();
+        int step = autoencoder.decodeStep();
+        Tiles tiles = new Tiles(tiling.size() / factor, tiling.stride() / factor, tiling.size(), tiling.stride());
+        List<Tiles.Window> windows = tiles.windows(g.latentHeight(), g.latentWidth());
+        tracker.begin(Stage.DECODE, windows.size() * ((g.latentFrames() + step - 1) / step));
+        try (Arena t = a.child("tiles")) {
+            Tiles.Input input = (s, window, from, to) -> unscaled(s, window.of(s, s.slice(latent, 1, from, to)));
+            List<Tensor> decoded =
+                    Tiles.run(t, windows, autoencoder::decoderStream, g.latentFrames(), step, input, this::decoded);
+            for (int frame = 0; frame < g.frames(); frame++) {
+                frames.append(tiles.frame(t, decoded, frame, g.height(), g.width()));
+            }
+        }
+    }
+
+    private Tensor unscaled(Arena a, Tensor latent) {
+        return a.weightedSum(new float[] {1 / models.autoencoder().scalingFactor()}, List.of(latent));
+    }
+
+    private void decoded(ClipStream decoder) {
+        tracker.streamBytes(decoder.bytesInUse());
+        tracker.step();
     }
 }

@@ -125,7 +125,7 @@ class DiffusersWanTest {
         Files.writeString(dit, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n");
         assertRefused(
                 theirs,
-                "tokenizer/tokenizer.json, image_encoder/config.json, ",
+                "got none of [tokenizer/tokenizer.json, image_encoder/config.json] and weights that cannot be read: [",
                 "text_encoder",
                 "vae/diffusion_pytorch_model.safetensors",
                 "transformer/diffusion_pytorch_model.safetensors is a Git LFS pointer",

@@ -1,7 +1,9 @@
 package io.fsvideo.cli;
 
 import io.fsvideo.Request;
+import io.fsvideo.VaeTiling;
 import io.fsvideo.media.Image;
+import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.Sampler;
 import java.nio.file.Path;
 import java.util.function.BiFunction;
@@ -32,6 +34,28 @@ final class RequestArguments {
 
     @Option(names = "--guidance", paramLabel = "<scale>", description = "Scale of the guidance; 1 switches it off.")
     private Float guidance;
+
+    @Option(
+            names = "--guidance-interval",
+            paramLabel = "LOW..HIGH",
+            converter = Interval.class,
+            description = "Noise levels that are guided, within 0..1 (default: all).")
+    private GuidanceInterval guidanceInterval;
+
+    @Option(
+            names = "--step-cache",
+            paramLabel = "<threshold>",
+            description =
+                    "Relative change of the time's modulation up to which steps reuse the last one's blocks (default: 0, none).")
+    private Float stepCache;
+
+    @Option(
+            names = "--vae-tiling",
+            arity = "0..1",
+            fallbackValue = "256",
+            paramLabel = "<pixels>",
+            description = "Encode and decode in tiles of this side, 256 unless said, for Wan and DC-VideoGen models.")
+    private Integer vaeTiling;
 
     @Option(names = "--shift", description = "Shift of the noise schedule.")
     private Float shift;
@@ -64,6 +88,9 @@ final class RequestArguments {
         request = set(request, steps, Request::withSteps);
         request = set(request, refinerSteps, Request::withRefinerSteps);
         request = set(request, guidance, Request::withGuidance);
+        request = set(request, guidanceInterval, Request::withGuidanceInterval);
+        request = set(request, stepCache, Request::withStepCache);
+        request = set(request, vaeTiling == null ? null : VaeTiling.of(vaeTiling), Request::withVaeTiling);
         request = set(request, shift, Request::withShift);
         request = set(request, sampler, Request::withSampler);
         request = set(request, frames, Request::withFrames);

@@ -113,6 +113,34 @@ public final class Dit {
         }
     }
 
+    /** Stands in for the blocks at calls where it can. */
+    public interface Shortcut {
+        /** Lets the blocks run. */
+        Shortcut NONE = new Shortcut() {
+            @Override
+            public Tensor residual(Tensor modulation, Tensor tokens) {
+                return null;
+            }
+
+            @Override
+            public void ran(Tensor result) {
+                // Nothing to remember.
+            }
+        };
+
+        /**
+         * Asked at every call.
+         *
+         * @param modulation what the time does to every block's inputs, {@code [batch, 6, dim]} F32
+         * @param tokens embedded, {@code [batch, tokens, dim]} F32
+         * @return what to add to the tokens in place of the blocks, or null to run them
+         */
+        Tensor residual(Tensor modulation, Tensor tokens);
+
+        /** The blocks ran. @param result of the last one */
+        void ran(Tensor result);
+    }
+
     public DitConfig config() {
         return config;
     }
@@ -177,11 +205,16 @@ public final class Dit {
      * @return {@code [batch, frames, height, width, outDim]} F32
      */
     public Tensor forward(Arena a, Tensor x, float[] times, Context context) {
+        return forward(a, x, times, context, Shortcut.NONE);
+    }
+
+    /** The same with a {@code shortcut} around the blocks. */
+    public Tensor forward(Arena a, Tensor x, float[] times, Context context, Shortcut shortcut) {
         PatchGrid grid = PatchGrid.of(config, x);
         requireBatch(Math.toIntExact(x.dim(0)), times, context);
         try (Arena t = a.child("dit")) {
             Tensor rope = context.rope(config, grid, grid.tokens());
-            Tensor y = blocks(t, s -> embedPatches(s, x, grid), rope, null, times, context);
+            Tensor y = blocks(t, s -> embedPatches(s, x, grid), rope, null, times, context, shortcut);
             return t.keep(grid.positions(t, y));
         }
     }
@@ -206,8 +239,14 @@ public final class Dit {
             List<Tensor> ropes = grids.stream()
                     .map(grid -> context.rope(config, grid, seqLen))
                     .toList();
-            Tensor y =
-                    blocks(t, s -> embedPadded(s, samples, grids, seqLen), t.concat(0, ropes), lengths, times, context);
+            Tensor y = blocks(
+                    t,
+                    s -> embedPadded(s, samples, grids, seqLen),
+                    t.concat(0, ropes),
+                    lengths,
+                    times,
+                    context,
+                    Shortcut.NONE);
             List<Tensor> results = new ArrayList<>();
             for (int i = 0; i < samples.size(); i++) {
                 Tensor own = t.slice(t.slice(y, 0, i, i + 1), 1, 0, lengths[i]);
@@ -250,7 +289,13 @@ public final class Dit {
 
     /** From tokens, embedded in the arena they are given, to the head's output {@code [batch, tokens, patchVolume outDim]}. */
     private Tensor blocks(
-            Arena a, Function<Arena, Tensor> embed, Tensor rope, int[] lengths, float[] times, Context context) {
+            Arena a,
+            Function<Arena, Tensor> embed,
+            Tensor rope,
+            int[] lengths,
+            float[] times,
+            Context context,
+            Shortcut shortcut) {
         TokenShare share = new TokenShare(ranks, rope.dim(1));
         try (Arena t = a.child("blocks");
                 HiddenStates states = new HiddenStates(t)) {
@@ -259,14 +304,24 @@ public final class Dit {
             Tensor modulation = e0.reshape(times.length, 6, config.dim());
             DitBlock.Tokens tokens = new DitBlock.Tokens(share, share.own(t, rope), lengths);
             states.add(s -> ownTokens(s, share, embed));
-            for (int layer = 1; layer <= blocks.size(); layer++) {
-                DitBlock block = blocks.get(layer - 1);
-                DitBlock.Condition condition = context.conditions.get(layer - 1);
-                List<Tensor> history = states.latest(memory.reach(layer));
-                states.add(s -> block.forward(s, history, modulation, tokens, condition));
-                states.retain(needed(layer));
+            Tensor residual = shortcut.residual(modulation, states.last());
+            if (residual == null) {
+                run(states, modulation, tokens, context);
+                shortcut.ran(states.last());
+            } else {
+                states.add(s -> s.add(states.last(), residual));
             }
             return t.keep(share.all(t, head(t, states.last(), time)));
+        }
+    }
+
+    private void run(HiddenStates states, Tensor modulation, DitBlock.Tokens tokens, Context context) {
+        for (int layer = 1; layer <= blocks.size(); layer++) {
+            DitBlock block = blocks.get(layer - 1);
+            DitBlock.Condition condition = context.conditions.get(layer - 1);
+            List<Tensor> history = states.latest(memory.reach(layer));
+            states.add(s -> block.forward(s, history, modulation, tokens, condition));
+            states.retain(needed(layer));
         }
     }
 

@@ -91,6 +91,20 @@ class GenerateCommandTest {
     }
 
     @Test
+    void takesTheOptionsThatSaveWork() throws IOException {
+        Path out = folder.resolve("out.mp4");
+        CommandRun run = generate(out, "--guidance-interval", "0.1..0.99", "--step-cache", 0.5);
+        assertEquals(0, run.exitCode(), run.err());
+        Map<String, String> metadata = Video.readMetadata(out);
+        assertEquals("0.1..0.99", metadata.get("guidance_interval"));
+        assertEquals("0.5", metadata.get("step_cache"));
+        assertEquals(2, generate(out, "--guidance-interval", "0.9..0.1").exitCode());
+        CommandRun tiled = generate(out, "--vae-tiling");
+        assertEquals(1, tiled.exitCode());
+        assertTrue(tiled.err().contains("vaeTiling must not be given for FsVideo models"), tiled.err());
+    }
+
+    @Test
     void sameSeedSameFileWithAnyNumberOfThreads() throws IOException {
         assertEquals(
                 0,

@@ -1,0 +1,38 @@
+package io.fsvideo;
+
+/**
+ * Squares in which an autoencoder works, one after another; where they overlap their pixels are blended.
+ *
+ * @param size pixels along a side
+ * @param stride pixels from one to the next, above half of {@code size}
+ */
+public record VaeTiling(int size, int stride) {
+    /** As Diffusers has it for Wan: 256 pixels, of which the last 64 overlap with the next. */
+    public static final VaeTiling USUAL = of(256);
+
+    public VaeTiling {
+        if (size < 1 || stride > size || 2L * stride <= size) {
+            throw new RequestException(
+                    "request: vaeTiling must have a stride above half of its size and at most it, got size " + size
+                            + " and stride " + stride);
+        }
+    }
+
+    /** Tiles of which the last quarter overlaps. */
+    public static VaeTiling of(int size) {
+        return new VaeTiling(size, size / 4 * 3);
+    }
+
+    /** @throws RequestException when the model's autoencoder cannot work in such tiles */
+    void require(ModelConfig config) {
+        if (!(config instanceof WanConfig wan)) {
+            throw new RequestException("request: vaeTiling must not be given for " + config.className()
+                    + " models, whose decoder looks at the whole first frame, got " + this);
+        }
+        int factor = wan.sizes().spatialFactor();
+        if (size % factor != 0 || stride % factor != 0) {
+            throw new RequestException("request: vaeTiling must have size and stride in multiples of " + factor
+                    + ", got size " + size + " and stride " + stride);
+        }
+    }
+}
