@@ -175,6 +175,11 @@ public final class ProfiledBackend implements Backend {
     }
 
     @Override
+    public Backend planning() {
+        return backend.planning();
+    }
+
+    @Override
     public Comm comm() {
         return backend.comm();
     }

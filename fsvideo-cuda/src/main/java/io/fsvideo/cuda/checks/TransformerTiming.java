@@ -1,24 +1,23 @@
 package io.fsvideo.cuda.checks;
 
-import io.fsvideo.cuda.OpTime;
 import io.fsvideo.cuda.ProfiledBackend;
 import io.fsvideo.model.Dit;
 import io.fsvideo.model.DitConfig;
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
-import io.fsvideo.tensor.PlanBackend;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * {@code TransformerTiming BACKEND [full|tiny] [BASE_STEPS REFINER_STEPS]}: the transformers' part of one clip with random weights, and
- * what each operation takes. {@code full} is FSVideo 14B at 121 frames of 768 x 1280: 30 guided steps of 1,860 tokens, 8 of 7,440.
+ * what each operation takes. {@code full} is FSVideo 14B at 121 frames of 768 x 1280: 30 guided steps of 1,860 tokens, 8 of 7,440. Ends with 1 when
+ * a plan is off by over 5 %.
  */
 public final class TransformerTiming {
-    private static final double GIBI = 1 << 30;
-
     private final ProfiledBackend backend;
     private final Roofline roofline;
+    private boolean asPlanned = true;
 
     private TransformerTiming(ProfiledBackend backend) {
         this.backend = backend;
@@ -33,20 +32,27 @@ public final class TransformerTiming {
         List<TransformerRun> runs = tiny
                 ? TransformerRun.pipeline(DitConfig.tiny(), baseSteps, refinerSteps, 2, 4, 4)
                 : TransformerRun.pipeline(DitConfig.fsvideo14B(), baseSteps, refinerSteps, 31, 12, 20);
+        boolean asPlanned;
         try (ProfiledBackend backend = ProfiledBackend.open(arguments[0], BackendOptions.defaults())) {
             System.out.println(backend.description());
             TransformerTiming timing = new TransformerTiming(backend);
             double total = runs.stream().mapToDouble(timing::run).sum();
+            asPlanned = timing.asPlanned;
             System.out.printf(
                     Locale.ROOT,
-                    "RESULT transformers %.2f s for a clip (published, one H100: 27.4 s; two: 18.8 s)%n",
-                    total);
+                    "RESULT transformers %.2f s for a clip (published, one H100: 27.4 s; two: 18.8 s)%s%n",
+                    total,
+                    asPlanned ? "; peaks as planned" : "; a peak is off its plan by over 5 %");
         }
+        System.exit(asPlanned ? 0 : 1);
     }
 
     /** Seconds of all steps. */
     private double run(TransformerRun run) {
-        long planned = run.peak(new PlanBackend(backend));
+        long planned;
+        try (Backend plan = backend.planning()) {
+            planned = run.peak(plan);
+        }
         backend.resetPeak();
         try (Arena a = Arena.root(backend, run.name())) {
             long start = System.nanoTime();
@@ -56,14 +62,15 @@ public final class TransformerTiming {
             Dit.Context context = run.prepare(a, dit);
             double preparing = seconds(start);
             run.sample(a, dit, context, 1);
-            long peak = backend.peakBytes();
+            Peak peak = new Peak(backend.peakBytes(), planned);
+            asPlanned &= peak.isAsPlanned();
             start = System.nanoTime();
             run.sample(a, dit, context, run.steps());
             double sampling = seconds(start);
             System.out.printf(
                     Locale.ROOT,
                     "%s: %d steps of %d x %d tokens in %.2f s, %.1f ms a step; weights made in %.1f s, conditions in %.2f s;"
-                            + " peak %.2f GiB, planned %.2f GiB (%+.1f %%)%n",
+                            + " %s%n",
                     run.name(),
                     run.steps(),
                     run.guidance().branches(),
@@ -72,12 +79,10 @@ public final class TransformerTiming {
                     sampling * 1e3 / run.steps(),
                     loading,
                     preparing,
-                    peak / GIBI,
-                    planned / GIBI,
-                    100.0 * (peak - planned) / planned);
+                    peak);
             backend.begin();
             run.sample(a, dit, context, 1);
-            print(backend.end());
+            Breakdown.print("one step", backend.end(), roofline);
             return preparing + sampling;
         }
     }
@@ -85,24 +90,5 @@ public final class TransformerTiming {
     private double seconds(long start) {
         backend.synchronize();
         return (System.nanoTime() - start) / 1e9;
-    }
-
-    private void print(List<OpTime> times) {
-        double total = times.stream().mapToDouble(OpTime::milliseconds).sum();
-        System.out.println("  operation         calls       ms  share  TFLOP/s     GB/s  % of limit");
-        for (OpTime time : times) {
-            double seconds = time.milliseconds() / 1e3;
-            System.out.printf(
-                    Locale.ROOT,
-                    "  %-16s %6d %8.2f %5.1f%% %8.1f %8.0f %s%n",
-                    time.op(),
-                    time.calls(),
-                    time.milliseconds(),
-                    100 * time.milliseconds() / total,
-                    time.flops() / seconds / 1e12,
-                    time.bytes() / seconds / 1e9,
-                    roofline.percent(time));
-        }
-        System.out.printf(Locale.ROOT, "  one step         %6s %8.2f%n", "", total);
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.model.DitConfig;
 import io.fsvideo.tensor.Backend;
-import io.fsvideo.tensor.PlanBackend;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,13 +21,11 @@ class TransformerRunTest {
     /** The plan is within 5 % of what the emulated device had in use. */
     @Test
     void peakIsAsPlanned() {
-        try (Backend backend = Backend.open("cuda-emulated")) {
+        try (Backend backend = Backend.open("cuda-emulated");
+                Backend plan = backend.planning()) {
             for (TransformerRun run : TransformerRun.pipeline(DitConfig.tiny(), 1, 1, 2, 4, 4)) {
-                long planned = run.peak(new PlanBackend(backend));
-                long measured = run.peak(backend);
-                assertTrue(
-                        Math.abs(measured - planned) <= 0.05 * planned,
-                        run.name() + ": planned " + planned + ", measured " + measured);
+                Peak peak = new Peak(run.peak(backend), run.peak(plan));
+                assertTrue(peak.isAsPlanned(), run.name() + ": " + peak);
             }
         }
     }

@@ -1,0 +1,57 @@
+package io.fsvideo.cuda.checks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.MemoryPlan;
+import io.fsvideo.ModelConfig;
+import io.fsvideo.Request;
+import io.fsvideo.cuda.BoundedDriver;
+import io.fsvideo.media.Image;
+import io.fsvideo.model.Autoencoder;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Backend;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The public models and FSVideo at their largest sizes: every launch of a whole generation against its kernel's contract, with the true
+ * sizes of all buffers. What a device would refuse or read beyond (sizes beyond 32 bits, grids, alignment) fails here.
+ */
+class FullSizeLaunchesTest {
+    private static final Image PICTURE = Image.of(720, 1280, new float[720 * 1280 * 3]);
+
+    @ParameterizedTest
+    @CsvSource({
+        "H200, fsvideo-14b, 121, 768, 1280",
+        "A100, fsvideo-14b, 121, 768, 1280",
+        "H200, wan21-i2v-14b-720p, 81, 720, 1280",
+        "A100, wan21-i2v-14b-720p, 81, 720, 1280",
+        "H200, wan21-t2v-1.3b, 81, 480, 832",
+        "A100, wan21-t2v-1.3b, 81, 480, 832"
+    })
+    void generation(BoundedDriver.Kind device, String model, int frames, int height, int width) {
+        ModelConfig config = ModelConfig.named(model);
+        Request request = (model.contains("t2v")
+                        ? Request.ofPrompt("a boat")
+                        : Request.of(PICTURE).withPrompt("a boat"))
+                .withFrames(frames)
+                .withSize(height, width);
+        try (Backend backend = device.planned()) {
+            assertTrue(MemoryPlan.of(config, backend, request).peakBytes() > 1e9);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bothDecoders(BoundedDriver.Kind device) {
+        for (AutoencoderRun run : AutoencoderRun.full()) {
+            try (Backend backend = device.open();
+                    Arena a = Arena.root(backend, "test")) {
+                Autoencoder autoencoder = run.load(a);
+                assertEquals(121, run.decode(a, autoencoder, run.encode(a, autoencoder)), run.name());
+            }
+        }
+    }
+}
