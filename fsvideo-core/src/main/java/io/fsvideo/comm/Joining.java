@@ -27,7 +27,8 @@ final class Joining {
     private final Rendezvous rendezvous;
     private final ProcessOptions options;
     private final Socket[] sockets;
-    private final long deadline;
+    private long deadline;
+    private CommException problem;
 
     Joining(RankPlace place, Rendezvous rendezvous, ProcessOptions options) {
         this.place = place;
@@ -59,16 +60,17 @@ final class Joining {
     private void gather() throws IOException {
         try (Rendezvous.Listener listener = rendezvous.listen()) {
             Hello[] hellos = new Hello[place.size()];
-            CommException problem = null;
             try {
                 for (int present = 1; present < place.size(); present++) {
                     accept(listener.socket(), listener.token(), hellos);
                 }
-            } catch (CommException e) {
-                problem = e;
+            } catch (CommException late) {
+                refuse(late);
             }
-            answer(hellos, problem);
-            if (problem != null) {
+            if (problem == null) {
+                welcome(hellos);
+            } else {
+                refuseAll();
                 throw problem;
             }
         }
@@ -96,16 +98,35 @@ final class Joining {
                 sockets[rank] = socket;
                 hellos[rank] = hello;
             }
-            String problem = known ? hello.difference(mine(token, 0)) : "is no rank that is still expected";
-            if (problem != null) {
-                CommException refusal = RankErrors.failed(rank, place.size(), problem, null);
-                if (!known) {
-                    answer(socket, refusal);
-                    socket.close();
-                }
-                throw refusal;
+            String difference = known ? hello.difference(mine(token, 0)) : "it came twice, or is no rank of this group";
+            if (difference != null) {
+                refuse(RankErrors.failed(rank, place.size(), difference, null));
             }
-            return;
+            if (known) {
+                return;
+            }
+            answer(socket, problem);
+            socket.close();
+        }
+    }
+
+    /** The first problem counts; ranks that are still on their way get a moment to hear of it. */
+    private void refuse(CommException refusal) {
+        if (problem == null) {
+            problem = refusal;
+            deadline = Math.min(deadline, System.nanoTime() + HELLO.toNanos());
+        }
+    }
+
+    private void refuseAll() {
+        for (Socket socket : sockets) {
+            try {
+                if (socket != null) {
+                    answer(socket, problem);
+                }
+            } catch (IOException alreadyGone) {
+                problem.addSuppressed(alreadyGone);
+            }
         }
     }
 
@@ -131,13 +152,9 @@ final class Joining {
         }
     }
 
-    private void answer(Hello[] hellos, CommException problem) throws IOException {
+    private void welcome(Hello[] hellos) throws IOException {
         for (int p = 1; p < sockets.length; p++) {
-            if (sockets[p] != null) {
-                answer(sockets[p], problem);
-            }
-        }
-        for (int p = 1; problem == null && p < sockets.length; p++) {
+            answer(sockets[p], null);
             DataOutputStream out = new DataOutputStream(sockets[p].getOutputStream());
             for (int q = 1; q < sockets.length; q++) {
                 out.writeUTF(sockets[q].getInetAddress().getHostAddress());
@@ -174,6 +191,9 @@ final class Joining {
             }
             for (int p = place.rank() + 1; p < place.size(); p++) {
                 accept(server, contact.token(), new Hello[place.size()]);
+            }
+            if (problem != null) {
+                throw problem;
             }
             for (int p = place.rank() + 1; p < place.size(); p++) {
                 answer(sockets[p], null);

@@ -226,7 +226,8 @@ class ProcessChannelTest {
                 if (rank == 1) {
                     over.join();
                 }
-                return exchange(channel, "first");
+                exchange(channel, "first");
+                return exchange(channel, "second");
             } finally {
                 over.complete(null);
             }
