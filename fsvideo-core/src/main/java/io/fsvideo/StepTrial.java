@@ -28,6 +28,7 @@ public final class StepTrial {
     private final DitConfig dit;
     private final DType dtype;
     private final Job job;
+    private final Request request;
 
     /**
      * @param config its transformer is run; of FSVideo the base model
@@ -35,10 +36,25 @@ public final class StepTrial {
      * @param dtype what the transformer computes in, F32 or BF16
      */
     public StepTrial(ModelConfig config, Request request, DType dtype) {
+        this(config, request, dtype, transformer(config));
+    }
+
+    private StepTrial(ModelConfig config, Request request, DType dtype, DitConfig dit) {
         this.config = config;
-        this.dit = config instanceof WanConfig wan ? wan.transformer() : ((FsVideoConfig) config).transformer();
+        this.dit = dit;
         this.dtype = dtype;
         this.job = Job.of(request, config);
+        this.request = request;
+    }
+
+    private static DitConfig transformer(ModelConfig config) {
+        return config instanceof WanConfig wan ? wan.transformer() : ((FsVideoConfig) config).transformer();
+    }
+
+    /** The same of a transformer with only so many layers: what they hold and take at a size whose whole step takes too long. */
+    public StepTrial withLayers(int layers) {
+        return new StepTrial(
+                config, request, dtype, DitConfig.fromJson(dit.toJson().put("num_layers", layers)));
     }
 
     /**

@@ -57,6 +57,12 @@ final class StepCommand implements Callable<Integer> {
     @Option(names = "--steps", defaultValue = "1", description = "Steps (default: ${DEFAULT-VALUE}).")
     private int steps;
 
+    @Option(
+            names = "--layers",
+            description =
+                    "Run only so many of the transformer's layers (default: all); time and memory of one layer tell those of all.")
+    private Integer layers;
+
     @Option(names = "--dtype", defaultValue = "F32", description = "F32 or BF16 (default: ${DEFAULT-VALUE}).")
     private DType dtype;
 
@@ -66,7 +72,8 @@ final class StepCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        StepTrial trial = new StepTrial(ModelConfig.named(config), request(ModelConfig.named(config)), dtype);
+        StepTrial whole = new StepTrial(ModelConfig.named(config), request(ModelConfig.named(config)), dtype);
+        StepTrial trial = layers == null ? whole : whole.withLayers(layers);
         try (Backend backend = backendArguments.open()) {
             out.printf(
                     Locale.ROOT,

@@ -107,6 +107,50 @@ public record DcAeConfig(
                 new Decoder(decoder, Resampler.INTERPOLATE_CONV, true, true, NormKind.TRMS2D, Activation.RELU));
     }
 
+    /** dc-ae-f32c32-in-1.0 and mix-1.0. */
+    public static DcAeConfig f32c32() {
+        return first(32, 128, 256, 512, 512, 1024, 1024);
+    }
+
+    /** dc-ae-f64c128-in-1.0 and mix-1.0. */
+    public static DcAeConfig f64c128() {
+        return first(128, 128, 256, 512, 512, 1024, 1024, 2048);
+    }
+
+    /** dc-ae-f128c512-in-1.0 and mix-1.0. */
+    public static DcAeConfig f128c512() {
+        return first(512, 128, 256, 512, 512, 1024, 1024, 2048, 2048);
+    }
+
+    /** The first models: no blocks at full resolution, batch norm in the decoder's outer stages, no scaling factor published. */
+    private static DcAeConfig first(int latentChannels, int... widths) {
+        int[] down = new int[widths.length];
+        int[] up = new int[widths.length];
+        for (int i = 0; i < widths.length; i++) {
+            down[i] = i == 0 ? 0 : i == 1 ? 4 : i == 2 ? 8 : 2;
+            up[i] = i == 0 ? 0 : i == 1 ? 5 : i == 2 ? 10 : 2;
+        }
+        List<Stage> decoder = new ArrayList<>(stages(widths, Block.EVIT_GLU, up));
+        for (int i = 0; i < 3; i++) {
+            decoder.set(i, new Stage(decoder.get(i).size(), NormKind.BN2D, Activation.RELU));
+        }
+        return new DcAeConfig(
+                latentChannels,
+                3,
+                32,
+                1e-5f,
+                1e-15f,
+                1,
+                new Encoder(
+                        stages(widths, Block.EVIT_GLU, down),
+                        Resampler.CONV_PIXEL_UNSHUFFLE,
+                        true,
+                        null,
+                        Activation.NONE,
+                        true),
+                new Decoder(decoder, Resampler.CONV_PIXEL_SHUFFLE, true, true, NormKind.TRMS2D, Activation.RELU));
+    }
+
     private static List<Stage> stages(int[] widths, Block inner, int... depths) {
         List<Stage> stages = new ArrayList<>();
         for (int i = 0; i < widths.length; i++) {

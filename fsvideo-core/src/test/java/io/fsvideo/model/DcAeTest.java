@@ -173,6 +173,24 @@ class DcAeTest {
         assertTrue(shapes.keySet().stream().noneMatch(key -> key.contains("aggreg") || key.contains(".stages.0.")));
     }
 
+    /** Sizes of the published files' widths and depths; in and mix have the same. */
+    @Test
+    void publishedSizesOpen(Arena a) {
+        Map<String, Shape> shapes = Weights.requests(a.backend(), w -> new DcAe(w, DcAeConfig.f64c128()))
+                .shapes();
+        assertEquals(Shape.of(64, 3, 3, 3), shapes.get("encoder.project_in.conv.conv.weight"));
+        assertEquals(Shape.of(128, 2048, 3, 3), shapes.get("encoder.project_out.main.op_list.0.conv.weight"));
+        assertEquals(
+                Shape.of(6144, 2048, 1, 1),
+                shapes.get("encoder.stages.6.op_list.1.context_module.main.qkv.conv.weight"));
+        assertEquals(Shape.of(512), shapes.get("decoder.stages.2.op_list.10.main.conv2.norm.running_mean"));
+        assertTrue(shapes.keySet().stream().noneMatch(key -> key.contains("stages.2.op_list.11.")));
+        assertEquals(32, DcAeConfig.f32c32().spatialFactor());
+        assertEquals(64, DcAeConfig.f64c128().spatialFactor());
+        assertEquals(128, DcAeConfig.f128c512().spatialFactor());
+        Weights.requests(a.backend(), w -> new DcAe(w, DcAeConfig.f128c512()));
+    }
+
     @Test
     void runsF64(Arena a) {
         DcAe model = Weights.load(a, new RandomSource(1), DType.F32, w -> new DcAe(w, f64(4, 8, 8, 8, 16, 16, 32)));
