@@ -61,8 +61,12 @@ public final class ModelDirectory {
         }
     }
 
-    /** {@code model_index.json} of a model. */
-    static JsonNode index(ModelConfig config) {
+    /** Writes {@code model_index.json} of a model into {@code folder}. */
+    public static void writeIndex(ModelConfig config, Path folder) throws IOException {
+        Files.writeString(folder.resolve(ModelFiles.INDEX), index(config).toPrettyString() + "\n");
+    }
+
+    private static JsonNode index(ModelConfig config) {
         ObjectNode index = PipelineClass.JSON
                 .createObjectNode()
                 .put("_class_name", config.className())

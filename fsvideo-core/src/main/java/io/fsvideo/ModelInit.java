@@ -145,9 +145,7 @@ public final class ModelInit {
             part.write(folder, seed, backend);
         }
         if (pipeline != null) {
-            Files.writeString(
-                    folder.resolve("model_index.json"),
-                    ModelDirectory.index(pipeline).toPrettyString() + "\n");
+            ModelDirectory.writeIndex(pipeline, folder);
             writeTokenizer(folder.resolve("tokenizer"));
         }
         Files.writeString(folder.resolve(RECIPE), recipe(), StandardCharsets.UTF_8);

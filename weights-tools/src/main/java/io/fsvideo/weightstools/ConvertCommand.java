@@ -1,5 +1,7 @@
 package io.fsvideo.weightstools;
 
+import io.fsvideo.ModelConfig;
+import io.fsvideo.ModelDirectory;
 import io.fsvideo.ModelPart;
 import io.fsvideo.Part;
 import io.fsvideo.cli.BackendArguments;
@@ -9,10 +11,14 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weightstools.checkpoint.TensorFile;
 import io.fsvideo.weightstools.convert.Conversion;
+import io.fsvideo.weightstools.convert.Download;
 import io.fsvideo.weightstools.convert.Source;
 import io.fsvideo.weightstools.files.WholeFolder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
@@ -27,6 +33,7 @@ import picocli.CommandLine.Spec;
         name = "convert",
         description = {
             "Convert a published checkpoint into one part of a model directory: its config.json and safetensors.",
+            "Without --part, convert a whole download of Wan2.1 or DC-VideoGen into a model directory.",
             "Takes Wan2.1's own files and Diffusers' names of its transformers, umT5, CLIP and Wan's autoencoder as .pth, DC-AE and",
             "DC-AE-V. Every name and shape is compared with the configuration first; types are kept, but F64 becomes F32.",
             "A .pth is a program; of its steps only those that rebuild tensors are known, and all others are refused."
@@ -34,6 +41,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Example:",
+            "  fsvideo weights convert Wan2.1-T2V-1.3B --config wan21-t2v-1.3b --out models/wan",
             "  fsvideo weights convert Wan2.1_VAE.pth --config wan21-t2v-1.3b --part autoencoder --out wan/autoencoder"
         })
 final class ConvertCommand implements Callable<Integer> {
@@ -73,6 +81,9 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (part == null && ModelPart.named(config).size() > 1) {
+            return convertModel();
+        }
         WholeFolder folder = new WholeFolder(out);
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
                 Backend backend = backendArguments.open();
@@ -84,8 +95,40 @@ final class ConvertCommand implements Callable<Integer> {
             AtomicInteger files = new AtomicInteger();
             folder.write(temporary ->
                     files.set(conversion.write(temporary, maxSize, (done, all) -> line.show("convert", done, all))));
-            report(conversion, files.get());
+            report(out, conversion, files.get());
             return 0;
+        }
+    }
+
+    /** All parts of a download, the index and the tokenizer: a whole model directory. */
+    private int convertModel() {
+        Download download = new Download(checkpoint, config);
+        WholeFolder folder = new WholeFolder(out);
+        try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
+                Backend backend = backendArguments.open()) {
+            folder.requireRoom(0);
+            folder.write(temporary -> {
+                for (Map.Entry<ModelPart, Path> entry : download.parts().entrySet()) {
+                    convert(entry.getKey(), entry.getValue(), temporary, backend);
+                }
+                Files.createDirectories(temporary.resolve("tokenizer"));
+                Files.copy(download.tokenizer(), temporary.resolve("tokenizer").resolve("tokenizer.json"));
+                ModelDirectory.writeIndex(ModelConfig.named(config), temporary);
+            });
+        }
+        return 0;
+    }
+
+    private void convert(ModelPart to, Path from, Path folder, Backend backend) throws IOException {
+        Path target = Files.createDirectories(folder.resolve(to.folder()));
+        try (TensorFile source = Source.open(from);
+                ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
+            Conversion conversion = new Conversion(source, to, backend);
+            new WholeFolder(target).requireRoom(conversion.bytes());
+            report(
+                    out.resolve(to.folder()),
+                    conversion,
+                    conversion.write(target, maxSize, (done, all) -> line.show(to.folder(), done, all)));
         }
     }
 
@@ -102,12 +145,12 @@ final class ConvertCommand implements Callable<Integer> {
                         + (part == null ? "none" : part.folder())));
     }
 
-    private void report(Conversion conversion, int files) {
+    private void report(Path target, Conversion conversion, int files) {
         spec.commandLine()
                 .getOut()
                 .printf(
                         "wrote %s: %d tensors, %,.1f MiB in %d files, names of %s, %d tensors left out, %d from F64 to F32%n",
-                        out,
+                        target,
                         conversion.count(),
                         conversion.bytes() / MEBI,
                         files,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.DiffusersCopy;
 import io.fsvideo.ModelConfig;
+import io.fsvideo.ModelDirectory;
 import io.fsvideo.ModelInit;
 import io.fsvideo.WanConfig;
 import io.fsvideo.cli.CommandRun;
@@ -172,6 +173,37 @@ class ConvertCommandTest {
         CommandRun run = convert(pth, model, part, out);
         assertEquals(0, run.exitCode(), run.err());
         assertSame(original, out);
+    }
+
+    /** Wan2.1's own download: shards in the folder itself, pickles beside them, the tokenizer in its repository's folder. */
+    @Test
+    void aWholeDownloadBecomesAModelDirectory() throws IOException {
+        Path model = models.resolve("tiny-wan-flf2v");
+        Path download = Files.createDirectory(folder.resolve("download"));
+        Files.copy(
+                model.resolve("transformer/model.safetensors"),
+                download.resolve("diffusion_pytorch_model.safetensors"));
+        for (String[] pair : new String[][] {
+            {"text_encoder", "models_t5_umt5-xxl-enc-bf16.pth"},
+            {"image_encoder", "models_clip_open-clip-xlm-roberta-large-vit-huge-14.pth"},
+            {"autoencoder", "Wan2.1_VAE.pth"}
+        }) {
+            try (TensorFile file = Checkpoint.open(model.resolve(pair[0]))) {
+                Pickles.save(download.resolve(pair[1]), file);
+            }
+        }
+        Path out = folder.resolve("models/wan");
+        Object[] command = {"weights", "convert", download, "--config", "tiny-wan-flf2v", "--out", out};
+        assertRefused(CommandRun.of(command), "got none of [tokenizer as any of [google/umt5-xxl/tokenizer.json");
+        Files.createDirectories(download.resolve("google/umt5-xxl"));
+        Files.copy(model.resolve("tokenizer/tokenizer.json"), download.resolve("google/umt5-xxl/tokenizer.json"));
+        CommandRun run = CommandRun.of(command);
+        assertEquals(0, run.exitCode(), run.err());
+        for (String part : List.of("transformer", "text_encoder", "image_encoder", "autoencoder")) {
+            assertSame(model.resolve(part), out.resolve(part));
+        }
+        assertEquals(
+                ModelConfig.named("tiny-wan-flf2v"), ModelDirectory.open(out).config());
     }
 
     @Test
