@@ -3,10 +3,10 @@ package io.fsvideo.weights;
 import io.fsvideo.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -18,13 +18,13 @@ public final class Manifest {
 
     private Manifest() {}
 
-    /** A line per kind of parameter, in the order they are first asked for, after one with their number. @param title what it is of */
+    /** A line per kind of parameter, by name, after one with their number. @param title what it is of */
     public static List<String> of(String title, Requests requests) {
         Map<String, Shape> shapes = requests.shapes();
         List<String> lines = new ArrayList<>();
         lines.add(
                 String.format(Locale.ROOT, "# %s: %d tensors, %,d parameters", title, shapes.size(), requests.count()));
-        Map<String, List<Integer>> numbers = new LinkedHashMap<>();
+        Map<String, List<Integer>> numbers = new TreeMap<>();
         shapes.forEach((name, shape) -> {
             String[] segments = name.split("\\.");
             int at = numbered(segments);
@@ -54,7 +54,8 @@ public final class Manifest {
         return String.join(".", open);
     }
 
-    private static String range(List<Integer> numbers) {
+    private static String range(List<Integer> found) {
+        List<Integer> numbers = found.stream().sorted().toList();
         int first = numbers.get(0);
         int last = numbers.get(numbers.size() - 1);
         if (numbers.size() == 1) {
