@@ -7,7 +7,6 @@ import io.fsvideo.sample.Sampling;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -61,21 +60,15 @@ record Denoiser(Dit dit, Job job, Tracker tracker) {
                     job.seed(),
                     stream,
                     known.shape().with(-1, dit.config().outDim()).toArray());
-            int[] step = {0};
-            Sampling.Velocity velocity = (s, x, time) -> {
-                Guidance guidance = steps.at(step[0]++);
-                Tensor noisy = s.cast(x, known.dtype());
-                Tensor input = guidance.input(s, known.dim(-1) == 0 ? noisy : s.concat(-1, List.of(noisy, known)));
-                float[] times = new float[guidance.branches()];
-                Arrays.fill(times, time);
-                Dit.Context context = guidance.branches() == 1 ? alone : all;
-                Dit.Shortcut shortcut = steps.cacheThreshold > 0 ? cache : Dit.Shortcut.NONE;
-                return guidance.combine(s, s.cast(dit.forward(s, input, times, context, shortcut), DType.F32));
-            };
-            Tensor latent =
-                    Sampling.run(t, job.sampler(), steps.schedule, noise, velocity, (done, count, x) -> tracker.step());
-            tracker.skippedSteps(cache.skipped());
-            return t.keep(latent);
+            Dit.Shortcut shortcut = steps.cacheThreshold > 0 ? cache : Dit.Shortcut.NONE;
+            try (Predictor predictor = new Predictor(t, dit, all, alone, known, shortcut)) {
+                int[] step = {0};
+                Sampling.Velocity velocity = (s, x, time) -> predictor.velocity(steps.at(step[0]++), x, time);
+                Tensor latent = Sampling.run(
+                        t, job.sampler(), steps.schedule, noise, velocity, (done, count, x) -> tracker.step());
+                tracker.skippedSteps(cache.skipped());
+                return t.keep(latent);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@ package io.fsvideo;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
-import io.fsvideo.tensor.DType;
+import io.fsvideo.weights.RenamedSource;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -23,16 +23,16 @@ public final class FsVideo implements AutoCloseable {
     private static final long CANCEL_POLL_MILLIS = 20;
 
     private final Backend backend;
-    private final Arena weights;
+    private final OpenOptions options;
     private final Pipeline pipeline;
     private final Prompts prompts;
     private final Resources resources;
     private final ReentrantLock device = new ReentrantLock(true);
     private volatile boolean closed;
 
-    private FsVideo(Backend backend, Arena weights, Pipeline pipeline, Prompts prompts, Resources resources) {
+    private FsVideo(Backend backend, OpenOptions options, Pipeline pipeline, Prompts prompts, Resources resources) {
         this.backend = backend;
-        this.weights = weights;
+        this.options = options;
         this.pipeline = pipeline;
         this.prompts = prompts;
         this.resources = resources;
@@ -57,9 +57,7 @@ public final class FsVideo implements AutoCloseable {
             Prompts prompts =
                     resources.add(Prompts.open(model.tokenizer(), model.config().textLen()));
             Backend backend = resources.add(Backend.open(options.backend(), options.backendOptions()));
-            Arena weights = resources.add(Arena.root(backend, "weights"));
-            DType dtype = options.dtype() == null ? backend.computeDType() : options.dtype();
-            return new FsVideo(backend, weights, model.load(weights, dtype), prompts, resources);
+            return new FsVideo(backend, options, load(model, backend, options, resources), prompts, resources);
         } catch (RuntimeException | Error e) {
             try {
                 resources.close();
@@ -70,10 +68,25 @@ public final class FsVideo implements AutoCloseable {
         }
     }
 
+    private static Pipeline load(ModelDirectory model, Backend backend, OpenOptions options, Resources resources) {
+        model.requireWeights();
+        Resources files = resources.add(new Resources());
+        PartStore parts = resources.add(new PartStore(
+                backend,
+                options.dtypeOn(backend),
+                options.offload(),
+                part -> new RenamedSource(files.add(model.weights(part)))));
+        Pipeline pipeline = Pipeline.load(parts, model.config());
+        if (!parts.readsAgain()) {
+            files.close();
+        }
+        return pipeline;
+    }
+
     /** What {@code request} would take, without computing or allocating any of it. */
     public MemoryPlan plan(Request request) {
         requireOpen();
-        return Planner.plan(pipeline.config(), pipeline.dtype(), backend, request, prompts);
+        return Planner.plan(pipeline.config(), backend, options, request, prompts);
     }
 
     /** {@link #generate(Request, ProgressListener)} without a listener. */
@@ -169,7 +182,6 @@ public final class FsVideo implements AutoCloseable {
                 return;
             }
             closed = true;
-            weights.takeOver();
             resources.close();
         } finally {
             device.unlock();

@@ -57,9 +57,11 @@ final class Generation {
 
     private List<Tensor> encodeTexts(Arena a) {
         tracker.begin(Stage.TEXT, 1);
-        List<Tensor> encoded = prompts.encode(a, models.textEncoder(), job);
-        tracker.step();
-        return encoded;
+        try (PartStore.Use use = models.parts().use(Part.TEXT_ENCODER)) {
+            List<Tensor> encoded = prompts.encode(a, models.textEncoder(), job);
+            tracker.step();
+            return encoded;
+        }
     }
 
     private ImageView encodeImage(Arena a) {
@@ -67,16 +69,19 @@ final class Generation {
         Geometry g = job.geometry();
         Tensor clip = clip(a);
         tracker.step();
-        Tensor low = encode(a, g.height() / 2, g.width() / 2).latent();
-        tracker.step();
-        Encoded high = encode(a, g.height(), g.width());
-        tracker.step();
-        return new ImageView(clip, low, high.latent(), high.features());
+        try (PartStore.Use use = models.parts().use(Part.AUTOENCODER)) {
+            Tensor low = encode(a, g.height() / 2, g.width() / 2).latent();
+            tracker.step();
+            Encoded high = encode(a, g.height(), g.width());
+            tracker.step();
+            return new ImageView(clip, low, high.latent(), high.features());
+        }
     }
 
     /** CLIP sees the original picture, whatever its size. */
     private Tensor clip(Arena a) {
-        try (Arena t = a.child("clip")) {
+        try (Arena t = a.child("clip");
+                PartStore.Use use = models.parts().use(Part.IMAGE_ENCODER)) {
             Image image = job.image();
             Tensor picture = t.of("image", image.toFloats(), 1, image.height(), image.width(), 3);
             return t.keep(models.imageEncoder().forward(t, picture));
@@ -105,7 +110,8 @@ final class Generation {
     /** Base model: low-resolution latents of all frames. Its condition is the first latent, marked by a mask of ones. */
     private Tensor denoise(Arena a, List<Tensor> texts, ImageView image) {
         tracker.begin(Stage.BASE, job.steps());
-        try (Arena t = a.child("base")) {
+        try (Arena t = a.child("base");
+                PartStore.Use use = models.parts().use(Part.TRANSFORMER)) {
             Tensor condition =
                     DynamicMask.firstFrameOnly(t, image.low(), job.geometry().latentFrames());
             Denoiser.Conditions conditions = new Denoiser.Conditions(texts, image.clip(), condition);
@@ -117,7 +123,8 @@ final class Generation {
     /** The refiner's condition: the encoder's first latent, then the upsampler's draft with its confidence. */
     private Tensor upsample(Arena a, ImageView image, Tensor latent) {
         tracker.begin(Stage.UPSAMPLE, 2);
-        try (Arena t = a.child("upsample")) {
+        try (Arena t = a.child("upsample");
+                PartStore.Use use = models.parts().use(Part.LATENT_UPSAMPLER)) {
             Tensor draft = models.latentUpsampler().forward(t, latent);
             tracker.step();
             Tensor first = models.latentUpsampler().forward(t, image.low());
@@ -136,8 +143,10 @@ final class Generation {
         NoiseSchedule schedule = job.sampler()
                 .schedule(job.refinerSteps(), models.config().pipeline().refinerShift());
         Denoiser.Conditions conditions = new Denoiser.Conditions(text, image.clip(), condition);
-        return new Denoiser(models.refiner(), job, tracker)
-                .run(a, conditions, Denoiser.Steps.plain(schedule), REFINER_NOISE);
+        try (PartStore.Use use = models.parts().use(Part.REFINER)) {
+            return new Denoiser(models.refiner(), job, tracker)
+                    .run(a, conditions, Denoiser.Steps.plain(schedule), REFINER_NOISE);
+        }
     }
 
     /** Latents to frames, one latent at a time so that no map of the whole clip is ever held. */
@@ -147,7 +156,8 @@ final class Generation {
                 g.height(), g.width(), models.config().pipeline().framesPerSecond());
         tracker.begin(Stage.DECODE, g.latentFrames());
         float scale = 1 / models.autoencoder().config().scalingFactor();
-        try (DecoderStream decoder = models.autoencoder().decoderStream(a, features)) {
+        try (PartStore.Use use = models.parts().use(Part.AUTOENCODER);
+                DecoderStream decoder = models.autoencoder().decoderStream(a, features)) {
             for (int i = 0; i < g.latentFrames(); i++) {
                 try (Arena t = a.child("decode")) {
                     frames.append(decoder.decode(t, scaled(t, scale, t.slice(latent, 1, i, i + 1)))

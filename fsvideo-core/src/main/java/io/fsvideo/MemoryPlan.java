@@ -1,24 +1,26 @@
 package io.fsvideo;
 
 import io.fsvideo.tensor.Backend;
-import io.fsvideo.tensor.DType;
 import java.util.List;
 import java.util.Map;
 
 /**
  * What a generation needs on its backend, found by running it without data.
  *
- * @param weights bytes of every part's parameters
- * @param stages what each stage needs beside the weights
- * @param peakBytes most bytes in use at any time, weights included
+ * @param weights bytes of every part's parameters, whether they stay or come for their stage
+ * @param stages what each stage needs beside the weights that stay
+ * @param loadingBytes most bytes in use while the model is opened, from checkpoints stored in F32; narrower ones take less
+ * @param peakBytes most bytes in use at any time of the generation, weights that are there included
+ * @param hostBytes page-locked memory of the host for weights that are away
  */
-public record MemoryPlan(Map<String, Long> weights, List<StagePlan> stages, long peakBytes) {
+public record MemoryPlan(
+        Map<String, Long> weights, List<StagePlan> stages, long loadingBytes, long peakBytes, long hostBytes) {
     /**
      * One stage.
      *
      * @param stage which one
      * @param carriedBytes bytes alive when it starts (results of earlier stages)
-     * @param peakBytes most bytes it uses beside the weights, carried ones included
+     * @param peakBytes most bytes it uses beside the weights that stay; carried ones and weights that come for it are included
      * @param layerMemoryBytes of these, hidden states kept for layer memory
      * @param streamBytes of these, caches of the streaming decoder
      */
@@ -26,12 +28,16 @@ public record MemoryPlan(Map<String, Long> weights, List<StagePlan> stages, long
 
     /** Plans a model that need not be there: nothing of it is read or allocated; prompts count at their greatest length. */
     public static MemoryPlan of(ModelConfig config, Backend backend, Request request) {
-        return of(config, backend.computeDType(), backend, request);
+        return of(config, backend, OpenOptions.defaults(), request);
     }
 
-    /** The same for models that compute in {@code dtype}, F32 or BF16. */
-    public static MemoryPlan of(ModelConfig config, DType dtype, Backend backend, Request request) {
-        return Planner.plan(config, dtype, backend, request, Prompts.longest(config.textLen()));
+    /**
+     * The same for a model opened with {@code options}, but on {@code backend}.
+     *
+     * @throws io.fsvideo.tensor.BackendException when the backend cannot do what they say
+     */
+    public static MemoryPlan of(ModelConfig config, Backend backend, OpenOptions options, Request request) {
+        return Planner.plan(config, backend, options, request, Prompts.longest(config.textLen()));
     }
 
     /** Sum of all parts' parameters. */
@@ -52,6 +58,10 @@ public record MemoryPlan(Map<String, Long> weights, List<StagePlan> stages, long
             text.append(System.lineSeparator());
         }
         text.append(String.format("peak      %-18s %14s%n", "", mebi(peakBytes)));
+        text.append(String.format("opening   %-18s %14s at most%n", "", mebi(loadingBytes)));
+        if (hostBytes > 0) {
+            text.append(String.format("host      %-18s %14s, page-locked%n", "", mebi(hostBytes)));
+        }
         return text.toString();
     }
 

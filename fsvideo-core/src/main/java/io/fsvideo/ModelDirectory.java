@@ -2,9 +2,7 @@ package io.fsvideo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
-import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weights.RenamedSource;
 import io.fsvideo.weights.Safetensors;
@@ -104,13 +102,14 @@ public final class ModelDirectory {
         }
     }
 
-    /** Loads every part into {@code arena}, to compute in {@code dtype}. */
-    Pipeline load(Arena arena, DType dtype) {
+    /** @throws ModelException listing every part whose weights are not there, and how to get them */
+    void requireWeights() {
         new ModelFiles(directory, kind).requireWeights();
-        try (Resources files = new Resources()) {
-            return Pipeline.load(
-                    arena, config, dtype, part -> new RenamedSource(files.add(Safetensors.open(folder(part)))));
-        }
+    }
+
+    /** Opens the checkpoint of a part. */
+    Safetensors weights(Part part) {
+        return Safetensors.open(folder(part));
     }
 
     /** Where the weights of a part are. */

@@ -7,10 +7,8 @@ import io.fsvideo.model.ImageEncoder;
 import io.fsvideo.model.LatentUpsampler;
 import io.fsvideo.model.TextEncoder;
 import io.fsvideo.tensor.Arena;
-import io.fsvideo.tensor.DType;
-import java.util.Map;
 
-/** All parts of FSVideo, loaded; {@code bytes} is what each takes on the backend. */
+/** All parts of FSVideo, loaded; {@code parts} owns their parameters. */
 record Models(
         FsVideoConfig config,
         TextEncoder textEncoder,
@@ -19,21 +17,19 @@ record Models(
         Dit transformer,
         LatentUpsampler latentUpsampler,
         Dit refiner,
-        DType dtype,
-        Map<String, Long> bytes)
+        PartStore parts)
         implements Pipeline {
 
-    static Models load(PartLoader loader, FsVideoConfig config) {
+    static Models load(PartStore parts, FsVideoConfig config) {
         return new Models(
                 config,
-                loader.load(Part.TEXT_ENCODER, w -> new TextEncoder(w, config.textEncoder())),
-                loader.load(Part.IMAGE_ENCODER, w -> new ImageEncoder(w, config.imageEncoder())),
-                loader.load(Part.AUTOENCODER, w -> new Autoencoder(w, config.autoencoder())),
-                loader.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer())),
-                loader.load(Part.LATENT_UPSAMPLER, w -> new LatentUpsampler(w, config.latentUpsampler())),
-                loader.load(Part.REFINER, w -> new Dit(w, config.refiner())),
-                loader.dtype(),
-                loader.bytes());
+                parts.load(Part.TEXT_ENCODER, w -> new TextEncoder(w, config.textEncoder())),
+                parts.load(Part.IMAGE_ENCODER, w -> new ImageEncoder(w, config.imageEncoder())),
+                parts.load(Part.AUTOENCODER, w -> new Autoencoder(w, config.autoencoder())),
+                parts.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer())),
+                parts.load(Part.LATENT_UPSAMPLER, w -> new LatentUpsampler(w, config.latentUpsampler())),
+                parts.load(Part.REFINER, w -> new Dit(w, config.refiner())),
+                parts);
     }
 
     @Override

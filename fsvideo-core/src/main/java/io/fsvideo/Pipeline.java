@@ -3,19 +3,18 @@ package io.fsvideo;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
-import io.fsvideo.weights.TensorSource;
-import java.util.Map;
-import java.util.function.Function;
 
 /** A loaded model: all its parts, and the way from a request to a video. */
 interface Pipeline {
     ModelConfig config();
 
-    /** What the models compute in. */
-    DType dtype();
+    /** Owner of all parameters. */
+    PartStore parts();
 
-    /** Bytes of each part on the backend. */
-    Map<String, Long> bytes();
+    /** What the models compute in. */
+    default DType dtype() {
+        return parts().dtype();
+    }
 
     /** Makes one video; everything it allocates is a child of {@code a}. */
     Video run(Arena a, Job job, Prompts prompts, Tracker tracker);
@@ -23,11 +22,10 @@ interface Pipeline {
     /** Of a stage's bytes, those of hidden states kept for layer memory. */
     long layerMemoryBytes(Stage stage, Job job);
 
-    /** Loads every part into {@code arena}, which then owns it. */
-    static Pipeline load(Arena arena, ModelConfig config, DType dtype, Function<Part, TensorSource> sources) {
-        PartLoader loader = new PartLoader(arena, dtype, sources);
+    /** Loads every part. */
+    static Pipeline load(PartStore parts, ModelConfig config) {
         return config instanceof WanConfig wan
-                ? WanModels.load(loader, wan)
-                : Models.load(loader, (FsVideoConfig) config);
+                ? WanModels.load(parts, wan)
+                : Models.load(parts, (FsVideoConfig) config);
     }
 }

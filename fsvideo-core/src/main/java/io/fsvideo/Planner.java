@@ -2,7 +2,6 @@ package io.fsvideo;
 
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
-import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.ShapesOnly;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,18 +26,25 @@ final class Planner {
         this.job = Job.of(request, pipeline.config()).withAtMostSteps(STEPS);
         this.weights = backend.bytesInUse();
         this.tracker = new Tracker(request, this::onProgress);
+        backend.resetPeak();
     }
 
-    static MemoryPlan plan(ModelConfig config, DType dtype, Backend target, Request request, Prompts prompts) {
+    static MemoryPlan plan(ModelConfig config, Backend target, OpenOptions options, Request request, Prompts prompts) {
         try (Backend backend = target.planning();
-                Arena weights = Arena.root(backend, "weights")) {
-            Pipeline pipeline = Pipeline.load(weights, config, dtype, part -> new ShapesOnly());
+                PartStore parts =
+                        new PartStore(backend, options.dtypeOn(target), options.offload(), part -> new ShapesOnly())) {
+            Pipeline pipeline = Pipeline.load(parts, config);
+            long loading = backend.peakBytes();
             Planner planner = new Planner(backend, pipeline, request);
             try (Arena a = Arena.root(backend, "generation")) {
                 pipeline.run(a, planner.job, prompts, planner.tracker);
             }
-            return new MemoryPlan(pipeline.bytes(), planner.stages, planner.peak);
+            return new MemoryPlan(parts.bytes(), planner.stages, loading, planner.peak, hostBytes(backend));
         }
+    }
+
+    private static long hostBytes(Backend backend) {
+        return backend.hostStore() == null ? 0 : backend.hostStore().bytesInUse();
     }
 
     private void onProgress(Progress progress) {

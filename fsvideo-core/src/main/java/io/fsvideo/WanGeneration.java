@@ -44,9 +44,11 @@ final class WanGeneration {
 
     private List<Tensor> encodeTexts(Arena a) {
         tracker.begin(Stage.TEXT, 1);
-        List<Tensor> encoded = prompts.encode(a, models.textEncoder(), job);
-        tracker.step();
-        return encoded;
+        try (PartStore.Use use = models.parts().use(Part.TEXT_ENCODER)) {
+            List<Tensor> encoded = prompts.encode(a, models.textEncoder(), job);
+            tracker.step();
+            return encoded;
+        }
     }
 
     /** Rows of the first image, then of the last one: {@code [1, rows, clipDim]}. */
@@ -58,7 +60,8 @@ final class WanGeneration {
                 ? 1
                 : encoderTiles().windows(g.height(), g.width()).size();
         tracker.begin(Stage.IMAGE, 1 + tiles * chunks);
-        try (Arena t = a.child("clip")) {
+        try (Arena t = a.child("clip");
+                PartStore.Use use = models.parts().use(Part.IMAGE_ENCODER)) {
             List<Tensor> rows = new ArrayList<>();
             rows.add(rows(t, job.image()));
             if (job.lastImage() != null) {
@@ -82,7 +85,8 @@ final class WanGeneration {
 
     /** The mask of known frames and the latents of a clip that is grey elsewhere: {@code [1, frames, height, width, 4 + channels]}. */
     private Tensor encodeForLooks(Arena a) {
-        try (Arena t = a.child("condition")) {
+        try (Arena t = a.child("condition");
+                PartStore.Use use = models.parts().use(Part.AUTOENCODER)) {
             Tensor first = pixels(t, job.image());
             Tensor last = job.lastImage() == null ? null : pixels(t, job.lastImage());
             Tensor encoded = job.vaeTiling() == null ? encodeWhole(t, first, last) : encodeTiles(t, first, last);
@@ -197,7 +201,9 @@ final class WanGeneration {
 
     private Tensor denoise(Arena a, Denoiser.Conditions conditions) {
         tracker.begin(Stage.BASE, job.steps());
-        return new Denoiser(models.transformer(), job, tracker).run(a, conditions, job.baseSteps(), NOISE);
+        try (PartStore.Use use = models.parts().use(Part.TRANSFORMER)) {
+            return new Denoiser(models.transformer(), job, tracker).run(a, conditions, job.baseSteps(), NOISE);
+        }
     }
 
     /** Latents to frames, a few latents at a time so that no map of the whole clip is ever held. */
@@ -205,10 +211,12 @@ final class WanGeneration {
         Geometry g = job.geometry();
         FrameCollector frames = new FrameCollector(
                 g.height(), g.width(), models.config().pipeline().framesPerSecond());
-        if (job.vaeTiling() == null) {
-            decodeWhole(a, latent, frames);
-        } else {
-            decodeTiles(a, latent, frames);
+        try (PartStore.Use use = models.parts().use(Part.AUTOENCODER)) {
+            if (job.vaeTiling() == null) {
+                decodeWhole(a, latent, frames);
+            } else {
+                decodeTiles(a, latent, frames);
+            }
         }
         return frames.video();
     }

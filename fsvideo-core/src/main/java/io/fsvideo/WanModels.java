@@ -9,37 +9,34 @@ import io.fsvideo.model.VideoAutoencoder;
 import io.fsvideo.model.WanVae;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
-import java.util.Map;
 
-/** All parts of a Wan or DC-VideoGen model, loaded; {@code imageEncoder} is null for text to video. */
+/** All parts of a Wan or DC-VideoGen model, loaded; {@code parts} owns their parameters, {@code imageEncoder} is null for text to video. */
 record WanModels(
         WanConfig config,
         TextEncoder textEncoder,
         ImageEncoder imageEncoder,
         VideoAutoencoder autoencoder,
         Dit transformer,
-        DType dtype,
-        Map<String, Long> bytes)
+        PartStore parts)
         implements Pipeline {
 
-    static WanModels load(PartLoader loader, WanConfig config) {
+    static WanModels load(PartStore parts, WanConfig config) {
         return new WanModels(
                 config,
-                loader.load(Part.TEXT_ENCODER, w -> new TextEncoder(w, config.textEncoder())),
+                parts.load(Part.TEXT_ENCODER, w -> new TextEncoder(w, config.textEncoder())),
                 config.imageEncoder() == null
                         ? null
-                        : loader.load(Part.IMAGE_ENCODER, w -> new ImageEncoder(w, config.imageEncoder())),
-                autoencoder(loader, config),
-                loader.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer())),
-                loader.dtype(),
-                loader.bytes());
+                        : parts.load(Part.IMAGE_ENCODER, w -> new ImageEncoder(w, config.imageEncoder())),
+                autoencoder(parts, config),
+                parts.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer())),
+                parts);
     }
 
     /** Wan's stays in F32 whatever the model's dtype, as upstream. */
-    private static VideoAutoencoder autoencoder(PartLoader loader, WanConfig config) {
+    private static VideoAutoencoder autoencoder(PartStore parts, WanConfig config) {
         return config.wanVae() == null
-                ? loader.load(Part.AUTOENCODER, w -> new DcAeV(w, config.dcAeV()))
-                : loader.load(Part.AUTOENCODER, DType.F32, w -> new WanVae(w, config.wanVae()));
+                ? parts.load(Part.AUTOENCODER, w -> new DcAeV(w, config.dcAeV()))
+                : parts.load(Part.AUTOENCODER, DType.F32, w -> new WanVae(w, config.wanVae()));
     }
 
     @Override

@@ -28,7 +28,7 @@ public final class BackendArguments {
 
     /** For opening a model there, in the backend's own dtype. */
     public OpenOptions openOptions() {
-        return new OpenOptions(name, options(), null);
+        return OpenOptions.defaults().withBackend(name).withBackendOptions(options());
     }
 
     /** @throws io.fsvideo.tensor.BackendException when there is no such backend or it cannot be loaded */

@@ -29,6 +29,9 @@ final class ModelArguments {
     private DType dtype;
 
     @Mixin
+    private OffloadArguments offloadArguments;
+
+    @Mixin
     private BackendArguments backendArguments;
 
     /** Makes a model when none is named and there is none, and says so in one line. */
@@ -56,6 +59,6 @@ final class ModelArguments {
     }
 
     OpenOptions options() {
-        return new OpenOptions(backendArguments.name(), backendArguments.options(), dtype);
+        return backendArguments.openOptions().withDType(dtype).withOffload(offloadArguments.offload());
     }
 }

@@ -44,6 +44,9 @@ final class PlanCommand implements Callable<Integer> {
     private DType dtype;
 
     @Mixin
+    private OffloadArguments offloadArguments;
+
+    @Mixin
     private BackendArguments backendArguments;
 
     /** One of two ways to say it. */
@@ -70,9 +73,8 @@ final class PlanCommand implements Callable<Integer> {
         ModelConfig config = model.config();
         Request request = image == null ? withBlankImages(config) : requestArguments.of(image);
         try (Backend backend = backendArguments.open()) {
-            DType computed = OpenOptions.defaults().withDType(dtype).dtype();
-            MemoryPlan plan =
-                    MemoryPlan.of(config, computed == null ? backend.computeDType() : computed, backend, request);
+            OpenOptions options = OpenOptions.defaults().withDType(dtype).withOffload(offloadArguments.offload());
+            MemoryPlan plan = MemoryPlan.of(config, backend, options, request);
             spec.commandLine().getOut().print(plan);
             spec.commandLine().getOut().flush();
         }

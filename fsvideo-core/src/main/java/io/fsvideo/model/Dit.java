@@ -8,6 +8,7 @@ import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.ShapeException;
 import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.Blocks;
 import io.fsvideo.weights.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ public final class Dit {
     private final Linear textOut;
     private final ImageProjection imageProjection;
     private final LayerMemory memory;
-    private final List<DitBlock> blocks = new ArrayList<>();
+    private final Blocks<DitBlock> blocks;
     private final Tensor headModulation;
     private final Linear head;
 
@@ -82,16 +83,18 @@ public final class Dit {
         textOut = Linear.of(w.at("text_embedding", 2), dim, dim);
         imageProjection = config.clipDim() > 0 ? ImageProjection.of(w.at("img_emb"), config) : null;
         memory = variant.of(w, config);
-        for (int layer = 1; layer <= config.numLayers(); layer++) {
-            int reach = memory.reach(layer);
-            if (reach < 1 || reach > layer) {
-                throw new ConfigException(
-                        "layer memory: reach of layer " + layer + " must be within 1.." + layer + ", got " + reach);
-            }
-            blocks.add(new DitBlock(w, config, layer, memory, ranks.columns()));
-        }
+        blocks = Blocks.load(w, config.numLayers(), (root, i) -> block(root, i + 1));
         headModulation = w.tensor("head.modulation", 1, 2, dim);
         head = Linear.of(exact.at("head", "head"), dim, (long) config.patchVolume() * config.outDim());
+    }
+
+    private DitBlock block(Weights w, int layer) {
+        int reach = memory.reach(layer);
+        if (reach < 1 || reach > layer) {
+            throw new ConfigException(
+                    "layer memory: reach of layer " + layer + " must be within 1.." + layer + ", got " + reach);
+        }
+        return new DitBlock(w, config, layer, memory, ranks.columns());
     }
 
     /** Text and image of one request: keys and values of every block, computed once and used at every step. */
@@ -168,7 +171,9 @@ public final class Dit {
         try (Arena t = a.child("prepare")) {
             Tensor text = embedText(t, texts);
             Tensor rows = image == null ? null : embedImage(t, image);
-            blocks.forEach(block -> context.conditions.add(block.condition(a, text, rows)));
+            for (int i = 0; i < blocks.count(); i++) {
+                context.conditions.add(blocks.with(i, block -> block.condition(a, text, rows)));
+            }
         }
         return context;
     }
@@ -197,21 +202,38 @@ public final class Dit {
         }
     }
 
+    /** Features of diffusion times 0 .. 1000, one per batch entry, for {@link #forward(Arena, Tensor, Tensor, Context, Shortcut)}. */
+    public float[] timeFeatures(float[] times) {
+        return TimeEmbedding.sinusoid(times, config.freqDim());
+    }
+
+    private Tensor timeFeatures(Arena a, float[] times) {
+        return a.of("time", timeFeatures(times), times.length, config.freqDim());
+    }
+
+    /** Whether blocks come to the backend one after another, so that no two steps are the same work. */
+    public boolean isStreamed() {
+        return blocks.areStreamed();
+    }
+
+    /** As {@link #forward(Arena, Tensor, Tensor, Context, Shortcut)}, with one diffusion time per batch entry, 0 .. 1000. */
+    public Tensor forward(Arena a, Tensor x, float[] times, Context context) {
+        try (Arena t = a.child("dit")) {
+            return t.keep(forward(t, x, timeFeatures(t, times), context, Shortcut.NONE));
+        }
+    }
+
     /**
      * The velocity {@code noise - data}.
      *
      * @param x {@code [batch, frames, height, width, inDim]}; frames, height and width are multiples of the patch
-     * @param times diffusion time per batch entry, 0 .. 1000
+     * @param times {@code [batch, freqDim]} F32, from {@link #timeFeatures(float[])}
+     * @param shortcut around the blocks
      * @return {@code [batch, frames, height, width, outDim]} F32
      */
-    public Tensor forward(Arena a, Tensor x, float[] times, Context context) {
-        return forward(a, x, times, context, Shortcut.NONE);
-    }
-
-    /** The same with a {@code shortcut} around the blocks. */
-    public Tensor forward(Arena a, Tensor x, float[] times, Context context, Shortcut shortcut) {
+    public Tensor forward(Arena a, Tensor x, Tensor times, Context context, Shortcut shortcut) {
         PatchGrid grid = PatchGrid.of(config, x);
-        requireBatch(Math.toIntExact(x.dim(0)), times, context);
+        requireBatch(x.dim(0), times.dim(0), context);
         try (Arena t = a.child("dit")) {
             Tensor rope = context.rope(config, grid, grid.tokens());
             Tensor y = blocks(t, s -> embedPatches(s, x, grid), rope, null, times, context, shortcut);
@@ -227,7 +249,7 @@ public final class Dit {
      * @return each {@code [1, frames, height, width, outDim]} F32
      */
     public List<Tensor> forward(Arena a, List<Tensor> samples, int seqLen, float[] times, Context context) {
-        requireBatch(samples.size(), times, context);
+        requireBatch(samples.size(), times.length, context);
         List<PatchGrid> grids =
                 samples.stream().map(sample -> PatchGrid.of(config, sample)).toList();
         int[] lengths = grids.stream().mapToInt(PatchGrid::tokens).toArray();
@@ -244,7 +266,7 @@ public final class Dit {
                     s -> embedPadded(s, samples, grids, seqLen),
                     t.concat(0, ropes),
                     lengths,
-                    times,
+                    timeFeatures(t, times),
                     context,
                     Shortcut.NONE);
             List<Tensor> results = new ArrayList<>();
@@ -256,10 +278,10 @@ public final class Dit {
         }
     }
 
-    private void requireBatch(int batch, float[] times, Context context) {
-        if (batch != times.length || batch != context.batch) {
+    private void requireBatch(long batch, long times, Context context) {
+        if (batch != times || batch != context.batch) {
             throw new ShapeException("dit: times and context must have one entry per sample, got " + batch
-                    + " samples, " + times.length + " times and " + context.batch + " texts");
+                    + " samples, " + times + " times and " + context.batch + " texts");
         }
     }
 
@@ -293,7 +315,7 @@ public final class Dit {
             Function<Arena, Tensor> embed,
             Tensor rope,
             int[] lengths,
-            float[] times,
+            Tensor times,
             Context context,
             Shortcut shortcut) {
         TokenShare share = new TokenShare(ranks, rope.dim(1));
@@ -301,7 +323,7 @@ public final class Dit {
                 HiddenStates states = new HiddenStates(t)) {
             Tensor time = embedTime(t, times);
             Tensor e0 = t.tap("time_projection", timeProjection.forward(t, t.activation(time, Activation.SILU)));
-            Tensor modulation = e0.reshape(times.length, 6, config.dim());
+            Tensor modulation = e0.reshape(times.dim(0), 6, config.dim());
             DitBlock.Tokens tokens = new DitBlock.Tokens(share, share.own(t, rope), lengths);
             states.add(s -> ownTokens(s, share, embed));
             Tensor residual = shortcut.residual(modulation, states.last());
@@ -316,11 +338,11 @@ public final class Dit {
     }
 
     private void run(HiddenStates states, Tensor modulation, DitBlock.Tokens tokens, Context context) {
-        for (int layer = 1; layer <= blocks.size(); layer++) {
-            DitBlock block = blocks.get(layer - 1);
-            DitBlock.Condition condition = context.conditions.get(layer - 1);
+        for (int layer = 1; layer <= blocks.count(); layer++) {
+            int index = layer - 1;
+            DitBlock.Condition condition = context.conditions.get(index);
             List<Tensor> history = states.latest(memory.reach(layer));
-            states.add(s -> block.forward(s, history, modulation, tokens, condition));
+            states.add(s -> blocks.with(index, block -> block.forward(s, history, modulation, tokens, condition)));
             states.retain(needed(layer));
         }
     }
@@ -334,7 +356,7 @@ public final class Dit {
     /** How many of the states X_0 .. X_layer a later block or the head still reads. */
     private int needed(int layer) {
         int oldest = layer;
-        for (int later = layer + 1; later <= blocks.size(); later++) {
+        for (int later = layer + 1; later <= blocks.count(); later++) {
             oldest = Math.min(oldest, later - memory.reach(later));
         }
         return layer + 1 - oldest;
@@ -346,16 +368,15 @@ public final class Dit {
      */
     public long historyBytes(long batch, long tokens) {
         int states = 1;
-        for (int layer = 1; layer < blocks.size(); layer++) {
+        for (int layer = 1; layer < blocks.count(); layer++) {
             states = Math.max(states, needed(layer));
         }
         return states == 1 ? 0 : states * batch * ranks.tokensOf(tokens) * config.dim() * DType.F32.bytes();
     }
 
-    private Tensor embedTime(Arena a, float[] times) {
+    private Tensor embedTime(Arena a, Tensor times) {
         try (Arena t = a.child("time_embedding")) {
-            Tensor features = TimeEmbedding.sinusoid(t, times, config.freqDim());
-            Tensor e = timeOut.forward(t, timeIn.forward(t, features, Activation.SILU));
+            Tensor e = timeOut.forward(t, timeIn.forward(t, times, Activation.SILU));
             return t.keep(t.tap("time_embedding", e));
         }
     }

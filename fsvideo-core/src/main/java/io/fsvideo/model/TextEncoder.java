@@ -8,10 +8,9 @@ import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.ShapeException;
 import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.Blocks;
 import io.fsvideo.weights.Weights;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * umT5 encoder: token ids to text features. Attention has no scale and a learned bias by relative position in every layer.
@@ -21,16 +20,14 @@ import java.util.List;
 public final class TextEncoder {
     private final TextEncoderConfig config;
     private final Tensor tokenEmbedding;
-    private final List<Block> blocks = new ArrayList<>();
+    private final Blocks<Block> blocks;
     private final RmsNorm norm;
 
     /** Reads the parameters. */
     public TextEncoder(Weights w, TextEncoderConfig config) {
         this.config = config;
         tokenEmbedding = w.at("token_embedding").table("weight", config.vocabSize(), config.dim());
-        for (int i = 0; i < config.numLayers(); i++) {
-            blocks.add(new Block(w.at("blocks", i), config, "block" + i));
-        }
+        blocks = Blocks.load(w, config.numLayers(), (root, i) -> new Block(root.at("blocks", i), config, "block" + i));
         norm = RmsNorm.of(w.at("norm"), config.dim(), config.eps());
     }
 
@@ -62,8 +59,9 @@ public final class TextEncoder {
             Tensor tokens = ids(t, "ids", ids);
             Tensor buckets = ids(t, "buckets", buckets(rows));
             states.add(s -> s.embedding(tokens, tokenEmbedding));
-            for (Block block : blocks) {
-                states.add(s -> block.forward(s, states.last(), buckets, lengths));
+            for (int i = 0; i < blocks.count(); i++) {
+                int index = i;
+                states.add(s -> blocks.with(index, block -> block.forward(s, states.last(), buckets, lengths)));
                 states.retain(1);
             }
             return t.keep(norm.forward(t, states.last()));

@@ -1,8 +1,5 @@
 package io.fsvideo.nn;
 
-import io.fsvideo.tensor.Arena;
-import io.fsvideo.tensor.Tensor;
-
 /** Sinusoidal features of the diffusion time, in binary64 on the host. Source: Wan2.1 wan/modules/model.py @9737cba. */
 public final class TimeEmbedding {
     private static final double BASE = 10000;
@@ -13,9 +10,9 @@ public final class TimeEmbedding {
      * Cosines, then sines of {@code time / 10000^(2 i / freqDim)}.
      *
      * @param times 0 .. 1000, one per batch entry, not scaled
-     * @return {@code [batch, freqDim]} F32
+     * @return {@code [batch, freqDim]}, row by row
      */
-    public static Tensor sinusoid(Arena a, float[] times, int freqDim) {
+    public static float[] sinusoid(float[] times, int freqDim) {
         int half = freqDim / 2;
         float[] features = new float[times.length * freqDim];
         for (int b = 0; b < times.length; b++) {
@@ -25,6 +22,6 @@ public final class TimeEmbedding {
                 features[b * freqDim + half + i] = (float) Math.sin(angle);
             }
         }
-        return a.of("time", features, times.length, freqDim);
+        return features;
     }
 }

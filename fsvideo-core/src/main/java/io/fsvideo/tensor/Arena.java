@@ -135,6 +135,19 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
                     "of: " + tensorName + " must have " + shape.numel() + " values, got " + values.length);
         }
         Tensor tensor = alloc(tensorName, dtype, shape);
+        write(tensor, values);
+        return tensor;
+    }
+
+    /** Overwrites a plain tensor, an input of {@link RepeatedWork}; everything else is left as it was made. */
+    public void write(Tensor tensor, float[] values) {
+        Check.rule(
+                tensor.layout().equals(Layout.PLAIN) && tensor.numel() == values.length,
+                "write",
+                "tensor",
+                "plain, of " + values.length + " values",
+                tensor);
+        DType dtype = tensor.dtype();
         int step = COPY_BYTES / dtype.bytes();
         ByteBuffer buffer = ByteBuffer.allocateDirect(
                         (int) Math.min(COPY_BYTES, Math.max(1, (long) values.length * dtype.bytes())))
@@ -146,7 +159,16 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
             buffer.flip();
             backend.copyIn(tensor, (long) start * dtype.bytes(), buffer);
         }
-        return tensor;
+    }
+
+    /** Overwrites {@code target} as {@link #write(Tensor, float[])}, with {@code source} converted to its dtype. */
+    public void write(Tensor target, Tensor source) {
+        Check.rule(target.shape().equals(source.shape()), "write", "target", "of the shape of " + source, target);
+        if (target.dtype() == source.dtype()) {
+            ops().slice(target, source, 0, 0);
+        } else {
+            ops().cast(target, source);
+        }
     }
 
     /** An F32 tensor with these values. */
@@ -156,6 +178,14 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
 
     private Storage allocate(String tensorName, Shape shape, long bytes) {
         requireUsable();
+        requireRoom(tensorName, shape, bytes);
+        Storage storage = new Storage(this, tensorName, allocateOnBackend(tensorName, shape, bytes), bytes);
+        owned.add(storage);
+        count(bytes);
+        return storage;
+    }
+
+    private void requireRoom(String tensorName, Shape shape, long bytes) {
         for (Arena arena = this; arena != null; arena = arena.parent) {
             if (bytes > arena.limit - arena.bytesInUse) {
                 throw new OutOfMemoryException(
@@ -164,13 +194,6 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
                                 + " in use; largest: " + arena.largest());
             }
         }
-        Storage storage = new Storage(this, tensorName, allocateOnBackend(tensorName, shape, bytes), bytes);
-        owned.add(storage);
-        for (Arena arena = this; arena != null; arena = arena.parent) {
-            arena.bytesInUse += bytes;
-            arena.peakBytes = Math.max(arena.peakBytes, arena.bytesInUse);
-        }
-        return storage;
     }
 
     /** A backend knows bytes only: what they were for, and what holds the others, is added here. */
@@ -285,11 +308,50 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
     }
 
     private void release(Storage storage) {
-        long address = storage.address(null);
+        Storage.Place place = storage.place();
+        long address = place == Storage.Place.OWN ? storage.address(null) : 0;
         storage.markFreed();
-        for (Arena arena = this; arena != null; arena = arena.parent) {
-            arena.bytesInUse -= storage.bytes;
+        if (place == Storage.Place.OWN) {
+            count(-storage.bytes);
+            backend.free(address, storage.bytes);
         }
+    }
+
+    private void count(long bytes) {
+        for (Arena arena = this; arena != null; arena = arena.parent) {
+            arena.bytesInUse += bytes;
+            arena.peakBytes = Math.max(arena.peakBytes, arena.bytesInUse);
+        }
+    }
+
+    List<Storage> owned() {
+        return List.copyOf(owned);
+    }
+
+    /** Frees the memory of a storage owned here, which stays without. */
+    void evict(Storage storage) {
+        long address = storage.address(null);
+        storage.put(Storage.Place.AWAY, 0);
+        count(-storage.bytes);
         backend.free(address, storage.bytes);
+    }
+
+    /** Gives an evicted storage memory again, with undefined contents. */
+    void readmit(Storage storage) {
+        requireRoom(storage.name, Shape.of(storage.bytes), storage.bytes);
+        long address = allocateOnBackend(storage.name, Shape.of(storage.bytes), storage.bytes);
+        storage.put(Storage.Place.OWN, address);
+        count(storage.bytes);
+    }
+
+    /** Gives an evicted storage the memory of {@code made}, owned by another arena, which loses it. */
+    void adopt(Storage storage, Storage made) {
+        Arena other = made.owner();
+        long address = made.address(null);
+        other.owned.remove(made);
+        other.count(-made.bytes);
+        made.markFreed();
+        storage.put(Storage.Place.OWN, address);
+        count(storage.bytes);
     }
 }

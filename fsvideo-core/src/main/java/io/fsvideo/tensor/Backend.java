@@ -54,6 +54,16 @@ public interface Backend extends AutoCloseable {
     /** This backend's rank among those that share a model, over {@link BackendOptions#channel}; of size 1 unless one was given. */
     Comm comm();
 
+    /** Where tensors wait while they are not on the device; null where the backend's memory is the host's. */
+    default HostStore hostStore() {
+        return null;
+    }
+
+    /** A new recording of repeated work, which holds nothing yet; null where work is not recorded. */
+    default Recording recording() {
+        return null;
+    }
+
     /** A backend that computes and holds nothing but counts the bytes the same calls would take here; its reads give zeros. */
     default Backend planning() {
         return new PlanBackend(this);

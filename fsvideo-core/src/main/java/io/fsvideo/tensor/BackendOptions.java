@@ -8,9 +8,15 @@ package io.fsvideo.tensor;
  * @param products who multiplies matrices on a CUDA backend
  * @param convolutions who convolves on a CUDA backend
  * @param channel this backend's place in a group of ranks; {@link Backend#comm} is built on it
+ * @param launches how a CUDA backend queues repeated work
  */
 public record BackendOptions(
-        int threads, long memoryLimit, ProductLibrary products, ConvolutionLibrary convolutions, RankChannel channel) {
+        int threads,
+        long memoryLimit,
+        ProductLibrary products,
+        ConvolutionLibrary convolutions,
+        RankChannel channel,
+        LaunchMode launches) {
     public BackendOptions {
         if (threads < 1 || memoryLimit < 1) {
             throw new BackendException(
@@ -25,26 +31,31 @@ public record BackendOptions(
                 Long.MAX_VALUE,
                 ProductLibrary.KERNELS,
                 ConvolutionLibrary.KERNELS,
-                RankChannel.alone());
+                RankChannel.alone(),
+                LaunchMode.GRAPH);
     }
 
     public BackendOptions withThreads(int count) {
-        return new BackendOptions(count, memoryLimit, products, convolutions, channel);
+        return new BackendOptions(count, memoryLimit, products, convolutions, channel, launches);
     }
 
     public BackendOptions withMemoryLimit(long bytes) {
-        return new BackendOptions(threads, bytes, products, convolutions, channel);
+        return new BackendOptions(threads, bytes, products, convolutions, channel, launches);
     }
 
     public BackendOptions withProducts(ProductLibrary library) {
-        return new BackendOptions(threads, memoryLimit, library, convolutions, channel);
+        return new BackendOptions(threads, memoryLimit, library, convolutions, channel, launches);
     }
 
     public BackendOptions withConvolutions(ConvolutionLibrary library) {
-        return new BackendOptions(threads, memoryLimit, products, library, channel);
+        return new BackendOptions(threads, memoryLimit, products, library, channel, launches);
     }
 
     public BackendOptions withChannel(RankChannel ranks) {
-        return new BackendOptions(threads, memoryLimit, products, convolutions, ranks);
+        return new BackendOptions(threads, memoryLimit, products, convolutions, ranks, launches);
+    }
+
+    public BackendOptions withLaunches(LaunchMode mode) {
+        return new BackendOptions(threads, memoryLimit, products, convolutions, channel, mode);
     }
 }

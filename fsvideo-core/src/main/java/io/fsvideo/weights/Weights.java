@@ -20,13 +20,16 @@ public final class Weights {
     private final TensorSource source;
     private final DType dtype;
     private final Requests requests;
+    private final Residence residence;
     private final String path;
 
-    private Weights(Arena arena, TensorSource source, DType dtype, Requests requests, String path) {
+    private Weights(
+            Arena arena, TensorSource source, DType dtype, Requests requests, Residence residence, String path) {
         this.arena = arena;
         this.source = source;
         this.dtype = dtype;
         this.requests = requests;
+        this.residence = residence;
         this.path = path;
     }
 
@@ -39,10 +42,25 @@ public final class Weights {
      * @throws WeightsException listing all missing, unused and mis-shaped keys together
      */
     public static <M> M load(Arena arena, TensorSource source, DType dtype, Function<Weights, M> constructor) {
+        requireNames(arena.backend(), source, constructor);
+        return constructor.apply(new Weights(arena, source, dtype, new Requests(), null, ""));
+    }
+
+    /**
+     * The same for parameters that live in {@code residence}, which is theirs alone. A source that is read again at each {@link
+     * Residence#enter} must stay open.
+     */
+    public static <M> M load(Residence residence, TensorSource source, DType dtype, Function<Weights, M> constructor) {
+        requireNames(residence.arena().backend(), source, constructor);
+        M model = constructor.apply(new Weights(residence.arena(), source, dtype, new Requests(), residence, ""));
+        residence.loaded();
+        return model;
+    }
+
+    private static void requireNames(Backend backend, TensorSource source, Function<Weights, ?> constructor) {
         if (source.shapes() != null) {
-            requests(arena.backend(), constructor).check(source);
+            requests(backend, constructor).check(source);
         }
-        return constructor.apply(new Weights(arena, source, dtype, new Requests(), ""));
     }
 
     /**
@@ -59,7 +77,7 @@ public final class Weights {
         Requests requests = new Requests();
         try (PlanBackend plan = new PlanBackend(target);
                 Arena arena = Arena.root(plan, "requests")) {
-            constructor.apply(new Weights(arena, new ShapesOnly(), DType.F32, requests, ""));
+            constructor.apply(new Weights(arena, new ShapesOnly(), DType.F32, requests, null, ""));
         }
         return requests;
     }
@@ -67,26 +85,32 @@ public final class Weights {
     /** The subtree under these segments, joined by dots. */
     public Weights at(Object... segments) {
         String name = Arrays.stream(segments).map(String::valueOf).collect(Collectors.joining("."));
-        return new Weights(arena, source, dtype, requests, key(name));
+        return new Weights(arena, source, dtype, requests, residence, key(name));
     }
 
     /** The same place with matrices and kernels in another dtype, for the parts of a model that need precision. */
     public Weights as(DType matrices) {
-        return new Weights(arena, source, matrices, requests, path);
+        return new Weights(arena, source, matrices, requests, residence, path);
+    }
+
+    /** The same place with parameters in another arena. */
+    Weights in(Arena other) {
+        return new Weights(other, source, dtype, requests, residence, path);
+    }
+
+    /** For blocks that stream; null when they stay with everything else. */
+    BlockStream stream() {
+        return residence != null && residence.streams() ? residence.stream() : null;
     }
 
     /** A parameter of any rank in F32: norm weights, biases, modulations, position tables. */
     public Tensor tensor(String name, long... shape) {
-        try (Arena t = arena.child(key(name))) {
-            return t.keep(t.cast(load(t, name, shape), DType.F32)).named(key(name));
-        }
+        return parameter(name, t -> t.cast(load(t, name, shape), DType.F32).named(key(name)));
     }
 
     /** A plain table in the model's dtype, e.g. token embeddings {@code [rows, dim]}. */
     public Tensor table(String name, long rows, long dim) {
-        try (Arena t = arena.child(key(name))) {
-            return t.keep(t.cast(load(t, name, rows, dim), dtype)).named(key(name));
-        }
+        return parameter(name, t -> t.cast(load(t, name, rows, dim), dtype).named(key(name)));
     }
 
     /**
@@ -95,11 +119,8 @@ public final class Weights {
      * @param shape {@code [out, in]}, or {@code [out, …]} whose other dimensions are flattened in row-major order to {@code in}
      */
     public Tensor linear(String name, long... shape) {
-        try (Arena t = arena.child(key(name))) {
-            long in = Shape.of(shape).numel() / Math.max(1, shape[0]);
-            Tensor plain = load(t, name, shape).reshape(shape[0], in);
-            return t.keep(t.pack(plain, Layout.LINEAR, dtype));
-        }
+        long in = Shape.of(shape).numel() / Math.max(1, shape[0]);
+        return parameter(name, t -> t.pack(load(t, name, shape).reshape(shape[0], in), Layout.LINEAR, dtype));
     }
 
     /**
@@ -108,12 +129,27 @@ public final class Weights {
      * @param shape {@code [out, in / groups, kernelFrames, kernelHeight, kernelWidth]}, or without kernelFrames for 1
      */
     public Tensor conv3d(String name, int groups, long... shape) {
-        try (Arena t = arena.child(key(name))) {
+        return parameter(name, t -> {
             Tensor plain = load(t, name, shape);
             if (shape.length == 4) {
                 plain = plain.reshape(shape[0], shape[1], 1, shape[2], shape[3]);
             }
-            return t.keep(t.pack(plain, Layout.conv3d(groups), dtype));
+            return t.pack(plain, Layout.conv3d(groups), dtype);
+        });
+    }
+
+    /** What {@code maker} makes, in this arena; the residence may ask for it again. */
+    private Tensor parameter(String name, Function<Arena, Tensor> maker) {
+        Tensor made = kept(arena, name, maker);
+        if (residence != null && arena == residence.arena()) {
+            residence.made(made, a -> kept(a, name, maker));
+        }
+        return made;
+    }
+
+    private Tensor kept(Arena a, String name, Function<Arena, Tensor> maker) {
+        try (Arena t = a.child(key(name))) {
+            return t.keep(maker.apply(t));
         }
     }
 

@@ -5,9 +5,12 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.HostStore;
+import io.fsvideo.tensor.LaunchMode;
 import io.fsvideo.tensor.Layout;
 import io.fsvideo.tensor.Ops;
 import io.fsvideo.tensor.PlanComm;
+import io.fsvideo.tensor.Recording;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -18,6 +21,7 @@ final class CudaBackend implements Backend {
     private final Device device;
     private final CudaOps ops;
     private final Comm comm;
+    private final LaunchMode launches;
     private boolean closed;
 
     CudaBackend(String name, Driver driver, BackendOptions options) {
@@ -30,6 +34,7 @@ final class CudaBackend implements Backend {
         device = new Device(driver, options, listener);
         ops = new CudaOps(device);
         comm = HostComm.over(options.channel(), this);
+        launches = device.matrixLibrary() == null && comm.size() == 1 ? options.launches() : LaunchMode.EAGER;
     }
 
     private CudaBackend(CudaBackend planned) {
@@ -37,6 +42,7 @@ final class CudaBackend implements Backend {
         device = new Device(new IdleDriver(planned.device.report()), BackendOptions.defaults(), LaunchListener.NONE);
         ops = new CudaOps(device);
         comm = PlanComm.of(planned.comm);
+        launches = planned.launches;
     }
 
     Device device() {
@@ -58,10 +64,21 @@ final class CudaBackend implements Backend {
         return ops;
     }
 
+    @Override
+    public HostStore hostStore() {
+        return device.hostStore();
+    }
+
     /** The same launches without a device, so that their working memory is counted too. */
     @Override
     public Backend planning() {
         return new CudaBackend(this);
+    }
+
+    /** Not with a matrix library or several ranks, which do what cannot be recorded. */
+    @Override
+    public Recording recording() {
+        return launches == LaunchMode.GRAPH ? new CudaRecording(device) : null;
     }
 
     @Override

@@ -14,6 +14,7 @@ final class Device implements AutoCloseable {
     private final DeviceMemory memory;
     private final Staging staging;
     private final Kernels kernels;
+    private final CudaHostStore hostStore;
     private final MatrixLibrary matrixLibrary;
     private final DnnLibrary dnnLibrary;
 
@@ -23,6 +24,7 @@ final class Device implements AutoCloseable {
         memory = new DeviceMemory(driver, stream, options.memoryLimit());
         staging = new Staging(driver, stream);
         kernels = new Kernels(driver, stream, listener);
+        hostStore = new CudaHostStore(this);
         MatrixLibrary products = null;
         try {
             products = options.products() == ProductLibrary.CUBLAS ? driver.openMatrixLibrary(stream) : null;
@@ -67,6 +69,11 @@ final class Device implements AutoCloseable {
         return staging;
     }
 
+    /** Where weights wait off the device. */
+    CudaHostStore hostStore() {
+        return hostStore;
+    }
+
     Kernels kernels() {
         return kernels;
     }
@@ -81,6 +88,7 @@ final class Device implements AutoCloseable {
                 stream;
                 staging;
                 memory;
+                hostStore;
                 matrixLibrary;
                 dnnLibrary) {
             stream.synchronize();

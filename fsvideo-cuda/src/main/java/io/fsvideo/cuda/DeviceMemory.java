@@ -13,8 +13,18 @@ final class DeviceMemory implements AutoCloseable {
     private final Stream stream;
     private final long limit;
     private final Map<Long, Long> live = new HashMap<>();
+    private final Map<Long, Placed> regions = new HashMap<>();
+    private MemoryTrace trace;
+    private Placed recording;
     private long inUse;
     private long peak;
+
+    /** A block in which others have their places. */
+    private record Placed(long address, long bytes, Region region) {
+        boolean holds(long other) {
+            return other >= address && other < address + bytes;
+        }
+    }
 
     DeviceMemory(Driver driver, Stream stream, long limit) {
         this.driver = driver;
@@ -24,6 +34,27 @@ final class DeviceMemory implements AutoCloseable {
 
     /** @throws OutOfMemoryException when the limit or the device has no room */
     long allocate(long bytes) {
+        if (recording != null) {
+            return placed(bytes);
+        }
+        long address = fresh(bytes);
+        if (trace != null) {
+            trace.taken(address, bytes);
+        }
+        return address;
+    }
+
+    /** Within the region of the work that is recorded; counted with it. */
+    private long placed(long bytes) {
+        long offset = recording.region().take(bytes);
+        if (recording.region().bytes() > recording.bytes()) {
+            throw new IllegalStateException("cuda: recorded work must take the memory of its rehearsal, got more than "
+                    + recording.bytes() + " bytes");
+        }
+        return recording.address() + offset;
+    }
+
+    private long fresh(long bytes) {
         if (bytes > limit - inUse) {
             throw outOfMemory(bytes, "the limit of " + limit + " bytes");
         }
@@ -50,16 +81,56 @@ final class DeviceMemory implements AutoCloseable {
 
     /** Gives a block back; kernels queued before may still use it. */
     void free(long address) {
-        Long bytes = live.remove(address);
-        if (bytes == null) {
-            throw new IllegalStateException("cuda: address must be a live block, got 0x" + Long.toHexString(address));
+        Long bytes = live.get(address);
+        if (bytes == null || regions.containsKey(address)) {
+            Placed placed = region(address);
+            placed.region().give(address - placed.address());
+            return;
         }
+        if (trace != null) {
+            trace.given(address);
+        }
+        release(address, bytes);
+    }
+
+    private Placed region(long address) {
+        for (Placed placed : regions.values()) {
+            if (placed.holds(address)) {
+                return placed;
+            }
+        }
+        throw new IllegalStateException("cuda: address must be a live block, got 0x" + Long.toHexString(address));
+    }
+
+    private void release(long address, long bytes) {
+        live.remove(address);
         inUse -= bytes;
         try {
             stream.free(address);
         } catch (DeviceLostException memoryWentWithItsContext) {
             // The call that lost the device has thrown already; an arena must still give up all its tensors.
         }
+    }
+
+    /** Shows {@code next} every block taken and given back from here on; null for none. */
+    void watch(MemoryTrace next) {
+        trace = next;
+    }
+
+    /** From here on blocks are places in the live block {@code address}, until {@link #endRegion}. */
+    void beginRegion(long address, long bytes) {
+        recording = new Placed(address, bytes, new Region());
+        regions.put(address, recording);
+    }
+
+    void endRegion() {
+        recording = null;
+    }
+
+    /** Gives back a block that was a region; its places are gone with it. */
+    void freeRegion(long address) {
+        regions.remove(address);
+        free(address);
     }
 
     /** Working memory of one operation, for try-with-resources. */

@@ -39,18 +39,36 @@ final class IdleDriver implements Driver {
         return new IdleEvent();
     }
 
+    /** Made when its bytes are looked at: a plan's offloaded weights never are. */
+    private static final class IdlePinned implements PinnedMemory {
+        private final int bytes;
+        private ByteBuffer buffer;
+
+        IdlePinned(int bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public ByteBuffer buffer() {
+            if (buffer == null) {
+                buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+            }
+            return buffer;
+        }
+
+        void zero(int offset, int count) {
+            if (buffer != null) {
+                buffer.duplicate().clear().put(offset, new byte[count]);
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+
     @Override
     public PinnedMemory pin(int bytes) {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        return new PinnedMemory() {
-            @Override
-            public ByteBuffer buffer() {
-                return buffer;
-            }
-
-            @Override
-            public void close() {}
-        };
+        return new IdlePinned(bytes);
     }
 
     @Override
@@ -98,8 +116,9 @@ final class IdleDriver implements Driver {
     private final class IdleStream implements Stream {
         @Override
         public long allocate(long bytes) {
+            long address = nextAddress;
             nextAddress += (bytes + 255) & -256;
-            return nextAddress;
+            return address;
         }
 
         @Override
@@ -113,7 +132,7 @@ final class IdleDriver implements Driver {
 
         @Override
         public void copyOut(PinnedMemory target, int offset, long source, int bytes) {
-            target.buffer().duplicate().clear().put(offset, new byte[bytes]);
+            ((IdlePinned) target).zero(offset, bytes);
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.fsvideo.tensor.BackendException;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.HostStore;
 import io.fsvideo.tensor.Layout;
 import io.fsvideo.tensor.Ops;
 import io.fsvideo.tensor.Shape;
@@ -177,6 +178,11 @@ public final class ProfiledBackend implements Backend {
     @Override
     public Backend planning() {
         return backend.planning();
+    }
+
+    @Override
+    public HostStore hostStore() {
+        return backend.hostStore();
     }
 
     @Override

@@ -11,6 +11,7 @@ final class Staging implements AutoCloseable {
     private final PinnedMemory[] blocks = new PinnedMemory[2];
     private final Event[] copied = new Event[2];
     private int next;
+    private boolean refusing;
 
     Staging(Driver driver, Stream stream) {
         this.stream = stream;
@@ -42,7 +43,24 @@ final class Staging implements AutoCloseable {
         }
     }
 
+    /** Refuses copies until {@link #accept}: recorded work would repeat them with whatever the blocks hold then. */
+    void refuse() {
+        refusing = true;
+    }
+
+    void accept() {
+        refusing = false;
+    }
+
+    private void requireAccepting() {
+        if (refusing) {
+            throw new IllegalStateException(
+                    "cuda: recorded work must not copy to or from the host; make its inputs before");
+        }
+    }
+
     private ByteBuffer begin() {
+        requireAccepting();
         copied[next].synchronize();
         return blocks[next].buffer().clear();
     }
@@ -55,6 +73,7 @@ final class Staging implements AutoCloseable {
 
     /** Fills the rest of {@code target}, after everything queued so far. */
     void copyOut(ByteBuffer target, long source) {
+        requireAccepting();
         copied[next].synchronize();
         copied[1 - next].synchronize();
         long queued = 0;

@@ -7,24 +7,40 @@ import io.fsvideo.tensor.BackendException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** A driver whose device is the emulator: everything runs at once, on the calling thread. */
+/** A driver whose device is the emulator: everything runs on the calling thread, at once unless a {@link Schedule} says otherwise. */
 final class EmulatorDriver implements Driver {
     private static final int ALIGNMENT = 128;
     private static final int SHARED_BYTES = 232448;
     private static final int PROCESSORS = 2;
 
+    /** When the work of a stream runs, within what events allow. The first stream is the backend's, others copy. */
+    enum Schedule {
+        AT_ONCE,
+        /** Copies only when something waits for them. */
+        LATE_COPIES,
+        /** Copies at once, everything else only when something waits for it. */
+        LATE_WORK
+    }
+
     private final EmulatorLibrary library;
+    private final Schedule schedule;
     private final EmulatorMemory memory;
     private final DeviceReport report;
     private long pinnedBytes;
     private int open;
+    private int streams;
 
     /**
      * @param major compute capability: 9 runs the code for Hopper, 8 the plain code
      * @param bytes memory of the device
      */
     EmulatorDriver(EmulatorLibrary library, int major, long bytes) {
+        this(library, major, bytes, Schedule.AT_ONCE);
+    }
+
+    EmulatorDriver(EmulatorLibrary library, int major, long bytes, Schedule schedule) {
         this.library = library;
+        this.schedule = schedule;
         memory = new EmulatorMemory(bytes);
         report = new DeviceReport("emulator", major, 0, bytes, PROCESSORS, SHARED_BYTES, 0);
     }
@@ -42,7 +58,8 @@ final class EmulatorDriver implements Driver {
     @Override
     public Stream openStream() {
         open++;
-        return new EmulatorStream(this);
+        boolean copies = streams++ > 0;
+        return new EmulatorStream(this, schedule == (copies ? Schedule.LATE_COPIES : Schedule.LATE_WORK));
     }
 
     @Override
@@ -140,17 +157,30 @@ final class EmulatorDriver implements Driver {
     static final class EmulatorEvent implements Event {
         private final EmulatorDriver driver;
         private long nanoseconds;
+        private Runnable point = () -> {};
 
         EmulatorEvent(EmulatorDriver driver) {
             this.driver = driver;
         }
 
-        void record() {
+        void passed() {
             nanoseconds = System.nanoTime();
         }
 
+        void recordedIn(EmulatorStream stream) {
+            long count = stream.queued();
+            point = () -> stream.runUntil(count);
+        }
+
+        /** Runs what comes before the event as recorded last. */
+        Runnable point() {
+            return point;
+        }
+
         @Override
-        public void synchronize() {}
+        public void synchronize() {
+            point.run();
+        }
 
         @Override
         public float millisecondsSince(Event start) {

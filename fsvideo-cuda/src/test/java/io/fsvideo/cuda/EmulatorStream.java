@@ -6,27 +6,49 @@ import io.fsvideo.cuda.EmulatorMemory.Address;
 import io.fsvideo.kernels.EmulatorException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** Runs what it is given at once, or keeps it while a graph is captured. */
+/** Runs what it is given at once, or as late as {@link EmulatorDriver.Schedule} says, or keeps it while a graph is captured. */
 final class EmulatorStream implements Stream {
     private static final int LAUNCH_FAILED = 719;
 
     private final EmulatorDriver driver;
+    private final boolean late;
+    private final Deque<Runnable> pending = new ArrayDeque<>();
+    private long queued;
+    private long done;
     private List<Runnable> captured;
 
-    EmulatorStream(EmulatorDriver driver) {
+    EmulatorStream(EmulatorDriver driver, boolean late) {
         this.driver = driver;
+        this.late = late;
     }
 
     private void queue(Runnable work) {
         if (captured != null) {
             captured.add(work);
         } else {
-            work.run();
+            pending.add(work);
+            queued++;
+            runUntil(late ? done : queued);
+        }
+    }
+
+    /** How much has been queued so far. */
+    long queued() {
+        return queued;
+    }
+
+    /** Runs the first {@code count} things ever queued, as far as they have not run. */
+    void runUntil(long count) {
+        while (done < count) {
+            done++;
+            pending.remove().run();
         }
     }
 
@@ -41,7 +63,9 @@ final class EmulatorStream implements Stream {
     }
 
     @Override
-    public void trim() {}
+    public void trim() {
+        runUntil(queued);
+    }
 
     @Override
     public void copyIn(long target, PinnedMemory source, int offset, int bytes) {
@@ -72,14 +96,14 @@ final class EmulatorStream implements Stream {
     public void launch(Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes) {
         EmulatorFunction emulated = (EmulatorFunction) function;
         int[] grid = {gridX, gridY, gridZ};
-        if (captured == null) {
+        if (captured == null && !late) {
             run(emulated, grid, blockX, sharedBytes, emulated.values());
             return;
         }
         ByteBuffer values = ByteBuffer.allocateDirect(emulated.values().capacity())
                 .order(ByteOrder.nativeOrder())
                 .put(0, emulated.values(), 0, emulated.values().capacity());
-        captured.add(() -> run(emulated, grid, blockX, sharedBytes, values));
+        queue(() -> run(emulated, grid, blockX, sharedBytes, values));
     }
 
     private void run(EmulatorFunction function, int[] grid, int blockX, int sharedBytes, ByteBuffer values) {
@@ -94,11 +118,14 @@ final class EmulatorStream implements Stream {
 
     @Override
     public void record(Event event) {
-        queue(() -> ((EmulatorEvent) event).record());
+        queue(((EmulatorEvent) event)::passed);
+        ((EmulatorEvent) event).recordedIn(this);
     }
 
     @Override
-    public void await(Event event) {}
+    public void await(Event event) {
+        queue(((EmulatorEvent) event).point());
+    }
 
     @Override
     public void beginCapture() {
@@ -123,10 +150,12 @@ final class EmulatorStream implements Stream {
         if (captured != null) {
             throw new CudaException("emulator: synchronize", 900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED");
         }
+        runUntil(queued);
     }
 
     @Override
     public void close() {
+        runUntil(queued);
         driver.closed();
     }
 

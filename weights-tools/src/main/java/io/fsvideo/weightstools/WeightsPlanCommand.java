@@ -3,6 +3,7 @@ package io.fsvideo.weightstools;
 import io.fsvideo.MemoryPlan;
 import io.fsvideo.ModelConfig;
 import io.fsvideo.ModelDirectory;
+import io.fsvideo.OpenOptions;
 import io.fsvideo.Request;
 import io.fsvideo.WanConfig;
 import io.fsvideo.cli.BackendArguments;
@@ -83,7 +84,8 @@ final class WeightsPlanCommand implements Callable<Integer> {
         ModelConfig config = model.config();
         Request request = request(config);
         try (Backend backend = backendArguments.open()) {
-            MemoryPlan whole = MemoryPlan.of(config, dtype, backend, request);
+            MemoryPlan whole =
+                    MemoryPlan.of(config, backend, OpenOptions.defaults().withDType(dtype), request);
             DevicePlan plan = new DevicePlan(whole, devices, (long) (memory * (1L << 30)));
             PrintWriter out = spec.commandLine().getOut();
             out.println(config.pipeline().name() + " in " + dtype + " on " + devices + " devices of " + memory

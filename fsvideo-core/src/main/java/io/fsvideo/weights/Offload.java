@@ -1,0 +1,14 @@
+package io.fsvideo.weights;
+
+/** Which parameters stay on the backend between uses. */
+public enum Offload {
+    /** All of them. */
+    NONE,
+    /** None: each part of a model comes for its stage and leaves after it; what others call model offload. */
+    PARTS,
+    /**
+     * As {@link #PARTS}, and of a part made of equal blocks two at a time: one computes while the next one is copied; what others call
+     * group or sequential offload.
+     */
+    BLOCKS
+}

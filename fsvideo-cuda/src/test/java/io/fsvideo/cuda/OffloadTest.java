@@ -1,0 +1,98 @@
+package io.fsvideo.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.CancelledException;
+import io.fsvideo.FsVideo;
+import io.fsvideo.MemoryPlan;
+import io.fsvideo.OpenOptions;
+import io.fsvideo.Request;
+import io.fsvideo.Result;
+import io.fsvideo.SmallModel;
+import io.fsvideo.Stage;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.OutOfMemoryException;
+import io.fsvideo.weights.Offload;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Weights off the emulated device between uses: one video, less memory, as planned. Closing fails when anything is left. */
+class OffloadTest {
+    /** Share of the peak that a plan may be off. */
+    private static final double MOST_OFF_PLAN = 0.05;
+
+    private static OpenOptions options(Offload offload) {
+        return OpenOptions.defaults()
+                .withBackend("cuda-emulated")
+                .withDType(DType.F32)
+                .withOffload(offload);
+    }
+
+    private static byte[][] frames(Result result) {
+        return IntStream.range(0, result.video().frames())
+                .mapToObj(result.video()::frame)
+                .toArray(byte[][]::new);
+    }
+
+    private static MemoryPlan plan(Offload offload) {
+        try (FsVideo fs = FsVideo.open(SmallModel.directory(), options(offload))) {
+            return fs.plan(SmallModel.request());
+        }
+    }
+
+    /** Each within a limit of what is planned for it, which the next greedier mode would break. */
+    @Test
+    void everyModeMakesTheSameVideoFromWhatIsPlanned() {
+        byte[][] resident = null;
+        long greedier = Long.MAX_VALUE;
+        for (Offload offload : Offload.values()) {
+            MemoryPlan plan = plan(offload);
+            long limit = Math.max(plan.peakBytes(), plan.loadingBytes());
+            assertTrue(limit <= greedier, offload + ": " + plan);
+            greedier = limit;
+            try (FsVideo fs =
+                    FsVideo.open(SmallModel.directory(), options(offload).withMemoryLimit(limit))) {
+                Result result = fs.generate(SmallModel.request());
+                assertEquals(plan.peakBytes(), result.peakBytes(), MOST_OFF_PLAN * result.peakBytes(), plan.toString());
+                assertEquals(offload != Offload.NONE, plan.hostBytes() >= plan.weightBytes(), plan.toString());
+                assertEquals(offload == Offload.NONE ? plan.weightBytes() : 0, fs.bytesInUse());
+                resident = resident == null ? frames(result) : resident;
+                assertArrayEquals(resident, frames(result), offload.toString());
+            }
+        }
+    }
+
+    @Test
+    void aPartThatDoesNotFitLeavesNothing() {
+        long limit = plan(Offload.PARTS).peakBytes() / 3;
+        try (FsVideo fs =
+                FsVideo.open(SmallModel.directory(), options(Offload.PARTS).withMemoryLimit(limit))) {
+            String message = assertThrows(OutOfMemoryException.class, () -> fs.generate(SmallModel.request()))
+                    .getMessage();
+            assertTrue(message.contains("the limit of " + limit + " bytes"), message);
+            assertEquals(0, fs.bytesInUse());
+        }
+    }
+
+    /** In the middle of both transformers' stages, while the next block is on its way. */
+    @Test
+    void cancellingTakesTheBlocksAway() {
+        try (FsVideo fs = FsVideo.open(SmallModel.directory(), options(Offload.BLOCKS))) {
+            for (Stage stage : List.of(Stage.REFINE, Stage.BASE)) {
+                Request request = SmallModel.request();
+                assertThrows(
+                        CancelledException.class,
+                        () -> fs.generate(request, progress -> {
+                            if (progress.stage() == stage && progress.step() == 1) {
+                                request.cancel();
+                            }
+                        }));
+                assertEquals(0, fs.bytesInUse(), stage.toString());
+            }
+        }
+    }
+}
