@@ -1,21 +1,14 @@
 package io.fsvideo.bench;
 
 import io.fsvideo.tensor.Backend;
-import io.fsvideo.tensor.FsVideoException;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.results.format.ResultFormatFactory;
-import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import picocli.CommandLine.Command;
@@ -30,7 +23,7 @@ import picocli.CommandLine.Spec;
         subcommands = {CompareCommand.class, StepCommand.class},
         description = {
             "Measure operations: calls, GB and TFLOP per second at the shapes the models use.",
-            "Writes JMH's JSON and a report in Markdown."
+            "Adds to the JSON of JMH that is kept in a folder, and writes a report with charts from it."
         },
         footer = {
             "",
@@ -95,16 +88,22 @@ final class BenchCommand implements Callable<Integer> {
             description = "Where the results go (default: fsvideo-bench/results/<backend>).")
     private Path folder;
 
+    private Path parts;
+
     @Override
     public Integer call() {
         String device;
         try (Backend opened = Backend.open(backend)) {
             device = opened.description();
         }
+        Path target = folder == null ? Path.of("fsvideo-bench", "results", backend.replace(':', '-')) : folder;
+        parts = target.resolve(Report.PARTS);
         List<RunResult> results = new ArrayList<>(run(ceilings, "^(Copy|Peak)Bench$", BenchRun.OURS));
         results.addAll(run(shapes, operations(), peers ? BenchRun.withPeers(backend) : BenchRun.OURS));
-        Path target = folder == null ? Path.of("fsvideo-bench", "results", backend.replace(':', '-')) : folder;
-        write(target, results, device);
+        Results.add(target, results, Machine.describe(device));
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("wrote " + target.resolve(Results.FILE));
+        Report.write(target).forEach(file -> out.println("wrote " + file));
         return 0;
     }
 
@@ -119,26 +118,15 @@ final class BenchCommand implements Callable<Integer> {
                         dtypes,
                         by,
                         new OptionsBuilder()
-                                .jvmArgsAppend(FORK_HEAP, NATIVE_MEMORY, "-Dfsvideo.backend=" + backend)
+                                .jvmArgsAppend(
+                                        FORK_HEAP,
+                                        NATIVE_MEMORY,
+                                        "-Dfsvideo.backend=" + backend,
+                                        "-D" + Parts.FOLDER + "=" + parts)
                                 .warmupIterations(Math.max(1, iterations / 3))
                                 .warmupTime(TimeValue.milliseconds(millis))
                                 .measurementIterations(iterations)
                                 .measurementTime(TimeValue.milliseconds(millis)))
                 .run(benches);
-    }
-
-    private void write(Path target, List<RunResult> results, String device) {
-        Path json = target.resolve("results.json");
-        Path report = target.resolve("report.md");
-        try {
-            Files.createDirectories(target);
-            ResultFormatFactory.getInstance(ResultFormatType.JSON, json.toString())
-                    .writeOut(results);
-            Files.writeString(report, Report.of(results, device, Instant.now().truncatedTo(ChronoUnit.SECONDS)));
-        } catch (IOException e) {
-            throw new FsVideoException("bench: results must be writable to " + target + ", got " + e, e);
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        out.println("wrote " + json + " and " + report);
     }
 }

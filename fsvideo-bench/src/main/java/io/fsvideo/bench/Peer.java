@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Another library to be measured beside this one, found with {@code ServiceLoader}. */
 public interface Peer {
+    /** Name and version. */
+    String description();
+
     /**
      * Names of its ways to do the work of a bench, each starting with the library's name; none where it has no such operation or is
      * not made for this backend. The best of them is what a comparison counts.

@@ -17,6 +17,10 @@ final class Peers {
                 .toList();
     }
 
+    static List<String> descriptions() {
+        return all().stream().map(Peer::description).toList();
+    }
+
     static List<String> ways(String bench, String backend) {
         return all().stream()
                 .flatMap(peer -> peer.ways(bench, backend).stream())

@@ -58,8 +58,9 @@ class BenchCommandTest {
         String[] arguments = (FILL + folder).split(" ");
         assertEquals(0, run(arguments), err::toString);
         String report = Files.readString(folder.resolve("report.md"));
-        assertTrue(report.contains("| FillBench | tiny:5x16 | F32 |"), report);
-        assertTrue(report.contains("| PeakBench | tiny:8x8x8 | F32 |"), report);
+        assertTrue(report.contains("| Fill | tiny:5x16 | F32 |"), report);
+        assertTrue(report.contains("| arithmetic | F32 |"), report);
+        assertTrue(report.contains("- java: " + System.getProperty("java.vm.name")), report);
         Path json = folder.resolve("results.json");
         assertEquals(0, compare(json, json), err::toString);
         assertTrue(out.toString().contains("same    1.000"), out::toString);

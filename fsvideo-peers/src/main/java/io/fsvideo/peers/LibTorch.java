@@ -39,6 +39,11 @@ public final class LibTorch implements Peer {
             Map.entry("FsaeDecodeBench", List.of(PLAIN)));
 
     @Override
+    public String description() {
+        return "LibTorch " + Tensor.class.getPackage().getImplementationVersion();
+    }
+
+    @Override
     public List<String> ways(String bench, String backend) {
         return backend.equals("cpu") ? WAYS.getOrDefault(bench, List.of()) : List.of();
     }
@@ -47,7 +52,7 @@ public final class LibTorch implements Peer {
     public void load() {
         try (Tensor some = torch.ones(1);
                 Tensor product = torch.linear(some, some)) {
-            product.size(0);
+            product.numel();
         }
     }
 
