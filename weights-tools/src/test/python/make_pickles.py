@@ -4,6 +4,8 @@ Run in this folder with torch (1.13 made those that are committed): python3 make
 """
 import collections
 import io
+import json
+import math
 import os
 import pickle
 import struct
@@ -106,6 +108,30 @@ def encoders():
     torch.save({k: v.half() for k, v in clip.items()}, os.path.join(OUT, "clip.pth"))
 
 
+def layout(golden):
+    """Names and shapes of upstream's model as the golden of this name has them."""
+    path = os.path.join(OUT, "../../../../../fsvideo-core/src/test/resources/golden", golden, "weights.safetensors")
+    with open(path, "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+    return {name: entry["shape"] for name, entry in header.items() if name != "__metadata__"}
+
+
+def state_dict(golden, dtype):
+    """All tensors are views of one storage, each from another offset on, which keeps the files small."""
+    shapes = layout(golden)
+    sizes = {name: math.prod(shape) for name, shape in shapes.items()}
+    storage = torch.randn(max(sizes.values()) + len(shapes), generator=torch.Generator().manual_seed(3)).to(dtype)
+    return {name: storage[i:i + sizes[name]].view(shapes[name]) for i, name in enumerate(shapes)}
+
+
+def models():
+    """Laid out as Wan2.1's transformer and autoencoder are saved, and DC-AE-V with its averages."""
+    torch.save(state_dict("wan-i2v", torch.bfloat16), os.path.join(OUT, "wan-dit.pth"))
+    torch.save(state_dict("wan-vae", torch.float32), os.path.join(OUT, "wan-vae.pth"))
+    averages = {0.9999: state_dict("dcaev", torch.bfloat16)}
+    torch.save({"ema_model_state_dict": averages, "model_state_dict": {}}, os.path.join(OUT, "dc-ae-v.pt"))
+
+
 def bad():
     torch.save({"a": System()}, os.path.join(OUT, "bad-system.pth"))
     pickled("bad-system-4.pth", pickle.dumps({"a": System()}, 4))
@@ -159,4 +185,5 @@ def broken_zips():
 os.makedirs(OUT, exist_ok=True)
 good()
 encoders()
+models()
 bad()

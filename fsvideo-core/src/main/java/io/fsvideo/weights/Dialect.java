@@ -29,6 +29,14 @@ public enum Dialect {
         }
     },
 
+    /** DC-AE as Diffusers stores it. Source: scripts/convert_dcae_to_diffusers.py there, read backwards. */
+    DIFFUSERS_DC_AE("encoder.down_blocks.2.0.") {
+        @Override
+        NameTable table(Set<String> names) {
+            return DcAeNames.autoencoder(names);
+        }
+    },
+
     /** umT5's encoder as Transformers stores it. Source: modeling_umt5.py there. */
     TRANSFORMERS_UMT5("encoder.block.") {
         @Override

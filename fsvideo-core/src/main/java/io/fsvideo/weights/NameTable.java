@@ -27,7 +27,13 @@ final class NameTable {
     /** A module that is the {@code part}-th of {@code parts} of one of ours. */
     NameTable module(String theirs, String ours, int part, int parts) {
         String kind = ".$" + (1 + theirs.chars().filter(c -> c == '*').count());
-        rules.put(Pattern.compile(pattern(theirs) + KINDS), new Place(numbered(ours) + kind, part, parts, 0));
+        rules.put(Pattern.compile(pattern(theirs) + KINDS), new Place(numbered(ours) + kind, part, parts, 0, 0));
+        return this;
+    }
+
+    /** The weight of a linear layer that is the {@code part}-th of {@code parts} of a kernel {@code [out, in, 1, 1]} of ours. */
+    NameTable kernel(String theirs, String ours, int part, int parts) {
+        rules.put(Pattern.compile(pattern(theirs)), new Place(numbered(ours), part, parts, 0, 2));
         return this;
     }
 
@@ -38,7 +44,7 @@ final class NameTable {
 
     /** One parameter that has {@code ones} dimensions of 1 before those stored. */
     NameTable parameter(String theirs, String ours, int ones) {
-        rules.put(Pattern.compile(pattern(theirs)), new Place(numbered(ours), 0, 1, ones));
+        rules.put(Pattern.compile(pattern(theirs)), new Place(numbered(ours), 0, 1, ones, 0));
         return this;
     }
 
@@ -70,8 +76,12 @@ final class NameTable {
             Matcher matcher = rule.getKey().matcher(name);
             if (matcher.matches()) {
                 Place place = rule.getValue();
-                return Optional.of(
-                        new Place(matcher.replaceFirst(place.name()), place.part(), place.parts(), place.ones()));
+                return Optional.of(new Place(
+                        matcher.replaceFirst(place.name()),
+                        place.part(),
+                        place.parts(),
+                        place.ones(),
+                        place.onesAfter()));
             }
         }
         return Optional.of(Place.of(name + " (not a name of " + library + ")"));

@@ -1,6 +1,7 @@
 package io.fsvideo.weights;
 
 import io.fsvideo.tensor.Shape;
+import java.util.Arrays;
 
 /**
  * Where a stored tensor belongs.
@@ -8,19 +9,19 @@ import io.fsvideo.tensor.Shape;
  * @param name of the parameter, ours
  * @param part which of the {@code parts} stored tensors that follow each other along the parameter's first dimension, from 0
  * @param ones dimensions of 1 that the parameter has before those stored
+ * @param onesAfter dimensions of 1 that it has after them
  */
-record Place(String name, int part, int parts, int ones) {
+record Place(String name, int part, int parts, int ones, int onesAfter) {
     /** The whole parameter, in its shape. */
     static Place of(String name) {
-        return new Place(name, 0, 1, 0);
+        return new Place(name, 0, 1, 0, 0);
     }
 
-    /** The stored shape with the leading ones. */
+    /** The stored shape with the ones around it. */
     Shape shape(Shape stored) {
-        long[] dims = new long[ones + stored.rank()];
-        for (int i = 0; i < dims.length; i++) {
-            dims[i] = i < ones ? 1 : stored.dim(i - ones);
-        }
+        long[] dims = new long[ones + stored.rank() + onesAfter];
+        Arrays.fill(dims, 1);
+        System.arraycopy(stored.toArray(), 0, dims, ones, stored.rank());
         return Shape.of(dims);
     }
 }

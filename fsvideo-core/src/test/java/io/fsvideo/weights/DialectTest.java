@@ -66,6 +66,45 @@ class DialectTest {
                         "decoder.norm_out.gamma"));
     }
 
+    /** The two ways that published DC-AEs begin, end and go down. */
+    @Test
+    void dcAe() {
+        String mark = "encoder.down_blocks.2.0.norm.weight";
+        String marked = "encoder.stages.2.op_list.0.main.conv2.norm.weight";
+        assertEquals(
+                List.of(marked, "encoder.project_in.conv.weight", "encoder.stages.1.op_list.2.main.conv.bias"),
+                ours(mark, "encoder.conv_in.weight", "encoder.down_blocks.1.2.conv.bias"));
+        assertEquals(
+                List.of(
+                        marked,
+                        "encoder.project_in.conv.conv.weight",
+                        "encoder.stages.1.op_list.4.main.conv.conv.bias",
+                        "decoder.stages.1.op_list.0.main.conv.conv.bias",
+                        "decoder.project_out.op_list.2.conv.conv.weight",
+                        "decoder.stages.1.op_list.3.main.conv2.norm.running_var"),
+                ours(
+                        mark,
+                        "encoder.conv_in.conv.weight",
+                        "encoder.down_blocks.1.4.conv.bias",
+                        "decoder.up_blocks.1.0.conv.bias",
+                        "decoder.conv_out.conv.weight",
+                        "decoder.up_blocks.1.3.norm.running_var"));
+        String attention = "decoder.up_blocks.5.0.attn.";
+        Renaming renaming = renaming(
+                mark,
+                attention + "to_k.weight",
+                attention + "to_q.weight",
+                attention + "to_v.weight",
+                attention + "to_out.weight");
+        assertEquals(
+                Shape.of(6, 3, 1, 1),
+                renaming.shapes().get("decoder.stages.5.op_list.0.context_module.main.qkv.conv.weight"));
+        assertEquals(
+                Shape.of(2, 3, 1, 1),
+                renaming.shapes().get("decoder.stages.5.op_list.0.context_module.main.proj.conv.weight"));
+        assertEquals(Dialect.DIFFUSERS_DC_AE, renaming.dialect());
+    }
+
     @Test
     void umt5HasOneTokenTableUnderTwoNames() {
         String bias = "encoder.block.23.layer.0.SelfAttention.relative_attention_bias.weight";

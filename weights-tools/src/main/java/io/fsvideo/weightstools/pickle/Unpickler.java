@@ -215,10 +215,15 @@ final class Unpickler {
         require(values.size() % 2 == 0, "items of a dict", "pairs", values.size() + " values");
         for (int i = 0; i < values.size(); i += 2) {
             Object key = values.get(i);
-            require(key instanceof String || key instanceof Long, "key", "a string or integer", Tuple.kind(key));
+            require(isKey(key), "key", "a string or number", Tuple.kind(key));
             Object before = ((Map<Object, Object>) target).put(key, values.get(i + 1));
             require(before == null, "key", "set once", Tuple.kind(key) + " twice");
         }
+    }
+
+    /** Averages of weights lie under their rate, a floating-point number. */
+    private static boolean isKey(Object value) {
+        return value instanceof String || value instanceof Long || value instanceof Double;
     }
 
     private void remember(int index) {

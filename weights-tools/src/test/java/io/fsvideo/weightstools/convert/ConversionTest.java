@@ -5,13 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fsvideo.ModelPart;
+import io.fsvideo.model.DcAeV;
+import io.fsvideo.model.DcAeVConfig;
+import io.fsvideo.model.Dit;
+import io.fsvideo.model.DitConfig;
 import io.fsvideo.model.ImageEncoder;
 import io.fsvideo.model.ImageEncoderConfig;
 import io.fsvideo.model.TextEncoder;
 import io.fsvideo.model.TextEncoderConfig;
+import io.fsvideo.model.WanVae;
+import io.fsvideo.model.WanVaeConfig;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Shape;
 import io.fsvideo.weights.Weights;
 import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
@@ -22,9 +31,12 @@ import io.fsvideo.weightstools.pickle.Pickles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +91,54 @@ class ConversionTest {
         Conversion conversion = convert(source, imageEncoder());
         assertEquals(7, conversion.dropped(), "log_scale, textual.*, visual.head, post_norm and the last block");
         assertKept(source, "F16");
+    }
+
+    private static final Path GOLDENS = Path.of("../fsvideo-core/src/test/resources/golden");
+
+    private static ObjectNode config(String golden) throws IOException {
+        return (ObjectNode) new ObjectMapper()
+                .readTree(Files.readString(GOLDENS.resolve(golden).resolve("config.json")));
+    }
+
+    /** Every name of the golden, which upstream's own class wrote, and no other. */
+    private void assertWhole(Path source, ModelPart part, String golden, String type) throws IOException {
+        Conversion conversion = convert(source, part);
+        assertEquals(0, conversion.dropped());
+        assertKept(source, type);
+        try (Checkpoint expected = Checkpoint.open(GOLDENS.resolve(golden).resolve("weights.safetensors"));
+                Checkpoint after = Checkpoint.open(folder)) {
+            assertEquals(shapes(expected), shapes(after));
+        }
+    }
+
+    private static Map<String, Shape> shapes(TensorFile file) {
+        return file.tensors().stream().collect(Collectors.toMap(StoredInfo::name, StoredInfo::shape));
+    }
+
+    @Test
+    void wansTransformerIsTakenWhole() throws IOException {
+        DitConfig config = DitConfig.fromJson(config("wan-i2v"));
+        ModelPart part = ModelPart.of(config.toJson(), w -> new Dit(w, config), DType.BF16);
+        assertWhole(Pickles.MADE.resolve("wan-dit.pth"), part, "wan-i2v", "BF16");
+    }
+
+    @Test
+    void wansAutoencoderIsTakenWhole() throws IOException {
+        WanVaeConfig config = WanVaeConfig.fromJson(config("wan-vae"));
+        ModelPart part = ModelPart.of(config.toJson(), w -> new WanVae(w, config), DType.F32);
+        assertWhole(Pickles.MADE.resolve("wan-vae.pth"), part, "wan-vae", "F32");
+    }
+
+    @Test
+    void theFirstAverageOfDcAeVIsTaken() throws IOException {
+        ObjectNode golden = config("dcaev");
+        ObjectNode model =
+                ((ObjectNode) golden.path("model")).put("temporal_factor", 4).put("scaling_factor", 1);
+        model.set("chunk_size", golden.path("chunk_size"));
+        model.set("norm_eps", golden.path("norm_eps"));
+        DcAeVConfig config = DcAeVConfig.fromJson(model);
+        ModelPart part = ModelPart.of(config.toJson(), w -> new DcAeV(w, config), DType.BF16);
+        assertWhole(Pickles.MADE.resolve("dc-ae-v.pt"), part, "dcaev", "BF16");
     }
 
     private static ModelPart oneTensor(String name, long... shape) {
