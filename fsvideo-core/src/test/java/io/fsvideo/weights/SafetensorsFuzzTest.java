@@ -5,7 +5,9 @@ import static io.fsvideo.weights.Crafted.header;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,21 +53,54 @@ class SafetensorsFuzzTest {
     @TempDir
     Path folder;
 
+    private static final String GOOD = header(
+            "\"__metadata__\":{\"format\":\"pt\"}",
+            entry("a", "F32", "[2,3]", "[0,24]"),
+            entry("b", "BF16", "[]", "[24,26]"),
+            entry("c", "U8", "[4]", "[26,30]"));
+
+    private static final int HEADERS = 20_000;
+    /** Of one header, whose text has a few hundred bytes: a number in it must never become an allocation. */
+    private static final long MOST_BYTES = 1 << 20;
+
+    /** Without files, so that there are many in little time. */
+    @Test
+    @Timeout(30)
+    void damagedHeadersGiveTypedErrorsAndTakeLittleMemory() {
+        Random random = new Random(20260102);
+        Path place = Path.of("fuzz");
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int refused = 0;
+        for (int round = 0; round < HEADERS; round++) {
+            byte[] file = Crafted.bytes(GOOD, Crafted.counting(DATA_BYTES));
+            for (int change = random.nextInt(3); change >= 0; change--) {
+                file = mutated(file, GOOD.length(), random);
+            }
+            int length = Math.max(0, file.length - 8 - DATA_BYTES);
+            String text = new String(file, Math.min(8, file.length), length, StandardCharsets.UTF_8);
+            long before = thread.getCurrentThreadAllocatedBytes();
+            try {
+                SafetensorsHeader.parse(place, text, DATA_BYTES);
+            } catch (WeightsException e) {
+                assertTrue(e.getMessage().startsWith("weights: fuzz"), e.getMessage());
+                refused++;
+            }
+            long taken = thread.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(taken < MOST_BYTES, () -> taken + " bytes for " + text);
+        }
+        assertTrue(refused > HEADERS / 2 && refused < HEADERS, "refused " + refused);
+    }
+
     @Test
     @Timeout(30)
     void onlyTypedErrorsComeOut() throws IOException {
-        String good = header(
-                "\"__metadata__\":{\"format\":\"pt\"}",
-                entry("a", "F32", "[2,3]", "[0,24]"),
-                entry("b", "BF16", "[]", "[24,26]"),
-                entry("c", "U8", "[4]", "[26,30]"));
         Random random = new Random(20260101);
         int refused = 0;
         int rounds = 3000;
         for (int round = 0; round < rounds; round++) {
-            byte[] file = Crafted.bytes(good, Crafted.counting(DATA_BYTES));
+            byte[] file = Crafted.bytes(GOOD, Crafted.counting(DATA_BYTES));
             for (int change = random.nextInt(3); change >= 0; change--) {
-                file = mutated(file, good.length(), random);
+                file = mutated(file, GOOD.length(), random);
             }
             refused += isRefused(file, round) ? 1 : 0;
         }
@@ -89,6 +124,9 @@ class SafetensorsFuzzTest {
     }
 
     private static byte[] mutated(byte[] file, int headerBytes, Random random) {
+        if (file.length == 0) {
+            return file;
+        }
         int at = 8 + random.nextInt(headerBytes);
         return switch (random.nextInt(6)) {
             case 0 -> {

@@ -22,7 +22,7 @@ public final class Pickles {
     private Pickles() {}
 
     /** A {@code .pth} with this pickle and one storage of 16 bytes. */
-    static Path file(Path file, byte[] pickle) throws IOException {
+    public static Path file(Path file, byte[] pickle) throws IOException {
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
             store(zip, "archive/data.pkl", pickle);
             store(zip, "archive/data/0", new byte[16]);
@@ -94,7 +94,7 @@ public final class Pickles {
     }
 
     /** Protocol 2, {@code head}, then {@code count} times {@code repeated}, then the end; characters are bytes. */
-    static byte[] program(String head, String repeated, int count, String end) {
+    public static byte[] program(String head, String repeated, int count, String end) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(latin("\u0080\u0002" + head));
         byte[] piece = latin(repeated);

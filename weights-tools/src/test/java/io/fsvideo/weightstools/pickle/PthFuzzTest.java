@@ -2,9 +2,11 @@ package io.fsvideo.weightstools.pickle;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PthFuzzTest {
     private static final int PICKLES = 20_000;
     private static final int ZIPS = 2_000;
+    /** Of one pickle of a few kilobytes: a number in it must never become an allocation. */
+    private static final long MOST_BYTES = 4 << 20;
+
     /** Opcodes, known and unknown, that a random byte would rarely hit. */
     private static final int[] OPCODES = {
         '(', '.', 't', 'R', 'b', 'Q', 's', 'u', 'e', 'a', ']', '}', ')', 'c', 'i', 'o', 'X', 'q', 'r', 'h', 'j', 'J',
@@ -34,16 +39,19 @@ class PthFuzzTest {
     void damagedPicklesGiveTypedErrors() throws IOException {
         List<byte[]> good = List.of(pickle("module-2.pth"), pickle("module-4.pth"), pickle("types.pth"));
         Random random = new Random(20260202);
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = used();
         int refused = 0;
         for (int round = 0; round < PICKLES; round++) {
             byte[] bytes = mutated(good.get(round % good.size()), random);
+            long allocated = thread.getCurrentThreadAllocatedBytes();
             try {
                 Unpickler.read(Path.of("fuzz"), ByteBuffer.wrap(bytes));
             } catch (WeightsException e) {
                 assertTrue(e.getMessage().startsWith("weights: fuzz"), e.getMessage());
                 refused++;
             }
+            assertTrue(thread.getCurrentThreadAllocatedBytes() - allocated < MOST_BYTES, "memory of round " + round);
         }
         assertTrue(refused > PICKLES / 4 && refused < PICKLES, "refused " + refused);
         assertTrue(used() - before < 64 << 20, "memory is kept");
