@@ -14,13 +14,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /**
  * Writes one safetensors file. Tensors are declared first, then their data arrives in pieces, one tensor after the other in any order,
  * so that nothing large is held. Data goes to a temporary file beside the target; {@link #commit} moves it into place, {@link #close}
- * without it removes it. The same declarations and data give the same bytes.
+ * without it removes it. The same declarations and data give the same bytes. Large files are written by threads of their own while the
+ * caller prepares the next piece.
  */
 public final class SafetensorsWriter implements AutoCloseable {
     private static final int PIECE_BYTES = 1 << 20;
@@ -55,6 +57,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     private final Map<String, Progress> tensors = new LinkedHashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private FileChannel channel;
+    private WriteBehind sink;
 
     private SafetensorsWriter(Path target) {
         this.target = target;
@@ -85,7 +88,10 @@ public final class SafetensorsWriter implements AutoCloseable {
             header.starts()
                     .forEach((key, start) ->
                             writer.tensors.put(key, new Progress(tensors.get(key), header.bytes().length + start)));
-            writer.write(ByteBuffer.wrap(header.bytes()), 0);
+            long bytes = header.bytes().length
+                    + tensors.values().stream().mapToLong(Declared::bytes).sum();
+            writer.sink = new WriteBehind(writer.channel, bytes);
+            writer.sink.write(ByteBuffer.wrap(header.bytes()), 0);
             return writer;
         } catch (IOException e) {
             writer.close();
@@ -93,7 +99,16 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
-    /** Appends all of {@code piece}, little endian, to the data of {@code key}. @throws WeightsException beyond its size, or on a failed write */
+    /** The tensors in the order of their bytes; data that comes in this order is read once only for the checksum. */
+    public List<String> keys() {
+        return List.copyOf(tensors.keySet());
+    }
+
+    /**
+     * Appends all of {@code piece}, little endian, to the data of {@code key}.
+     *
+     * @throws WeightsException beyond its size, or when this or an earlier write failed
+     */
     public void write(String key, ByteBuffer piece) {
         Progress tensor = tensors.get(key);
         if (tensor == null) {
@@ -108,7 +123,7 @@ public final class SafetensorsWriter implements AutoCloseable {
                     target, key, tensor.declared.bytes() + " bytes", "at least " + (tensor.written + bytes) + " bytes");
         }
         try {
-            write(piece, tensor.start + tensor.written);
+            sink.write(piece, tensor.start + tensor.written);
         } catch (IOException e) {
             throw unwritable(target, e);
         }
@@ -144,15 +159,13 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
-    private void write(ByteBuffer piece, long position) throws IOException {
-        long at = position;
-        while (piece.hasRemaining()) {
-            at += channel.write(piece, at);
-        }
-    }
-
-    /** Moves the complete file into place, replacing what was there. @throws WeightsException when data is missing or on a failed write */
-    public void commit() {
+    /**
+     * Moves the complete file into place, replacing what was there.
+     *
+     * @return its SHA-256 in hexadecimal
+     * @throws WeightsException when data is missing or on a failed write
+     */
+    public String commit() {
         tensors.forEach((key, tensor) -> {
             if (tensor.written != tensor.declared.bytes()) {
                 throw Fault.of(target, key, tensor.declared.bytes() + " bytes", tensor.written + " bytes");
@@ -162,10 +175,11 @@ public final class SafetensorsWriter implements AutoCloseable {
             throw new IllegalStateException("safetensorsWriter: " + target + " must be open, got a use after close");
         }
         try {
-            channel.force(true);
+            String checksum = sink.finish(temporary);
             channel.close();
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             channel = null;
+            return checksum;
         } catch (IOException e) {
             throw unwritable(target, e);
         }
@@ -182,6 +196,9 @@ public final class SafetensorsWriter implements AutoCloseable {
         channel = null;
         if (open == null) {
             return;
+        }
+        if (sink != null) {
+            sink.close();
         }
         try (open) {
             Files.deleteIfExists(temporary);

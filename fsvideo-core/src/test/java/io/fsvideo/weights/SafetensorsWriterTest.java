@@ -5,6 +5,7 @@ import static io.fsvideo.weights.Crafted.assertOnly;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fsvideo.tensor.Arena;
@@ -19,6 +20,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsWriterTest {
     private static final Map<String, Declared> PAIR =
@@ -203,5 +208,72 @@ class SafetensorsWriterTest {
             }
             assertOnly(folder);
         }
+    }
+
+    /** Large enough for threads of the writer's own. */
+    private static final int LARGE = (9 << 20) + 3;
+
+    private static final Map<String, Declared> LARGE_PAIR =
+            Map.of("x", new Declared(DType.U8, Shape.of(LARGE)), "y", new Declared(DType.U8, Shape.of(7)));
+
+    private static String sha256(Path file) throws IOException, NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x y", "y x"})
+    void theChecksumIsOfTheFileInWhateverOrderItCame(String order) throws IOException, NoSuchAlgorithmException {
+        byte[] data = Crafted.counting(LARGE);
+        try (SafetensorsWriter writer = SafetensorsWriter.create(target, LARGE_PAIR, Map.of())) {
+            assertEquals(List.of("x", "y"), writer.keys());
+            for (String key : order.split(" ")) {
+                writer.write(key, ByteBuffer.wrap(data, 0, (int)
+                        LARGE_PAIR.get(key).shape().numel()));
+            }
+            assertEquals(writer.commit(), sha256(target));
+        }
+        try (Safetensors s = Safetensors.open(target)) {
+            ByteBuffer read = ByteBuffer.allocate(LARGE);
+            s.read("x", 0, read);
+            assertArrayEquals(data, read.array());
+        }
+        try (SafetensorsWriter writer = SafetensorsWriter.create(target, PAIR, Map.of())) {
+            writer.write("b", new float[3], 0, 3);
+            writer.write("a", new float[2], 0, 2);
+            assertEquals(writer.commit(), sha256(target));
+        }
+    }
+
+    @Test
+    void fullDiskBehindTheCaller() throws IOException {
+        assertFault(
+                () -> {
+                    try (SafetensorsWriter writer =
+                            SafetensorsWriter.create(target, LARGE_PAIR, Map.of(), FullDisk.from(1))) {
+                        writer.write("y", ByteBuffer.allocate(7));
+                        writer.write("x", ByteBuffer.allocate(LARGE));
+                        writer.commit();
+                    }
+                },
+                target,
+                "writable",
+                "No space left on device");
+        assertOnly(folder);
+    }
+
+    @Test
+    void anInterruptedCallerLeavesNothing() throws IOException {
+        Thread.currentThread().interrupt();
+        assertFault(
+                () -> {
+                    try (SafetensorsWriter writer = SafetensorsWriter.create(target, LARGE_PAIR, Map.of())) {
+                        writer.write("x", ByteBuffer.allocate(LARGE));
+                    }
+                },
+                target,
+                "writable",
+                "interrupted");
+        assertTrue(Thread.interrupted(), "the flag is kept");
+        assertOnly(folder);
     }
 }

@@ -8,6 +8,7 @@ import io.fsvideo.weightstools.convert.Source;
 import io.fsvideo.weightstools.files.WholeFile;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -41,8 +42,11 @@ final class MergeCommand implements Callable<Integer> {
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
             Rewrite rewrite = new Rewrite(source, (done, all) -> line.show("merge", done, all));
             line.show("merge", 0, rewrite.count());
-            file.write(rewrite::toFile);
-            spec.commandLine().getOut().println("wrote " + out + ": " + rewrite.count() + " tensors");
+            AtomicReference<String> sha256 = new AtomicReference<>();
+            file.write(temporary -> sha256.set(rewrite.toFile(temporary)));
+            spec.commandLine()
+                    .getOut()
+                    .println("wrote " + out + ": " + rewrite.count() + " tensors, SHA-256 " + sha256);
             return 0;
         }
     }

@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "shard",
         description = {
-            "Cut a transformer for tensor parallelism: one file per rank, with its heads and its channels of the MLP; what is not",
-            "cut is in every file. 'merge' makes one file of them again; values stay the same to the bit."
+            "Cut a transformer for tensor parallelism into one file per rank; values stay the same to the bit.",
+            "Each has its heads and its channels of the MLP, and whole what is not cut. 'merge' makes one file of them again."
         },
         footer = {"", "Example:", "  fsvideo weights shard models/wan/transformer --tp 2 --out wan-2/transformer"})
 final class ShardCommand implements Callable<Integer> {

@@ -1,6 +1,7 @@
 package io.fsvideo.weightstools;
 
 import io.fsvideo.ModelDirectory;
+import io.fsvideo.Part;
 import io.fsvideo.check.CheckReport;
 import io.fsvideo.check.GoldenChecks;
 import io.fsvideo.cli.BackendArguments;
@@ -9,6 +10,7 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
+import io.fsvideo.weightstools.checkpoint.Checksums;
 import io.fsvideo.weightstools.inspect.Inspection;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ import picocli.CommandLine.Spec;
         name = "check",
         description = {
             "Check model directories: configurations, names and shapes of all parameters, every value finite.",
+            "Files that a SHA256SUMS names are held against it first.",
             "A directory with io.safetensors is a golden: its model is run and every output compared."
         },
         footer = {"", "Example:", "  fsvideo weights check models/demo"})
@@ -76,6 +79,11 @@ final class WeightsCheckCommand implements Callable<Integer> {
     }
 
     private void checkModel(Path directory, Backend backend) {
+        try (ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
+            for (Part part : Part.values()) {
+                Checksums.verify(directory.resolve(part.folder()), (done, all) -> line.show("checksums", done, all));
+            }
+        }
         ModelDirectory.open(directory).requireFittingWeights(backend);
         try (Checkpoint checkpoint = Checkpoint.open(directory);
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {

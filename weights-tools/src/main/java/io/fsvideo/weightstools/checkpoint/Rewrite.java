@@ -45,8 +45,9 @@ public final class Rewrite {
         return writer(folder).write(tensors, mostBytes);
     }
 
-    public void toFile(Path file) {
-        writer(file.getParent()).writeFile(file, tensors);
+    /** @return its SHA-256 in hexadecimal */
+    public String toFile(Path file) {
+        return writer(file.getParent()).writeFile(file, tensors);
     }
 
     private ShardWriter writer(Path folder) {

@@ -39,7 +39,7 @@ public final class ShardWriter {
     }
 
     /**
-     * Writes the tensors in their order.
+     * Writes the tensors, their index, and {@link Checksums} of all files in the folder.
      *
      * @param mostBytes of data in one file, unless one tensor has more
      * @return the number of files with tensors
@@ -49,22 +49,25 @@ public final class ShardWriter {
         ObjectNode index = JsonNodeFactory.instance.objectNode();
         index.putObject("metadata").put("total_size", bytes(tensors));
         ObjectNode files = index.putObject("weight_map");
+        Checksums checksums = new Checksums();
         for (int i = 0; i < shards.size(); i++) {
             String name = shards.size() == 1 ? "model" : "model-%05d-of-%05d".formatted(i + 1, shards.size());
-            writeFile(folder.resolve(name + SUFFIX), shards.get(i));
+            Path file = folder.resolve(name + SUFFIX);
+            checksums.add(file, writeFile(file, shards.get(i)));
             shards.get(i).keySet().forEach(key -> files.put(key, name + SUFFIX));
         }
         if (shards.size() > 1) {
             Files.writeString(folder.resolve("model" + SUFFIX + ".index.json"), index.toPrettyString() + "\n");
         }
+        checksums.write(folder);
         return shards.size();
     }
 
-    /** One file with all tensors. */
-    public void writeFile(Path file, Map<String, Declared> tensors) {
+    /** One file with all tensors. @return its SHA-256 in hexadecimal */
+    public String writeFile(Path file, Map<String, Declared> tensors) {
         try (SafetensorsWriter writer = SafetensorsWriter.create(file, tensors, metadata)) {
-            tensors.keySet().forEach(name -> content.write(name, writer));
-            writer.commit();
+            writer.keys().forEach(name -> content.write(name, writer));
+            return writer.commit();
         }
     }
 

@@ -34,6 +34,9 @@ public final class Quantization {
     private final Checkpoint source;
     private final Target target;
     private final Map<String, Declared> declared = new LinkedHashMap<>();
+    /** What the tensor of this name has the scales of. */
+    private final Map<String, StoredInfo> scaled = new HashMap<>();
+
     private final Map<String, float[]> scales = new HashMap<>();
     private final List<Loss> losses = new ArrayList<>();
 
@@ -63,6 +66,7 @@ public final class Quantization {
             throw fault(info, "without scales, of at most " + MOST_PER_CHANNEL + " values per channel", info);
         }
         declared.put(scale, new Declared(DType.F32, Shape.of(info.shape().dim(0))));
+        scaled.put(scale, info);
     }
 
     private boolean isNarrowed(StoredInfo info) {
@@ -99,6 +103,7 @@ public final class Quantization {
      */
     public List<Loss> write(Path folder, long shardBytes, Listener listener) throws IOException {
         losses.clear();
+        scales.clear();
         TensorCopy copy = new TensorCopy(source);
         long[] done = {0};
         ShardWriter writer = new ShardWriter(folder, source.metadata(), (name, file) -> {
@@ -110,8 +115,8 @@ public final class Quantization {
     }
 
     private void write(String name, TensorCopy copy, SafetensorsWriter file) {
-        float[] scale = scales.remove(name);
-        if (scale != null) {
+        if (scaled.containsKey(name)) {
+            float[] scale = scales(scaled.get(name));
             file.write(name, scale, 0, scale.length);
             return;
         }
@@ -147,22 +152,36 @@ public final class Quantization {
 
     private void writeScaled(StoredInfo info, SafetensorsWriter file) {
         Loss.Sum sum = new Loss.Sum();
-        int channels = Math.toIntExact(info.shape().dim(0));
-        int perChannel = channels == 0 ? 0 : (int) (info.shape().numel() / channels);
-        float[] scale = new float[channels];
-        float[] values = new float[perChannel];
-        for (int channel = 0; channel < channels; channel++) {
-            read(info, (long) channel * perChannel, values, perChannel);
-            scale[channel] = scale(values);
-            for (int i = 0; i < perChannel; i++) {
+        float[] scale = scales(info);
+        float[] values = new float[perChannel(info)];
+        for (int channel = 0; channel < scale.length; channel++) {
+            read(info, (long) channel * values.length, values, values.length);
+            for (int i = 0; i < values.length; i++) {
                 double value = values[i];
                 values[i] /= scale[channel];
                 sum.add(value, (double) Floats.fromF8(Floats.toF8(values[i])) * scale[channel]);
             }
-            file.write(info.name(), values, 0, perChannel);
+            file.write(info.name(), values, 0, values.length);
         }
-        scales.put(info.name() + SCALE, scale);
         losses.add(sum.loss(info.name()));
+    }
+
+    private static int perChannel(StoredInfo info) {
+        long channels = info.shape().dim(0);
+        return channels == 0 ? 0 : (int) (info.shape().numel() / channels);
+    }
+
+    /** By a pass of its own: in a file, scales lie before the tensors they are of. */
+    private float[] scales(StoredInfo info) {
+        return scales.computeIfAbsent(info.name(), name -> {
+            float[] scale = new float[Math.toIntExact(info.shape().dim(0))];
+            float[] values = new float[perChannel(info)];
+            for (int channel = 0; channel < scale.length; channel++) {
+                read(info, (long) channel * values.length, values, values.length);
+                scale[channel] = scale(values);
+            }
+            return scale;
+        });
     }
 
     /** 1 where no other is needed, so that zeros stay zeros; never so small that dividing by it overflows. */

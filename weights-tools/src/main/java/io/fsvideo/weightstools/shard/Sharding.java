@@ -6,9 +6,11 @@ import io.fsvideo.weights.SafetensorsWriter.Declared;
 import io.fsvideo.weights.Slice;
 import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
+import io.fsvideo.weightstools.checkpoint.Checksums;
 import io.fsvideo.weightstools.checkpoint.ShardWriter;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.checkpoint.TensorCopy;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,20 +68,23 @@ public final class Sharding {
         return ranks.stream().mapToLong(ShardWriter::bytes).sum();
     }
 
-    /** Writes one file per rank into {@code folder}, which exists. */
-    public void write(Path folder, Listener listener) {
+    /** Writes one file per rank and {@link Checksums} of all files into {@code folder}, which exists. */
+    public void write(Path folder, Listener listener) throws IOException {
+        Checksums checksums = new Checksums();
         TensorCopy copy = new TensorCopy(source);
         long[] done = {0};
         for (int rank = 0; rank < split.ranks(); rank++) {
             int of = rank;
             Map<String, String> metadata = new LinkedHashMap<>(source.metadata());
             metadata.putAll(split.metadata(rank));
-            new ShardWriter(folder, metadata, (name, file) -> {
-                        copy(copy, name, of, file);
-                        listener.onTensor(++done[0], count());
-                    })
-                    .writeFile(folder.resolve(split.fileName(rank)), ranks.get(rank));
+            ShardWriter writer = new ShardWriter(folder, metadata, (name, file) -> {
+                copy(copy, name, of, file);
+                listener.onTensor(++done[0], count());
+            });
+            Path file = folder.resolve(split.fileName(rank));
+            checksums.add(file, writer.writeFile(file, ranks.get(rank)));
         }
+        checksums.write(folder);
     }
 
     private void copy(TensorCopy copy, String name, int rank, SafetensorsWriter file) {

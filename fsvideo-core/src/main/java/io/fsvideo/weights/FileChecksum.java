@@ -1,0 +1,47 @@
+package io.fsvideo.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 of a file as it is written; what does not arrive in the file's order is read again at the end. */
+final class FileChecksum {
+    private static final int PIECE_BYTES = 1 << 19;
+
+    private final MessageDigest digest = sha256();
+    private long done;
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("checksum: every Java has SHA-256, got none", e);
+        }
+    }
+
+    /** @param position of the piece's first byte in the file */
+    void update(ByteBuffer piece, long position) {
+        if (position == done) {
+            done += piece.remaining();
+            digest.update(piece);
+        }
+    }
+
+    /** In hexadecimal, once all of {@code file} is written. */
+    String finish(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+            while (done < channel.size()) {
+                piece.clear().limit((int) Math.min(PIECE_BYTES, channel.size() - done));
+                FileBytes.fill(channel, piece, done);
+                update(piece.flip(), done);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
