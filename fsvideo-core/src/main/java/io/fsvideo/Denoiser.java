@@ -5,6 +5,7 @@ import io.fsvideo.sample.Guidance;
 import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.sample.Sampling;
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
 import java.util.List;
@@ -13,8 +14,9 @@ import java.util.List;
  * Noise to latents with one transformer.
  *
  * @param job gives the seed and the solver
+ * @param branches ranks that run one branch of guidance each; one alone runs all
  */
-record Denoiser(Dit dit, Job job, Tracker tracker) {
+record Denoiser(Dit dit, Job job, Tracker tracker, Comm branches) {
     /** What does not change from step to step. @param clip image rows, or null without an image branch */
     record Conditions(List<Tensor> texts, Tensor clip, Tensor latent) {}
 
@@ -51,7 +53,7 @@ record Denoiser(Dit dit, Job job, Tracker tracker) {
     Tensor run(Arena a, Conditions conditions, Steps steps, int stream) {
         try (Arena t = a.child("sample");
                 StepCache cache = new StepCache(t, steps.cacheThreshold, steps.schedule.steps())) {
-            Dit.Context all = dit.prepare(t, conditions.texts(), conditions.clip());
+            Dit.Context all = dit.prepare(t, own(conditions.texts()), conditions.clip());
             Dit.Context alone =
                     steps.isMixed() ? dit.prepare(t, conditions.texts().subList(0, 1), conditions.clip()) : all;
             Tensor known = conditions.latent();
@@ -61,14 +63,22 @@ record Denoiser(Dit dit, Job job, Tracker tracker) {
                     stream,
                     known.shape().with(-1, dit.config().outDim()).toArray());
             Dit.Shortcut shortcut = steps.cacheThreshold > 0 ? cache : Dit.Shortcut.NONE;
-            try (Predictor predictor = new Predictor(t, dit, all, alone, known, shortcut)) {
+            try (Predictor predictor = new Predictor(t, dit, all, alone, known, shortcut, branches)) {
                 int[] step = {0};
-                Sampling.Velocity velocity = (s, x, time) -> predictor.velocity(steps.at(step[0]++), x, time);
+                Sampling.Velocity velocity = (s, x, time) -> {
+                    Guidance guidance = steps.at(step[0]++);
+                    cache.use(guidance.branches());
+                    return predictor.velocity(guidance, x, time);
+                };
                 Tensor latent = Sampling.run(
                         t, job.sampler(), steps.schedule, noise, velocity, (done, count, x) -> tracker.step());
                 tracker.skippedSteps(cache.skipped());
                 return t.keep(latent);
             }
         }
+    }
+
+    private List<Tensor> own(List<Tensor> texts) {
+        return Predictor.isSplit(branches, texts.size()) ? texts.subList(branches.rank(), branches.rank() + 1) : texts;
     }
 }

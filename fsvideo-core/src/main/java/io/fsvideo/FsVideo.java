@@ -3,11 +3,13 @@ package io.fsvideo;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
-import io.fsvideo.weights.RenamedSource;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /**
  * A loaded model that turns images into videos. Thread-safe: requests queue on the device, first come first served. Must be closed.
@@ -22,18 +24,16 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class FsVideo implements AutoCloseable {
     private static final long CANCEL_POLL_MILLIS = 20;
 
-    private final Backend backend;
+    private final PipelineRanks ranks;
     private final OpenOptions options;
-    private final Pipeline pipeline;
     private final Prompts prompts;
     private final Resources resources;
     private final ReentrantLock device = new ReentrantLock(true);
     private volatile boolean closed;
 
-    private FsVideo(Backend backend, OpenOptions options, Pipeline pipeline, Prompts prompts, Resources resources) {
-        this.backend = backend;
+    private FsVideo(PipelineRanks ranks, OpenOptions options, Prompts prompts, Resources resources) {
+        this.ranks = ranks;
         this.options = options;
-        this.pipeline = pipeline;
         this.prompts = prompts;
         this.resources = resources;
     }
@@ -56,8 +56,9 @@ public final class FsVideo implements AutoCloseable {
         try {
             Prompts prompts =
                     resources.add(Prompts.open(model.tokenizer(), model.config().textLen()));
-            Backend backend = resources.add(Backend.open(options.backend(), options.backendOptions()));
-            return new FsVideo(backend, options, load(model, backend, options, resources), prompts, resources);
+            model.requireWeights();
+            PipelineRanks ranks = resources.add(PipelineRanks.open(model, options));
+            return new FsVideo(ranks, options, prompts, resources);
         } catch (RuntimeException | Error e) {
             try {
                 resources.close();
@@ -68,25 +69,20 @@ public final class FsVideo implements AutoCloseable {
         }
     }
 
-    private static Pipeline load(ModelDirectory model, Backend backend, OpenOptions options, Resources resources) {
-        model.requireWeights();
-        Resources files = resources.add(new Resources());
-        PartStore parts = resources.add(new PartStore(
-                backend,
-                options.dtypeOn(backend),
-                options.offload(),
-                part -> new RenamedSource(files.add(model.weights(part)))));
-        Pipeline pipeline = Pipeline.load(parts, model.config());
-        if (!parts.readsAgain()) {
-            files.close();
-        }
-        return pipeline;
-    }
-
-    /** What {@code request} would take, without computing or allocating any of it. */
+    /** What {@code request} would take, without computing or allocating any of it; on the first of several devices. */
     public MemoryPlan plan(Request request) {
         requireOpen();
-        return Planner.plan(pipeline.config(), backend, options, request, prompts);
+        return plan(ranks.first(), request);
+    }
+
+    /** What {@code request} would take on each device, in the order they were given. */
+    public List<MemoryPlan> planPerDevice(Request request) {
+        requireOpen();
+        return ranks.all().stream().map(rank -> plan(rank, request)).toList();
+    }
+
+    private MemoryPlan plan(PipelineRanks.Rank rank, Request request) {
+        return Planner.plan(rank.pipeline().config(), rank.backend(), options, request, prompts);
     }
 
     /** {@link #generate(Request, ProgressListener)} without a listener. */
@@ -102,21 +98,29 @@ public final class FsVideo implements AutoCloseable {
      */
     public Result generate(Request request, ProgressListener listener) {
         requireOpen();
-        Tracker tracker = new Tracker(request, listener);
         awaitDevice(request);
         try {
             requireOpen();
-            backend.resetPeak();
-            Job job = Job.of(request, pipeline.config());
-            try (Arena a = Arena.root(backend, "generation")) {
-                Video video = pipeline.run(a, job, prompts, tracker);
-                return new Result(
-                        video.withMetadata(job.metadata(pipeline.config().pipeline(), tracker.skippedSteps())),
-                        tracker.timings(),
-                        backend.peakBytes());
-            }
+            List<Result> results = ranks.run(
+                    rank -> generate(rank, request, rank == ranks.first() ? listener : ProgressListener.NONE));
+            long peak = results.stream().mapToLong(Result::peakBytes).max().orElseThrow();
+            return new Result(results.get(0).video(), results.get(0).timings(), peak);
         } finally {
             device.unlock();
+        }
+    }
+
+    private Result generate(PipelineRanks.Rank rank, Request request, ProgressListener listener) {
+        Pipeline pipeline = rank.pipeline();
+        Backend backend = rank.backend();
+        Tracker tracker = new Tracker(request, listener);
+        backend.resetPeak();
+        Job job = Job.of(request, pipeline.config());
+        try (Arena a = Arena.root(backend, "generation")) {
+            Video video = pipeline.run(a, job, prompts, tracker);
+            Map<String, String> metadata = job.metadata(pipeline.config().pipeline(), tracker.skippedSteps());
+            return new Result(
+                    video == null ? null : video.withMetadata(metadata), tracker.timings(), backend.peakBytes());
         }
     }
 
@@ -159,12 +163,18 @@ public final class FsVideo implements AutoCloseable {
 
     /** The model's name and the backend's description. */
     public String description() {
-        return pipeline.config().pipeline().name() + " on " + backend.description();
+        return ranks.first().pipeline().config().pipeline().name() + " on "
+                + ranks.all().stream()
+                        .map(rank -> rank.backend().description())
+                        .distinct()
+                        .collect(Collectors.joining(", "));
     }
 
-    /** Bytes in use on the backend: the weights, and what running generations hold. */
+    /** Bytes in use on all devices: the weights, and what running generations hold. */
     public long bytesInUse() {
-        return backend.bytesInUse();
+        return ranks.all().stream()
+                .mapToLong(rank -> rank.backend().bytesInUse())
+                .sum();
     }
 
     private void requireOpen() {

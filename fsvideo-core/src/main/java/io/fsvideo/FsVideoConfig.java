@@ -85,6 +85,15 @@ public record FsVideoConfig(
     }
 
     @Override
+    public DitConfig dit(Part part) {
+        return switch (part) {
+            case TRANSFORMER -> transformer;
+            case REFINER -> refiner;
+            default -> null;
+        };
+    }
+
+    @Override
     public ObjectNode toJson(Part part) {
         return switch (part) {
             case TEXT_ENCODER -> textEncoder.toJson();

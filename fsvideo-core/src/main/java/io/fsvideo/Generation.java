@@ -3,11 +3,13 @@ package io.fsvideo;
 import io.fsvideo.media.FrameCollector;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
+import io.fsvideo.model.AutoencoderConfig;
 import io.fsvideo.model.DecoderStream;
 import io.fsvideo.model.Encoded;
 import io.fsvideo.model.Features;
 import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.Tensor;
 import java.util.List;
 
@@ -59,6 +61,7 @@ final class Generation {
         tracker.begin(Stage.TEXT, 1);
         try (PartStore.Use use = models.parts().use(Part.TEXT_ENCODER)) {
             List<Tensor> encoded = prompts.encode(a, models.textEncoder(), job);
+            encoded.forEach(models.sharing()::same);
             tracker.step();
             return encoded;
         }
@@ -67,12 +70,13 @@ final class Generation {
     private ImageView encodeImage(Arena a) {
         tracker.begin(Stage.IMAGE, 3);
         Geometry g = job.geometry();
-        Tensor clip = clip(a);
+        Sharing sharing = models.sharing();
+        Tensor clip = sharing.same(clip(a));
         tracker.step();
         try (PartStore.Use use = models.parts().use(Part.AUTOENCODER)) {
-            Tensor low = encode(a, g.height() / 2, g.width() / 2).latent();
+            Tensor low = sharing.same(encode(a, g.height() / 2, g.width() / 2).latent());
             tracker.step();
-            Encoded high = encode(a, g.height(), g.width());
+            Encoded high = sharing.same(encode(a, g.height(), g.width()));
             tracker.step();
             return new ImageView(clip, low, high.latent(), high.features());
         }
@@ -115,8 +119,9 @@ final class Generation {
             Tensor condition =
                     DynamicMask.firstFrameOnly(t, image.low(), job.geometry().latentFrames());
             Denoiser.Conditions conditions = new Denoiser.Conditions(texts, image.clip(), condition);
-            return t.keep(
-                    new Denoiser(models.transformer(), job, tracker).run(t, conditions, job.baseSteps(), BASE_NOISE));
+            return t.keep(new Denoiser(
+                            models.transformer(), job, tracker, models.sharing().branches())
+                    .run(t, conditions, job.baseSteps(), BASE_NOISE));
         }
     }
 
@@ -133,7 +138,7 @@ final class Generation {
             Tensor confidence = mask.confidence(t, image.high(), first);
             Tensor condition = mask.withDraft(t, image.high(), draft, confidence);
             tracker.step();
-            return t.keep(condition);
+            return t.keep(models.sharing().same(condition));
         }
     }
 
@@ -144,32 +149,55 @@ final class Generation {
                 .schedule(job.refinerSteps(), models.config().pipeline().refinerShift());
         Denoiser.Conditions conditions = new Denoiser.Conditions(text, image.clip(), condition);
         try (PartStore.Use use = models.parts().use(Part.REFINER)) {
-            return new Denoiser(models.refiner(), job, tracker)
+            return new Denoiser(models.refiner(), job, tracker, Comm.single())
                     .run(a, conditions, Denoiser.Steps.plain(schedule), REFINER_NOISE);
         }
     }
 
-    /** Latents to frames, one latent at a time so that no map of the whole clip is ever held. */
+    /** Latents to frames, a few latents at a time so that no map of the whole clip is ever held; the first rank's, null elsewhere. */
     private Video decode(Arena a, Tensor latent, Features features) {
+        Comm ranks = models.sharing().ranks();
+        boolean shared = ranks.size() <= job.geometry().latentFrames()
+                && models.autoencoder().config().decoderTime() == AutoencoderConfig.DecoderTime.GROUP;
+        if (!shared && ranks.rank() > 0) {
+            return null;
+        }
         Geometry g = job.geometry();
         FrameCollector frames = new FrameCollector(
                 g.height(), g.width(), models.config().pipeline().framesPerSecond());
-        tracker.begin(Stage.DECODE, g.latentFrames());
-        float scale = 1 / models.autoencoder().config().scalingFactor();
+        decode(a, latent, features, shared ? ranks : Comm.single(), frames);
+        return models.sharing().isFirst() ? frames.video() : null;
+    }
+
+    /** One latent for each of the ranks that share the decoder at a time; the last time takes the remainder too. */
+    private void decode(Arena a, Tensor latent, Features features, Comm ranks, FrameCollector frames) {
+        int count = job.geometry().latentFrames();
+        int rounds = count / ranks.size();
+        tracker.begin(Stage.DECODE, rounds);
         try (PartStore.Use use = models.parts().use(Part.AUTOENCODER);
-                DecoderStream decoder = models.autoencoder().decoderStream(a, features)) {
-            for (int i = 0; i < g.latentFrames(); i++) {
+                DecoderStream decoder = models.autoencoder().decoderStream(a, features, ranks)) {
+            for (int round = 0; round < rounds; round++) {
+                int from = round * ranks.size();
+                int to = round == rounds - 1 ? count : from + ranks.size();
                 try (Arena t = a.child("decode")) {
-                    frames.append(decoder.decode(t, scaled(t, scale, t.slice(latent, 1, i, i + 1)))
-                            .toFloats());
-                    if (i == g.latentFrames() - 1) {
-                        frames.append(decoder.finish(t).toFloats());
+                    collect(frames, decoder.decode(t, unscaled(t, t.slice(latent, 1, from, to))));
+                    if (to == count) {
+                        collect(frames, decoder.finish(t));
                     }
                 }
                 tracker.streamBytes(decoder.bytesInUse());
                 tracker.step();
             }
         }
-        return frames.video();
+    }
+
+    private Tensor unscaled(Arena t, Tensor x) {
+        return scaled(t, 1 / models.autoencoder().config().scalingFactor(), x);
+    }
+
+    private void collect(FrameCollector frames, Tensor part) {
+        if (models.sharing().isFirst()) {
+            frames.append(part.toFloats());
+        }
     }
 }

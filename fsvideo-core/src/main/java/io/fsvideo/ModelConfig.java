@@ -1,6 +1,7 @@
 package io.fsvideo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fsvideo.model.DitConfig;
 import java.util.Set;
 
 /** Configurations of all parts of one model, and what its generations are like when a request does not say. */
@@ -16,6 +17,9 @@ public sealed interface ModelConfig permits FsVideoConfig, WanConfig {
 
     /** The parts it has. */
     Set<Part> parts();
+
+    /** Sizes of a part that is a transformer; null for any other. */
+    DitConfig dit(Part part);
 
     /** {@code config.json} of one of its parts. */
     ObjectNode toJson(Part part);

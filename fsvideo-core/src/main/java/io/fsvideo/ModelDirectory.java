@@ -2,10 +2,13 @@ package io.fsvideo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fsvideo.model.DitConfig;
+import io.fsvideo.model.TensorParallel;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weights.RenamedSource;
 import io.fsvideo.weights.Safetensors;
+import io.fsvideo.weights.TensorSource;
 import io.fsvideo.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -107,9 +110,15 @@ public final class ModelDirectory {
         new ModelFiles(directory, kind).requireWeights();
     }
 
-    /** Opens the checkpoint of a part. */
-    Safetensors weights(Part part) {
-        return Safetensors.open(folder(part));
+    /** Opens what this rank reads of a part; {@code files} closes it. */
+    TensorSource weights(Part part, Sharing sharing, Resources files) {
+        DitConfig dit = config.dit(part);
+        if (dit == null) {
+            return new RenamedSource(files.add(Safetensors.open(folder(part))));
+        }
+        TensorParallel split = sharing.split(part, dit);
+        int rank = split.ranks() == 1 ? 0 : sharing.ranks().rank();
+        return split.source(files.add(Safetensors.open(split.place(folder(part), rank))), rank);
     }
 
     /** Where the weights of a part are. */

@@ -17,19 +17,21 @@ record Models(
         Dit transformer,
         LatentUpsampler latentUpsampler,
         Dit refiner,
-        PartStore parts)
+        PartStore parts,
+        Sharing sharing)
         implements Pipeline {
 
-    static Models load(PartStore parts, FsVideoConfig config) {
+    static Models load(PartStore parts, FsVideoConfig config, Sharing sharing) {
         return new Models(
                 config,
                 parts.load(Part.TEXT_ENCODER, w -> new TextEncoder(w, config.textEncoder())),
                 parts.load(Part.IMAGE_ENCODER, w -> new ImageEncoder(w, config.imageEncoder())),
                 parts.load(Part.AUTOENCODER, w -> new Autoencoder(w, config.autoencoder())),
-                parts.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer())),
+                parts.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer(), sharing.dit(Part.TRANSFORMER))),
                 parts.load(Part.LATENT_UPSAMPLER, w -> new LatentUpsampler(w, config.latentUpsampler())),
-                parts.load(Part.REFINER, w -> new Dit(w, config.refiner())),
-                parts);
+                parts.load(Part.REFINER, w -> new Dit(w, config.refiner(), sharing.dit(Part.REFINER))),
+                parts,
+                sharing);
     }
 
     @Override

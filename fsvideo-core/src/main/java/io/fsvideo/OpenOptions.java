@@ -4,6 +4,8 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.Offload;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * How to open a model.
@@ -12,9 +14,21 @@ import io.fsvideo.weights.Offload;
  * @param backendOptions its threads and memory limit
  * @param dtype what the models compute in, F32 or BF16; null for the backend's choice
  * @param offload which parameters stay on the backend between uses; the video is the same, its making slower
+ * @param devices backends of this process that share each video, one rank each; the first is {@code backend}
+ * @param parallel how ranks share the transformers
  */
-public record OpenOptions(String backend, BackendOptions backendOptions, DType dtype, Offload offload) {
+public record OpenOptions(
+        String backend,
+        BackendOptions backendOptions,
+        DType dtype,
+        Offload offload,
+        List<String> devices,
+        Parallel parallel) {
     public OpenOptions {
+        devices = List.copyOf(devices);
+        if (devices.size() > 1 && backendOptions.channel().size() > 1) {
+            throw new RequestException("open: devices must be one in a process that is a rank itself, got " + devices);
+        }
         if (dtype != null && !dtype.isCompute()) {
             throw new RequestException("open: dtype must be F32 or BF16, got " + dtype);
         }
@@ -22,15 +36,36 @@ public record OpenOptions(String backend, BackendOptions backendOptions, DType d
 
     /** The CPU with all its processors. */
     public static OpenOptions defaults() {
-        return new OpenOptions("cpu", BackendOptions.defaults(), null, Offload.NONE);
+        return new OpenOptions("cpu", BackendOptions.defaults(), null, Offload.NONE, List.of("cpu"), Parallel.AUTO);
     }
 
     public OpenOptions withBackend(String name) {
-        return new OpenOptions(name, backendOptions, dtype, offload);
+        return withDevices(List.of(name));
+    }
+
+    /** {@code count} ranks on the same backend: threads of a CPU, or ranks that share one device. */
+    public OpenOptions withRanks(int count) {
+        if (count < 1) {
+            throw new RequestException("open: ranks must be at least 1, got " + count);
+        }
+        return withDevices(Collections.nCopies(count, backend));
+    }
+
+    /** One rank on each of these backends, which share the work of each video. */
+    public OpenOptions withDevices(List<String> names) {
+        if (names.isEmpty()) {
+            throw new RequestException("open: devices must not be empty");
+        }
+        return new OpenOptions(names.get(0), backendOptions, dtype, offload, names, parallel);
+    }
+
+    /** How ranks share the transformers. */
+    public OpenOptions withParallel(Parallel way) {
+        return new OpenOptions(backend, backendOptions, dtype, offload, devices, way);
     }
 
     public OpenOptions withBackendOptions(BackendOptions options) {
-        return new OpenOptions(backend, options, dtype, offload);
+        return new OpenOptions(backend, options, dtype, offload, devices, parallel);
     }
 
     public OpenOptions withThreads(int threads) {
@@ -42,11 +77,11 @@ public record OpenOptions(String backend, BackendOptions backendOptions, DType d
     }
 
     public OpenOptions withDType(DType computeDType) {
-        return new OpenOptions(backend, backendOptions, computeDType, offload);
+        return new OpenOptions(backend, backendOptions, computeDType, offload, devices, parallel);
     }
 
     public OpenOptions withOffload(Offload parameters) {
-        return new OpenOptions(backend, backendOptions, dtype, parameters);
+        return new OpenOptions(backend, backendOptions, dtype, parameters, devices, parallel);
     }
 
     /** What models compute in on {@code opened}. */

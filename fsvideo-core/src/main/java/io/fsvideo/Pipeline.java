@@ -11,6 +11,9 @@ interface Pipeline {
     /** Owner of all parameters. */
     PartStore parts();
 
+    /** With whom, and how, it makes a video. */
+    Sharing sharing();
+
     /** What the models compute in. */
     default DType dtype() {
         return parts().dtype();
@@ -22,10 +25,10 @@ interface Pipeline {
     /** Of a stage's bytes, those of hidden states kept for layer memory. */
     long layerMemoryBytes(Stage stage, Job job);
 
-    /** Loads every part. */
-    static Pipeline load(PartStore parts, ModelConfig config) {
+    /** Loads every part, or this rank's share of it. */
+    static Pipeline load(PartStore parts, ModelConfig config, Sharing sharing) {
         return config instanceof WanConfig wan
-                ? WanModels.load(parts, wan)
-                : Models.load(parts, (FsVideoConfig) config);
+                ? WanModels.load(parts, wan, sharing)
+                : Models.load(parts, (FsVideoConfig) config, sharing);
     }
 }

@@ -33,7 +33,8 @@ final class Planner {
         try (Backend backend = target.planning();
                 PartStore parts =
                         new PartStore(backend, options.dtypeOn(target), options.offload(), part -> new ShapesOnly())) {
-            Pipeline pipeline = Pipeline.load(parts, config);
+            Sharing sharing = Sharing.of(config, backend.comm(), options.parallel());
+            Pipeline pipeline = Pipeline.load(parts, config, sharing);
             long loading = backend.peakBytes();
             Planner planner = new Planner(backend, pipeline, request);
             try (Arena a = Arena.root(backend, "generation")) {

@@ -3,6 +3,7 @@ package io.fsvideo;
 import io.fsvideo.model.Dit;
 import io.fsvideo.sample.Guidance;
 import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Recording;
 import io.fsvideo.tensor.RepeatedWork;
@@ -22,6 +23,7 @@ final class Predictor implements AutoCloseable {
     private final Dit.Context alone;
     private final Tensor known;
     private final Dit.Shortcut shortcut;
+    private final Comm branches;
     private Guidance guidance;
     private Arena inputs;
     private Tensor noisy;
@@ -31,14 +33,23 @@ final class Predictor implements AutoCloseable {
     /**
      * @param all conditions of every branch; {@code alone} those of the first
      * @param known {@code [1, frames, height, width, channels]}, what the model reads beside the sample
+     * @param branches ranks that run one branch each, of which {@code all} is then this rank's
      */
-    Predictor(Arena owner, Dit dit, Dit.Context all, Dit.Context alone, Tensor known, Dit.Shortcut shortcut) {
+    Predictor(
+            Arena owner,
+            Dit dit,
+            Dit.Context all,
+            Dit.Context alone,
+            Tensor known,
+            Dit.Shortcut shortcut,
+            Comm branches) {
         this.owner = owner;
         this.dit = dit;
         this.all = all;
         this.alone = alone;
         this.known = known;
         this.shortcut = shortcut;
+        this.branches = branches;
     }
 
     /**
@@ -51,7 +62,7 @@ final class Predictor implements AutoCloseable {
             open(next, x.shape());
         }
         inputs.write(noisy, x);
-        float[] each = new float[next.branches()];
+        float[] each = new float[ownBranches(next)];
         Arrays.fill(each, time);
         inputs.write(times, dit.timeFeatures(each));
         return work.run();
@@ -62,20 +73,40 @@ final class Predictor implements AutoCloseable {
         inputs = owner.child("inputs");
         noisy = inputs.alloc("noisy", known.dtype(), sample);
         times = inputs.alloc(
-                "times", DType.F32, Shape.of(next.branches(), dit.config().freqDim()));
+                "times", DType.F32, Shape.of(ownBranches(next), dit.config().freqDim()));
         work = new RepeatedWork(inputs, recording(), this::step);
     }
 
-    /** A shortcut decides on the host; streamed blocks are never in the same place. */
+    /** Whether each of {@code ranks} runs one of so many branches. */
+    static boolean isSplit(Comm ranks, int count) {
+        return ranks.size() > 1 && ranks.size() == count;
+    }
+
+    private int ownBranches(Guidance next) {
+        return isSplit(branches, next.branches()) ? 1 : next.branches();
+    }
+
+    /** A shortcut decides on the host, as ranks meet there; streamed blocks are never in the same place. */
     private Recording recording() {
-        boolean same = shortcut == Dit.Shortcut.NONE && !dit.isStreamed() && !owner.isTapped();
+        boolean alone = branches.size() == 1 && !dit.isShared();
+        boolean same = alone && shortcut == Dit.Shortcut.NONE && !dit.isStreamed() && !owner.isTapped();
         return same ? owner.backend().recording() : null;
     }
 
     private Tensor step(Arena a) {
-        Tensor input = guidance.input(a, known.dim(-1) == 0 ? noisy : a.concat(-1, List.of(noisy, known)));
+        boolean split = isSplit(branches, guidance.branches());
+        Tensor sample = known.dim(-1) == 0 ? noisy : a.concat(-1, List.of(noisy, known));
+        Tensor input = split ? sample : guidance.input(a, sample);
         Dit.Context context = guidance.branches() == 1 ? alone : all;
-        return guidance.combine(a, a.cast(dit.forward(a, input, times, context, shortcut), DType.F32));
+        Tensor predicted = a.cast(dit.forward(a, input, times, context, shortcut), DType.F32);
+        return guidance.combine(a, split ? gather(a, predicted) : predicted);
+    }
+
+    /** Every rank's branch, in the order of the texts. */
+    private Tensor gather(Arena a, Tensor own) {
+        Tensor all = a.alloc("branches", own.dtype(), own.shape().with(0, branches.size()));
+        branches.allGather(all, own);
+        return all;
     }
 
     @Override

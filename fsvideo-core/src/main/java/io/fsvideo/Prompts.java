@@ -25,8 +25,9 @@ interface Prompts extends AutoCloseable {
     static Prompts open(Path tokenizer, int maxLength) {
         Tokenizer loaded = Tokenizer.open(tokenizer, maxLength);
         return new Prompts() {
+            /** Ranks ask at the same time. */
             @Override
-            public int[] ids(String prompt) {
+            public synchronized int[] ids(String prompt) {
                 return loaded.encode(prompt);
             }
 

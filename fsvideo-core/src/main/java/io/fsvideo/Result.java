@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * A finished generation.
  *
- * @param video the frames, with the request as metadata
+ * @param video the frames, with the request as metadata; null in a process that is not the first rank of its group
  * @param timings time spent in each stage
  * @param peakBytes most bytes in use on the backend during the generation, weights included
  */

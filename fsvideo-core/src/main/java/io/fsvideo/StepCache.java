@@ -14,6 +14,7 @@ final class StepCache implements Dit.Shortcut, AutoCloseable {
     private final Arena arena;
     private final double threshold;
     private final int steps;
+    private int branches;
     private int step;
     private int skipped;
     private double change;
@@ -31,6 +32,14 @@ final class StepCache implements Dit.Shortcut, AutoCloseable {
         this.arena = arena;
         this.threshold = threshold;
         this.steps = steps;
+    }
+
+    /** Tells how many branches the next step has: what was remembered for another number is of no use. */
+    void use(int count) {
+        if (branches != count) {
+            close();
+            branches = count;
+        }
     }
 
     @Override

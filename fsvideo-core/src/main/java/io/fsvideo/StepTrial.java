@@ -4,6 +4,7 @@ import io.fsvideo.model.Dit;
 import io.fsvideo.model.DitConfig;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.TapListener;
 import io.fsvideo.tensor.Tensor;
@@ -121,7 +122,7 @@ public final class StepTrial {
                 last[0] = now;
             });
             tracker.begin(Stage.BASE, job.steps());
-            Tensor latent = new Denoiser(model, job, tracker).run(a, conditions(a), job.baseSteps(), 0);
+            Tensor latent = new Denoiser(model, job, tracker, Comm.single()).run(a, conditions(a), job.baseSteps(), 0);
             return new double[] {loaded, deviation(latent)};
         }
     }

@@ -182,6 +182,11 @@ public record WanConfig(
     }
 
     @Override
+    public DitConfig dit(Part part) {
+        return part == Part.TRANSFORMER ? transformer : null;
+    }
+
+    @Override
     public ObjectNode toJson(Part part) {
         return switch (part) {
             case TEXT_ENCODER -> textEncoder.toJson();

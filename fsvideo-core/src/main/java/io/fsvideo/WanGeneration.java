@@ -34,11 +34,13 @@ final class WanGeneration {
 
     Video run(Arena a) {
         try (Arena t = a.child("latents")) {
+            Sharing sharing = models.sharing();
             List<Tensor> texts = encodeTexts(t);
-            Tensor clip = models.imageEncoder() == null ? null : encodeForMeaning(t);
-            Tensor known = models.imageEncoder() == null ? nothing(t) : encodeForLooks(t);
+            texts.forEach(sharing::same);
+            Tensor clip = models.imageEncoder() == null ? null : sharing.same(encodeForMeaning(t));
+            Tensor known = models.imageEncoder() == null ? nothing(t) : sharing.same(encodeForLooks(t));
             Tensor latent = denoise(t, new Denoiser.Conditions(texts, clip, known));
-            return decode(t, latent);
+            return sharing.isFirst() ? decode(t, latent) : null;
         }
     }
 
@@ -202,7 +204,9 @@ final class WanGeneration {
     private Tensor denoise(Arena a, Denoiser.Conditions conditions) {
         tracker.begin(Stage.BASE, job.steps());
         try (PartStore.Use use = models.parts().use(Part.TRANSFORMER)) {
-            return new Denoiser(models.transformer(), job, tracker).run(a, conditions, job.baseSteps(), NOISE);
+            return new Denoiser(
+                            models.transformer(), job, tracker, models.sharing().branches())
+                    .run(a, conditions, job.baseSteps(), NOISE);
         }
     }
 

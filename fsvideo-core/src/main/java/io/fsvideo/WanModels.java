@@ -17,10 +17,11 @@ record WanModels(
         ImageEncoder imageEncoder,
         VideoAutoencoder autoencoder,
         Dit transformer,
-        PartStore parts)
+        PartStore parts,
+        Sharing sharing)
         implements Pipeline {
 
-    static WanModels load(PartStore parts, WanConfig config) {
+    static WanModels load(PartStore parts, WanConfig config, Sharing sharing) {
         return new WanModels(
                 config,
                 parts.load(Part.TEXT_ENCODER, w -> new TextEncoder(w, config.textEncoder())),
@@ -28,8 +29,9 @@ record WanModels(
                         ? null
                         : parts.load(Part.IMAGE_ENCODER, w -> new ImageEncoder(w, config.imageEncoder())),
                 autoencoder(parts, config),
-                parts.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer())),
-                parts);
+                parts.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer(), sharing.dit(Part.TRANSFORMER))),
+                parts,
+                sharing);
     }
 
     /** Wan's stays in F32 whatever the model's dtype, as upstream. */

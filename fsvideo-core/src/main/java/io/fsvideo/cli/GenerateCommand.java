@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
         name = "generate",
         description = {
             "Make a video from an image. Ctrl-C cancels and leaves nothing behind.",
-            "The format follows the name of --out: .mp4, .apng, .png, .gif, .y4m, or no ending for a folder of PNG files."
+            "The format follows the name of --out: .mp4, .apng, .png, .gif, .y4m, or no ending for a folder of PNG"
+                    + " files."
         },
         footer = {
             "",
@@ -62,6 +63,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private int generate(Request request, VideoFormat format, PrintWriter err) {
+        if (!modelArguments.isFirst()) {
+            return follow(request);
+        }
         try (FsVideo fsVideo = modelArguments.open();
                 ProgressPrinter progress = new ProgressPrinter(err, ProgressLine.Style.here())) {
             Result result = fsVideo.generate(request, progress);
@@ -70,6 +74,16 @@ final class GenerateCommand implements Callable<Integer> {
             return 0;
         } catch (CancelledException e) {
             err.println("cancelled, nothing was written");
+            return INTERRUPTED;
+        }
+    }
+
+    /** Another rank's part: the first one shows progress and writes the video. */
+    private int follow(Request request) {
+        try (FsVideo fsVideo = modelArguments.open()) {
+            fsVideo.generate(request);
+            return 0;
+        } catch (CancelledException e) {
             return INTERRUPTED;
         }
     }

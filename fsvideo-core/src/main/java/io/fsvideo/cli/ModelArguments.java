@@ -34,9 +34,12 @@ final class ModelArguments {
     @Mixin
     private BackendArguments backendArguments;
 
+    @Mixin
+    private RankArguments rankArguments;
+
     /** Makes a model when none is named and there is none, and says so in one line. */
     void makeDefault(PrintWriter err) {
-        if (Files.exists(directory()) || model != null) {
+        if (Files.exists(directory()) || model != null || !rankArguments.isFirst()) {
             return;
         }
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
@@ -48,7 +51,12 @@ final class ModelArguments {
     }
 
     FsVideo open() {
-        return FsVideo.open(directory(), options());
+        return FsVideo.open(directory(), rankArguments.apply(options()));
+    }
+
+    /** Whether this process writes the result. */
+    boolean isFirst() {
+        return rankArguments.isFirst();
     }
 
     private Path directory() {

@@ -144,6 +144,11 @@ public final class Dit {
         void ran(Tensor result);
     }
 
+    /** Whether other ranks take part in every call. */
+    public boolean isShared() {
+        return ranks.columns().size() > 1 || ranks.tokens().size() > 1;
+    }
+
     public DitConfig config() {
         return config;
     }

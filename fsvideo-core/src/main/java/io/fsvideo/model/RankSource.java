@@ -3,7 +3,6 @@ package io.fsvideo.model;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
-import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.Slice;
 import io.fsvideo.weights.TensorSource;
 import java.util.LinkedHashMap;
@@ -11,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /** One rank's slices of a whole checkpoint. */
-record RankSource(Safetensors checkpoint, TensorParallel split, int rank, Map<String, Shape> shapes)
+record RankSource(TensorSource checkpoint, TensorParallel split, int rank, Map<String, Shape> shapes)
         implements TensorSource {
-    RankSource(Safetensors checkpoint, TensorParallel split, int rank) {
+    RankSource(TensorSource checkpoint, TensorParallel split, int rank) {
         this(checkpoint, split, rank, new LinkedHashMap<>());
         checkpoint.shapes().forEach((name, shape) -> shapes.put(name, split.shape(name, shape, rank)));
     }
@@ -27,7 +26,7 @@ record RankSource(Safetensors checkpoint, TensorParallel split, int rank, Map<St
     public Tensor load(Arena arena, String key, Shape shape) {
         Optional<Slice> slice = split.slice(key, rank);
         return slice.isPresent()
-                ? checkpoint.load(arena, key, slice.orElseThrow())
+                ? checkpoint.load(arena, key, checkpoint.shapes().get(key), slice.orElseThrow())
                 : checkpoint.load(arena, key, shape);
     }
 }

@@ -3,12 +3,14 @@ package io.fsvideo.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fsvideo.tensor.Shape;
+import io.fsvideo.weights.RenamedSource;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.Slice;
 import io.fsvideo.weights.TensorSource;
 import io.fsvideo.weights.WeightsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +46,11 @@ import java.util.stream.IntStream;
 public record TensorParallel(DitConfig config, int ranks) {
     private static final Pattern BY_OUTPUT = Pattern.compile(
             "blocks\\.\\d+\\.(?:(?:self_attn|cross_attn)\\.(?:[qkv]|norm_[qk])|cross_attn\\.(?:[kv]_img|norm_k_img)|(ffn\\.0))"
-                    + "\\.(?:weight|bias|weight_scale)");
+                + "\\.(?:weight|bias|weight_scale)");
     private static final Pattern BY_INPUT =
             Pattern.compile("blocks\\.\\d+\\.(?:(?:self_attn|cross_attn)\\.o|(ffn\\.2))\\.weight");
+
+    private static final Pattern RANK_FILE = Pattern.compile("rank-\\d{5}-of-\\d{5}\\.safetensors");
 
     private static final String RANK = "tensor_parallel_rank";
     private static final String RANKS = "tensor_parallel_ranks";
@@ -154,10 +158,33 @@ public record TensorParallel(DitConfig config, int ranks) {
         return "rank-%05d-of-%05d.safetensors".formatted(rank, ranks);
     }
 
-    /** Where {@code rank} reads from: its own file in the folder when there is one, otherwise the checkpoint of all ranks. */
+    /**
+     * Where {@code rank} reads from: its own file in the folder when there is one, otherwise the checkpoint of all ranks.
+     *
+     * @throws WeightsException when the folder has files of ranks, but of another number
+     */
     public Path place(Path fileOrFolder, int rank) {
         Path own = fileOrFolder.resolve(fileName(rank));
-        return Files.isRegularFile(own) ? own : fileOrFolder;
+        if (Files.isRegularFile(own)) {
+            return own;
+        }
+        List<String> others = rankFiles(fileOrFolder);
+        if (!others.isEmpty()) {
+            throw new WeightsException("tensor parallel: " + fileOrFolder + " must hold " + fileName(rank) + ", got "
+                    + others + "; open it with that many ranks, or write files for " + ranks
+                    + " with: fsvideo weights shard");
+        }
+        return fileOrFolder;
+    }
+
+    private static List<String> rankFiles(Path folder) {
+        String[] names = folder.toFile().list();
+        return names == null
+                ? List.of()
+                : Arrays.stream(names)
+                        .filter(name -> RANK_FILE.matcher(name).matches())
+                        .sorted()
+                        .toList();
     }
 
     /** Free-form strings for the header of {@code rank}'s file. */
@@ -182,7 +209,7 @@ public record TensorParallel(DitConfig config, int ranks) {
         Map<String, String> found = new LinkedHashMap<>(checkpoint.metadata());
         found.keySet().retainAll(own.keySet());
         if (found.isEmpty()) {
-            return new RankSource(checkpoint, this, rank);
+            return new RankSource(new RenamedSource(checkpoint), this, rank);
         }
         if (!found.equals(own)) {
             throw new WeightsException("tensor parallel: " + checkpoint.description() + " must be of " + own + ", got "

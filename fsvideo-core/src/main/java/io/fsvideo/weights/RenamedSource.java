@@ -29,6 +29,17 @@ public final class RenamedSource implements TensorSource {
     }
 
     @Override
+    public Tensor load(Arena arena, String key, Shape whole, Slice slice) {
+        Renaming.Parameter parameter = renaming.parameters().get(key);
+        boolean asStored = parameter != null
+                && parameter.stored().size() == 1
+                && file.shape(parameter.stored().get(0)).equals(whole);
+        return asStored
+                ? file.load(arena, parameter.stored().get(0), slice).named(key)
+                : TensorSource.super.load(arena, key, whole, slice);
+    }
+
+    @Override
     public Tensor load(Arena arena, String key, Shape shape) {
         Renaming.Parameter parameter = renaming.parameters().get(key);
         if (parameter == null || !parameter.shape().equals(shape)) {

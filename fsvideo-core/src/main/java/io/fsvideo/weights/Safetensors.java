@@ -164,6 +164,11 @@ public final class Safetensors implements TensorSource, AutoCloseable {
         }
     }
 
+    @Override
+    public Tensor load(Arena arena, String key, Shape whole, Slice slice) {
+        return load(arena, key, slice);
+    }
+
     /**
      * Reads a slice of one tensor of a float type, and nothing of the rest.
      *

@@ -20,4 +20,17 @@ public interface TensorSource {
      * @return plain, named {@code key}, in the stored dtype, owned by {@code arena}
      */
     Tensor load(Arena arena, String key, Shape shape);
+
+    /**
+     * Reads a part of one tensor, and of the rest as little as the source can.
+     *
+     * @param whole shape of all of it
+     */
+    default Tensor load(Arena arena, String key, Shape whole, Slice slice) {
+        try (Arena t = arena.child(key)) {
+            Tensor all = load(t, key, whole);
+            return t.keep(t.slice(all, slice.axis(), slice.begin(), slice.end()))
+                    .named(key);
+        }
+    }
 }

@@ -146,7 +146,11 @@ class TensorParallelTest {
         Path file = rankFile(two, 1);
         assertEquals("rank-00001-of-00002.safetensors", file.getFileName().toString());
         assertEquals(file, two.place(folder, 1));
-        assertEquals(folder, two.place(folder, 0));
+        assertEquals(folder.resolveSibling("none"), two.place(folder.resolveSibling("none"), 0));
+        WeightsException other = assertThrows(WeightsException.class, () -> two.place(folder, 0));
+        assertTrue(
+                other.getMessage().contains("must hold rank-00000-of-00002.safetensors, got [rank-00001-of-00002"),
+                other.getMessage());
         try (Safetensors opened = Safetensors.open(file)) {
             assertSame(opened, two.source(opened, 1));
             assertRefused(opened, two, 0);

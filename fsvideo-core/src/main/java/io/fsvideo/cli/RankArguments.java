@@ -1,0 +1,140 @@
+package io.fsvideo.cli;
+
+import io.fsvideo.OpenOptions;
+import io.fsvideo.Parallel;
+import io.fsvideo.Version;
+import io.fsvideo.comm.ProcessChannel;
+import io.fsvideo.comm.ProcessOptions;
+import io.fsvideo.comm.RankPlace;
+import io.fsvideo.comm.Rendezvous;
+import io.fsvideo.tensor.FsVideoException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Who shares the work of one video; a picocli mixin. */
+final class RankArguments {
+    /** What may differ between the processes of a group. */
+    private static final Set<String> OWN = Set.of("--rank", "--backend", "--threads", "--out");
+
+    private static final int AGREEMENT = 4000;
+    private static final String LOCAL = "127.0.0.1";
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = "--devices",
+            split = ",",
+            paramLabel = "BACKEND",
+            description = "Backends of this process that share each video, one rank each, e.g. cuda:0,cuda:1.")
+    private List<String> devices = List.of();
+
+    @Option(names = "--ranks", paramLabel = "N", description = "As --devices, N times the one of --backend.")
+    private Integer ranks;
+
+    @Option(
+            names = "--parallel",
+            defaultValue = "auto",
+            description = {
+                "How ranks share the transformers: tensor (heads and weights are split), sequence (tokens are split),",
+                "guidance (two ranks, one branch each), auto: the cheapest as predicted (default: ${DEFAULT-VALUE})."
+            })
+    private Parallel parallel;
+
+    @Option(names = "--rank", description = "Rank of this process, 0 .. size - 1 (default: as its launcher says).")
+    private Integer rank;
+
+    @Option(names = "--world-size", description = "Processes that share each video (default: as the launcher says).")
+    private Integer size;
+
+    @Option(
+            names = "--rendezvous",
+            paramLabel = "PLACE",
+            description = {
+                "Makes this process one rank of a group and says where they meet: HOST:PORT of the first, a file that",
+                "all see and that does not exist yet, or env for MASTER_ADDR and MASTER_PORT. The first writes the"
+                        + " video."
+            })
+    private String rendezvous;
+
+    /** Whether this process writes what the group makes. */
+    boolean isFirst() {
+        return rendezvous == null || place().rank() == 0;
+    }
+
+    /** {@code options} with these ranks; waits for the other processes of a group. */
+    OpenOptions apply(OpenOptions options) {
+        requireOneWay();
+        OpenOptions shared = options.withParallel(parallel);
+        if (rendezvous != null) {
+            return shared.withBackendOptions(shared.backendOptions()
+                    .withChannel(ProcessChannel.open(place(), meeting(), ProcessOptions.of(agreement()))));
+        }
+        if (!devices.isEmpty()) {
+            return shared.withDevices(devices);
+        }
+        return ranks == null ? shared : shared.withRanks(ranks);
+    }
+
+    private void requireOneWay() {
+        int ways = (devices.isEmpty() ? 0 : 1) + (ranks == null ? 0 : 1) + (rendezvous == null ? 0 : 1);
+        if (ways > 1 || (rendezvous == null && (rank != null || size != null))) {
+            throw new FsVideoException(
+                    "ranks: options must be one of --devices, --ranks, or --rendezvous with --rank and"
+                            + " --world-size, got " + given());
+        }
+    }
+
+    private List<String> given() {
+        return arguments().stream()
+                .filter(argument -> argument.matches("--(devices|ranks|rank|world-size|rendezvous)(=.*)?"))
+                .toList();
+    }
+
+    private List<String> arguments() {
+        return spec.commandLine().getParseResult().originalArgs();
+    }
+
+    private RankPlace place() {
+        if (rank != null && size != null) {
+            return new RankPlace(rank, size, 0);
+        }
+        return RankPlace.of(System.getenv())
+                .orElseThrow(() -> new FsVideoException(
+                        "ranks: --rank and --world-size must be given where no launcher says them, got " + rank
+                                + " and " + size));
+    }
+
+    private Rendezvous meeting() {
+        if (rendezvous.equals("env")) {
+            return Rendezvous.of(System.getenv());
+        }
+        int colon = rendezvous.lastIndexOf(':');
+        String port = rendezvous.substring(colon + 1);
+        return colon > 0 && port.matches("[0-9]{1,5}")
+                ? Rendezvous.at(rendezvous.substring(0, colon), Integer.parseInt(port), "")
+                : Rendezvous.in(Path.of(rendezvous), LOCAL);
+    }
+
+    /** Everything that was asked for, but for what is each process's own. */
+    private String agreement() {
+        List<String> common = new ArrayList<>(List.of(Version.TEXT));
+        Iterator<String> all = arguments().iterator();
+        while (all.hasNext()) {
+            String argument = all.next();
+            if (!OWN.contains(argument)) {
+                common.add(argument);
+            } else if (all.hasNext()) {
+                all.next();
+            }
+        }
+        String line = String.join(" ", common);
+        return line.length() <= AGREEMENT ? line : line.substring(0, AGREEMENT) + " " + line.hashCode();
+    }
+}
