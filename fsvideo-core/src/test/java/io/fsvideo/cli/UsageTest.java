@@ -11,7 +11,8 @@ class UsageTest {
     void helpOfEveryCommandHasAnExampleThatIsLegal() {
         List<String> names = CommandHelp.requireLegalExamples();
         assertEquals(
-                "[fsvideo, fsvideo generate, fsvideo plan, fsvideo check, fsvideo weights, fsvideo bench]",
+                "[fsvideo, fsvideo generate, fsvideo plan, fsvideo parallel, fsvideo check, fsvideo weights, fsvideo"
+                        + " bench]",
                 names.toString());
     }
 

@@ -1,0 +1,123 @@
+package io.fsvideo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.comm.RankGroup;
+import io.fsvideo.model.Dit;
+import io.fsvideo.model.DitConfig;
+import io.fsvideo.model.DitRanks;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.BackendOptions;
+import io.fsvideo.tensor.Comm;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.RandomSource;
+import io.fsvideo.weights.Weights;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The cost model counts the bytes that a transformer really sends, and orders the ways as its numbers say. */
+class ParallelCostTest {
+    private static final DitConfig CONFIG =
+            new DitConfig(1, 1, 1, 12, 10, 48, 72, 16, 9, 6, 12, 3, 0, 1e-6f, "dynamic_router");
+    private static final Accelerator DEVICE = Accelerator.h100();
+
+    /** Bytes this rank sends to others, by a ring for sums and gathers. */
+    private static final class Counter {
+        private double bytes;
+
+        private Comm over(Comm ranks) {
+            return (Comm) Proxy.newProxyInstance(
+                    Comm.class.getClassLoader(), new Class<?>[] {Comm.class}, (proxy, method, arguments) -> {
+                        double others = ranks.size() - 1;
+                        switch (method.getName()) {
+                            case "allReduceSum" -> bytes += 2 * others / ranks.size() * sizeOf(arguments[0]);
+                            case "allGather" -> bytes += others * sizeOf(arguments[1]);
+                            case "allToAll" -> bytes += others / ranks.size() * sizeOf(arguments[1]);
+                            default -> bytes += 0;
+                        }
+                        try {
+                            return method.invoke(ranks, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+        }
+
+        private static double sizeOf(Object tensor) {
+            Tensor t = (Tensor) tensor;
+            return (double) t.numel() * t.dtype().bytes();
+        }
+    }
+
+    /** 24 tokens, which 2, 3 and 4 ranks share without padding; conditions are made before and not counted. */
+    private static double counted(Backend backend, Parallel way) {
+        Counter counter = new Counter();
+        Comm ranks = counter.over(backend.comm());
+        DitRanks shared = way == Parallel.TENSOR ? DitRanks.tensor(ranks) : DitRanks.sequence(ranks);
+        try (Arena a = Arena.root(backend, "count")) {
+            Dit dit = Weights.load(a, new RandomSource(1), DType.BF16, w -> new Dit(w, CONFIG, shared));
+            Tensor text = a.fill(DType.F32, 1, 3, CONFIG.textDim());
+            Dit.Context context = dit.prepare(a, List.of(text, text), null);
+            counter.bytes = 0;
+            dit.forward(a, a.noise(DType.F32, 1, 0, 2, 2, 3, 4, CONFIG.inDim()), new float[] {500, 500}, context);
+            return counter.bytes;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, TENSOR", "3, TENSOR", "4, TENSOR", "2, SEQUENCE", "3, SEQUENCE", "4, SEQUENCE"})
+    void countsTheBytesThatAreSent(int size, Parallel way) {
+        ParallelCost.Work work = new ParallelCost.Work(CONFIG, 24, 2, 1, 0);
+        double predicted =
+                ParallelCost.of(work, way, size, DEVICE, Link.nvlink4()).bytesMoved();
+        try (RankGroup group = RankGroup.open(Collections.nCopies(size, "cpu"), BackendOptions.defaults())) {
+            for (double bytes : group.run(backend -> counted(backend, way))) {
+                assertEquals(predicted, bytes, 1e-6 * predicted);
+            }
+        }
+    }
+
+    @Test
+    void oneDeviceSendsNothingAndSplittingHalvesTheProducts() {
+        ParallelCost.Work refiner = ParallelWork.of(ModelConfig.fsvideo14B()).refiner();
+        ParallelCost one = ParallelCost.of(refiner, Parallel.TENSOR, 1, DEVICE, Link.nvlink4());
+        ParallelCost two = ParallelCost.of(refiner, Parallel.SEQUENCE, 2, DEVICE, Link.nvlink4());
+        assertEquals(0, one.bytesMoved() + one.linkSeconds());
+        assertEquals(one.productSeconds() / 2, two.productSeconds(), 1e-9);
+        assertEquals(7440, refiner.tokens());
+        assertEquals(1, refiner.branches());
+        assertEquals(1860, ParallelWork.of(ModelConfig.fsvideo14B()).base().tokens());
+    }
+
+    @Test
+    void picksWhatIsCheapest() {
+        ParallelWork work = ParallelWork.of(ModelConfig.fsvideo14B());
+        ParallelCost base = ParallelCost.cheapest(work.base(), 2, DEVICE, Link.nvlink4());
+        assertEquals(Parallel.GUIDANCE, base.way());
+        ParallelCost refiner = ParallelCost.cheapest(work.refiner(), 2, DEVICE, Link.pcie5());
+        assertEquals(Parallel.SEQUENCE, refiner.way());
+        assertFalse(ParallelCost.isLegal(work.refiner(), Parallel.GUIDANCE, 2));
+        assertFalse(ParallelCost.isLegal(work.base(), Parallel.TENSOR, 3));
+        RequestException none = assertThrows(
+                RequestException.class, () -> ParallelCost.cheapest(work.base(), 3, DEVICE, Link.nvlink4()));
+        assertEquals("parallel: ranks must divide the model's 40 heads, got 3", none.getMessage());
+    }
+
+    @Test
+    void tableHasEveryLegalWay() {
+        String table = ParallelTable.of(ParallelWork.of(ModelConfig.fsvideo14B()), List.of(1, 2))
+                .toString();
+        assertEquals(2 + 2 * (1 + 6 + 1 + 4), table.lines().count());
+        assertTrue(table.contains("| H200 | base | 2 | guidance | NVLink 4 |"), table);
+    }
+}
