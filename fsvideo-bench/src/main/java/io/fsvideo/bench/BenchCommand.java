@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import picocli.CommandLine.Command;
@@ -76,6 +77,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--iterations", defaultValue = "10", description = "Measurements (default: ${DEFAULT-VALUE}).")
     private int iterations;
 
+    @Option(names = "--prof", paramLabel = "PROFILER", description = "A profiler of JMH's, such as gc, stack, perfasm.")
+    private List<String> profilers = List.of();
+
     @Option(
             names = "--millis",
             defaultValue = "1000",
@@ -113,20 +117,17 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private List<RunResult> run(Pattern at, String benches, Function<String, List<String>> by) {
-        return new BenchRun(
-                        at,
-                        dtypes,
-                        by,
-                        new OptionsBuilder()
-                                .jvmArgsAppend(
-                                        FORK_HEAP,
-                                        NATIVE_MEMORY,
-                                        "-Dfsvideo.backend=" + backend,
-                                        "-D" + Parts.FOLDER + "=" + parts)
-                                .warmupIterations(Math.max(1, iterations / 3))
-                                .warmupTime(TimeValue.milliseconds(millis))
-                                .measurementIterations(iterations)
-                                .measurementTime(TimeValue.milliseconds(millis)))
-                .run(benches);
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .jvmArgsAppend(
+                        FORK_HEAP, NATIVE_MEMORY, "-Dfsvideo.backend=" + backend, "-D" + Parts.FOLDER + "=" + parts)
+                .warmupIterations(Math.max(1, iterations / 3))
+                .warmupTime(TimeValue.milliseconds(millis))
+                .measurementIterations(iterations)
+                .measurementTime(TimeValue.milliseconds(millis));
+        for (String profiler : profilers) {
+            String[] named = profiler.split(":", 2);
+            options.addProfiler(named[0], named.length > 1 ? named[1] : "");
+        }
+        return new BenchRun(at, dtypes, by, options).run(benches);
     }
 }

@@ -69,12 +69,12 @@ public abstract class NetworkBench {
     /** @throws WrongResultException when the answer is wrong: it is not timed then */
     @Setup
     public void open() {
-        opened = Backend.open(System.getProperty("fsvideo.backend", "cpu"));
+        opened = Peers.open(via);
         trace = new Trace(opened);
         arena = Arena.root(trace.backend(), BenchShape.bench(getClass()));
         try {
             Work work = work(new Inputs(arena, dtype, 0), BenchShape.sizes(shape()));
-            Peer peer = via.equals(Peers.OURS) ? null : Peers.of(BenchShape.bench(getClass()), opened.name(), via);
+            Peer peer = Peers.isOurs(via) ? null : Peers.of(BenchShape.bench(getClass()), opened.name(), via);
             if (peer != null) {
                 peer.load();
             }

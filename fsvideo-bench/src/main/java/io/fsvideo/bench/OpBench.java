@@ -58,7 +58,7 @@ public abstract class OpBench {
     /** @throws WrongResultException when the operation's answer is wrong: it is not timed then */
     @Setup
     public void open() {
-        backend = Backend.open(System.getProperty("fsvideo.backend", "cpu"));
+        backend = Peers.open(via);
         arena = Arena.root(backend, BenchShape.bench(getClass()));
         try {
             long[] sizes = BenchShape.sizes(shape());
@@ -76,7 +76,7 @@ public abstract class OpBench {
     }
 
     private Call calledBy(Call ours) {
-        if (via.equals(Peers.OURS)) {
+        if (Peers.isOurs(via)) {
             return ours;
         }
         Peer.Prepared other =

@@ -3,6 +3,7 @@ package io.fsvideo.peers;
 import io.fsvideo.bench.Work;
 import io.fsvideo.model.DitConfig;
 import io.fsvideo.nn.Rope;
+import io.fsvideo.nn.TimeEmbedding;
 import io.fsvideo.peers.TorchWeights.Affine;
 import io.fsvideo.tensor.DType;
 import java.util.ArrayList;
@@ -82,8 +83,8 @@ final class TorchDit {
     }
 
     private Tensor timeEmbedding(TorchWeights w) {
-        Tensor features =
-                Memory.view(io.fsvideo.nn.TimeEmbedding.sinusoid(work.arena(), new float[] {work.time()}, c.freqDim()));
+        float[] waves = TimeEmbedding.sinusoid(new float[] {work.time()}, c.freqDim());
+        Tensor features = Memory.view(work.arena().of("waves", waves, 1, c.freqDim()));
         Tensor hidden = torch.silu(
                 w.at("time_embedding").at("0").linear(c.freqDim(), c.dim()).of(features));
         return w.at("time_embedding").at("2").linear(c.dim(), c.dim()).of(hidden);
