@@ -22,6 +22,9 @@ import org.openjdk.jmh.results.format.ResultFormatType;
 final class Results {
     static final String FILE = "results.json";
     private static final String MACHINE = "machine";
+    /** What JMH writes that holds paths of the machine it ran on. */
+    private static final List<String> PATHS = List.of("jvm", "jvmArgs");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Results() {}
@@ -39,6 +42,7 @@ final class Results {
                 JSON.readTree(file.toFile()).forEach(entry -> all.put(key(entry), entry));
             }
             for (JsonNode entry : JSON.readTree(fresh.toFile())) {
+                ((ObjectNode) entry).remove(PATHS);
                 ((ObjectNode) entry).set(MACHINE, machine);
                 all.put(key(entry), entry);
             }

@@ -8,6 +8,7 @@ import io.fsvideo.reference.NormReference;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,19 @@ class LayerNormTest {
         double[] expected = NormReference.layerNorm(exact(x), null, null, 1e-6);
         // The mean is off by its rounding errors, relative to a standard deviation of at least 1/2.
         Tolerance mean = Tolerance.sum(dtype, dim, i -> 2 * 1000);
+        assertClose(expected, a.layerNorm(x, null, null, 1e-6f), mean.plus(Tolerance.element(dtype)));
+    }
+
+    /** Rows a little and far from zero beside each other: a backend may sum them in different ways. */
+    @ParameterizedTest
+    @CsvSource({"0", "1.5", "3", "30"})
+    void rowsAtAnyDistanceFromZero(float distance, Arena a) {
+        int dim = 1536;
+        Tensor near = Inputs.normal(a, "near", dtype, 1, 23, dim);
+        Tensor far = a.add(Inputs.normal(a, "far", dtype, 1, 23, dim), a.fill(dtype, distance, 1, 1, 1));
+        Tensor x = a.concat(1, List.of(near, far));
+        double[] expected = NormReference.layerNorm(exact(x), null, null, 1e-6);
+        Tolerance mean = Tolerance.sum(dtype, dim, i -> distance);
         assertClose(expected, a.layerNorm(x, null, null, 1e-6f), mean.plus(Tolerance.element(dtype)));
     }
 

@@ -14,6 +14,8 @@ import org.bytedeco.pytorch.global.torch;
  * @see LibTorch
  */
 final class TorchCall implements Peer.Prepared {
+    private static final String OPENBLAS = "OPENBLAS_NUM_THREADS";
+
     private final InferenceMode inference = new InferenceMode(true);
     private final Supplier<Tensor> work;
     private final Function<Tensor, Tensor> asOurs;
@@ -26,12 +28,22 @@ final class TorchCall implements Peer.Prepared {
     TorchCall(Supplier<Supplier<Tensor>> make, Function<Tensor, Tensor> asOurs) {
         int threads = Runtime.getRuntime().availableProcessors();
         torch.set_num_threads(threads);
+        requireOpenBlas(threads);
         if (torch.get_num_threads() != threads) {
             throw new IllegalStateException(
                     "libtorch: threads must be " + threads + ", got " + torch.get_num_threads());
         }
         work = make.get();
         this.asOurs = asOurs;
+    }
+
+    /** LibTorch leaves its F32 products to OpenBLAS, whose number of threads only the environment sets. */
+    private static void requireOpenBlas(int threads) {
+        String set = System.getenv(OPENBLAS);
+        if (!Integer.toString(threads).equals(set)) {
+            throw new IllegalStateException("libtorch: environment variable " + OPENBLAS + " must be " + threads
+                    + " for a fair comparison, got " + set + "; ./fsvideo bench --peers sets it");
+        }
     }
 
     @Override
