@@ -128,16 +128,17 @@ public final class RandomWeights {
         Map<String, String> metadata = Map.of("format", "pt", "source", "random weights of seed " + seed);
         float[] piece = new float[PIECE];
         try (SafetensorsWriter writer = SafetensorsWriter.create(file, tensors, metadata, opener)) {
-            tensors.forEach((key, declared) -> {
-                RandomRule rule = RandomRule.of(key, declared.shape());
+            for (String key : writer.keys()) {
+                Shape shape = tensors.get(key).shape();
+                RandomRule rule = RandomRule.of(key, shape);
                 long keySeed = RandomRule.seed(seed, key);
-                long numel = declared.shape().numel();
+                long numel = shape.numel();
                 for (long done = 0; done < numel; done += PIECE) {
                     int count = (int) Math.min(PIECE, numel - done);
                     rule.fill(piece, count, keySeed, done);
                     writer.write(key, piece, 0, count);
                 }
-            });
+            }
             writer.commit();
             written.add(file);
         }
