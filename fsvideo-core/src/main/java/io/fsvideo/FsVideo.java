@@ -3,6 +3,7 @@ package io.fsvideo;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.OutOfMemoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -82,7 +83,13 @@ public final class FsVideo implements AutoCloseable {
     }
 
     private MemoryPlan plan(PipelineRanks.Rank rank, Request request) {
-        return Planner.plan(rank.pipeline().config(), rank.backend(), options, request, prompts);
+        return Planner.plan(
+                rank.pipeline().config(),
+                rank.backend(),
+                options,
+                request,
+                prompts,
+                rank.pipeline().parts()::scaled);
     }
 
     /** {@link #generate(Request, ProgressListener)} without a listener. */
@@ -121,6 +128,9 @@ public final class FsVideo implements AutoCloseable {
             Map<String, String> metadata = job.metadata(pipeline.config().pipeline(), tracker.skippedSteps());
             return new Result(
                     video == null ? null : video.withMetadata(metadata), tracker.timings(), backend.peakBytes());
+        } catch (OutOfMemoryException e) {
+            throw new OutOfMemoryException(e.getMessage() + "; weights on the backend when idle: "
+                    + pipeline.parts().describeResident());
         }
     }
 

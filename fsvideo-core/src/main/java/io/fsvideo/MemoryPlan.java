@@ -3,6 +3,7 @@ package io.fsvideo;
 import io.fsvideo.tensor.Backend;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a generation needs on its backend, found by running it without data.
@@ -37,7 +38,7 @@ public record MemoryPlan(
      * @throws io.fsvideo.tensor.BackendException when the backend cannot do what they say
      */
     public static MemoryPlan of(ModelConfig config, Backend backend, OpenOptions options, Request request) {
-        return Planner.plan(config, backend, options, request, Prompts.longest(config.textLen()));
+        return Planner.plan(config, backend, options, request, Prompts.longest(config.textLen()), part -> Set.of());
     }
 
     /** Sum of all parts' parameters. */

@@ -3,6 +3,7 @@ package io.fsvideo;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.weights.LinearWeights;
 import io.fsvideo.weights.Offload;
 import java.util.Collections;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.List;
  * @param backend name of the backend, e.g. {@code cpu}
  * @param backendOptions its threads and memory limit
  * @param dtype what the models compute in, F32 or BF16; null for the backend's choice
+ * @param linearWeights in which type matrices are kept
  * @param offload which parameters stay on the backend between uses; the video is the same, its making slower
  * @param devices backends of this process that share each video, one rank each; the first is {@code backend}
  * @param parallel how ranks share the transformers
@@ -21,6 +23,7 @@ public record OpenOptions(
         String backend,
         BackendOptions backendOptions,
         DType dtype,
+        LinearWeights linearWeights,
         Offload offload,
         List<String> devices,
         Parallel parallel) {
@@ -36,7 +39,14 @@ public record OpenOptions(
 
     /** The CPU with all its processors. */
     public static OpenOptions defaults() {
-        return new OpenOptions("cpu", BackendOptions.defaults(), null, Offload.NONE, List.of("cpu"), Parallel.AUTO);
+        return new OpenOptions(
+                "cpu",
+                BackendOptions.defaults(),
+                null,
+                LinearWeights.STORED,
+                Offload.NONE,
+                List.of("cpu"),
+                Parallel.AUTO);
     }
 
     public OpenOptions withBackend(String name) {
@@ -56,16 +66,16 @@ public record OpenOptions(
         if (names.isEmpty()) {
             throw new RequestException("open: devices must not be empty");
         }
-        return new OpenOptions(names.get(0), backendOptions, dtype, offload, names, parallel);
+        return new OpenOptions(names.get(0), backendOptions, dtype, linearWeights, offload, names, parallel);
     }
 
     /** How ranks share the transformers. */
     public OpenOptions withParallel(Parallel way) {
-        return new OpenOptions(backend, backendOptions, dtype, offload, devices, way);
+        return new OpenOptions(backend, backendOptions, dtype, linearWeights, offload, devices, way);
     }
 
     public OpenOptions withBackendOptions(BackendOptions options) {
-        return new OpenOptions(backend, options, dtype, offload, devices, parallel);
+        return new OpenOptions(backend, options, dtype, linearWeights, offload, devices, parallel);
     }
 
     public OpenOptions withThreads(int threads) {
@@ -77,11 +87,15 @@ public record OpenOptions(
     }
 
     public OpenOptions withDType(DType computeDType) {
-        return new OpenOptions(backend, backendOptions, computeDType, offload, devices, parallel);
+        return new OpenOptions(backend, backendOptions, computeDType, linearWeights, offload, devices, parallel);
+    }
+
+    public OpenOptions withLinearWeights(LinearWeights type) {
+        return new OpenOptions(backend, backendOptions, dtype, type, offload, devices, parallel);
     }
 
     public OpenOptions withOffload(Offload parameters) {
-        return new OpenOptions(backend, backendOptions, dtype, parameters, devices, parallel);
+        return new OpenOptions(backend, backendOptions, dtype, linearWeights, parameters, devices, parallel);
     }
 
     /** What models compute in on {@code opened}. */

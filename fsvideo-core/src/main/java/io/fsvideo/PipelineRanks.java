@@ -58,7 +58,7 @@ final class PipelineRanks implements AutoCloseable {
             Sharing sharing = Sharing.of(model.config(), backend.comm(), options.parallel());
             Resources files = resources.add(new Resources());
             PartStore parts = resources.add(new PartStore(
-                    backend, options.dtypeOn(backend), options.offload(), part -> model.weights(part, sharing, files)));
+                    backend, options.dtypeOn(backend), options, part -> model.weights(part, sharing, files)));
             Pipeline pipeline = Pipeline.load(parts, model.config(), sharing);
             if (!parts.readsAgain()) {
                 files.close();

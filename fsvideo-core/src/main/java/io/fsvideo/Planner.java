@@ -5,6 +5,8 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.weights.ShapesOnly;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 
 /** Runs a request on a backend's {@link Backend#planning} and reads the bytes it would take, stage by stage. */
 final class Planner {
@@ -29,10 +31,17 @@ final class Planner {
         backend.resetPeak();
     }
 
-    static MemoryPlan plan(ModelConfig config, Backend target, OpenOptions options, Request request, Prompts prompts) {
+    /** @param scaled keys of a part's parameters that are stored with scales */
+    static MemoryPlan plan(
+            ModelConfig config,
+            Backend target,
+            OpenOptions options,
+            Request request,
+            Prompts prompts,
+            Function<Part, Set<String>> scaled) {
         try (Backend backend = target.planning();
-                PartStore parts =
-                        new PartStore(backend, options.dtypeOn(target), options.offload(), part -> new ShapesOnly())) {
+                PartStore parts = new PartStore(
+                        backend, options.dtypeOn(target), options, part -> new ShapesOnly(scaled.apply(part)))) {
             Sharing sharing = Sharing.of(config, backend.comm(), options.parallel());
             Pipeline pipeline = Pipeline.load(parts, config, sharing);
             long loading = backend.peakBytes();

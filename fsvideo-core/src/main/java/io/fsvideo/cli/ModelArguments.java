@@ -29,7 +29,7 @@ final class ModelArguments {
     private DType dtype;
 
     @Mixin
-    private OffloadArguments offloadArguments;
+    private WeightArguments weightArguments;
 
     @Mixin
     private BackendArguments backendArguments;
@@ -67,6 +67,6 @@ final class ModelArguments {
     }
 
     OpenOptions options() {
-        return backendArguments.openOptions().withDType(dtype).withOffload(offloadArguments.offload());
+        return weightArguments.applyTo(backendArguments.openOptions().withDType(dtype));
     }
 }

@@ -44,7 +44,7 @@ final class PlanCommand implements Callable<Integer> {
     private DType dtype;
 
     @Mixin
-    private OffloadArguments offloadArguments;
+    private WeightArguments weightArguments;
 
     @Mixin
     private BackendArguments backendArguments;
@@ -73,7 +73,7 @@ final class PlanCommand implements Callable<Integer> {
         ModelConfig config = model.config();
         Request request = image == null ? withBlankImages(config) : requestArguments.of(image);
         try (Backend backend = backendArguments.open()) {
-            OpenOptions options = OpenOptions.defaults().withDType(dtype).withOffload(offloadArguments.offload());
+            OpenOptions options = weightArguments.applyTo(OpenOptions.defaults().withDType(dtype));
             MemoryPlan plan = MemoryPlan.of(config, backend, options, request);
             spec.commandLine().getOut().print(plan);
             spec.commandLine().getOut().flush();

@@ -14,8 +14,9 @@ final class RouterMemory implements LayerMemory {
 
     RouterMemory(Weights w, DitConfig config, int window) {
         this.window = window;
+        Weights exact = w.as(w.dtype());
         for (int layer = 2; layer <= config.numLayers(); layer++) {
-            routers.add(Linear.of(w.at("blocks", layer - 1, "self_attn", "router"), config.dim(), reach(layer)));
+            routers.add(Linear.of(exact.at("blocks", layer - 1, "self_attn", "router"), config.dim(), reach(layer)));
         }
     }
 

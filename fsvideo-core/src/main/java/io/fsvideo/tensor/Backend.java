@@ -34,6 +34,11 @@ public interface Backend extends AutoCloseable {
     /** Bytes a weight of this shape needs in {@code layout}. */
     long packedBytes(Layout layout, DType dtype, Shape shape);
 
+    /** Whether a linear weight of this shape, packed as F8_E4M3, has a scale for each output here and is multiplied as it is. */
+    default boolean multipliesFp8(Shape weight) {
+        return false;
+    }
+
     /** Copies all of {@code source} (little endian) into {@code target} from byte {@code offset} on. */
     void copyIn(Tensor target, long offset, ByteBuffer source);
 

@@ -61,6 +61,11 @@ public final class PlanBackend implements Backend {
     }
 
     @Override
+    public boolean multipliesFp8(Shape weight) {
+        return target.multipliesFp8(weight);
+    }
+
+    @Override
     public void copyIn(Tensor tensor, long offset, ByteBuffer source) {
         source.position(source.limit());
     }

@@ -11,11 +11,14 @@ import java.util.Map;
 public final class RenamedSource implements TensorSource {
     private final Safetensors file;
     private final Renaming renaming;
+    private final Map<String, Shape> shapes;
 
     /** @param file stays open as long as this is used, and is closed by its owner */
     public RenamedSource(Safetensors file) {
         this.file = file;
         this.renaming = Renaming.of(file.description(), file.shapes());
+        shapes = renaming.shapes();
+        requireKnownScales();
     }
 
     @Override
@@ -25,7 +28,20 @@ public final class RenamedSource implements TensorSource {
 
     @Override
     public Map<String, Shape> shapes() {
-        return renaming.shapes();
+        return shapes;
+    }
+
+    /** A scale lost with its name would leave its values wrong. */
+    private void requireKnownScales() {
+        for (String name : file.shapes().keySet()) {
+            if (name.endsWith(SCALE) && !shapes.containsKey(name)) {
+                throw Fault.of(
+                        file.description(),
+                        Fault.shortened(name),
+                        "under this library's names; convert the checkpoint before it is quantized",
+                        renaming.dialect());
+            }
+        }
     }
 
     @Override

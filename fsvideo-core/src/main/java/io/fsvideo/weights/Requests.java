@@ -52,7 +52,11 @@ public final class Requests {
         });
         List<String> unused = new ArrayList<>();
         for (String key : new TreeSet<>(found.keySet())) {
-            if (!shapes.containsKey(key) && ignored.stream().noneMatch(key::startsWith)) {
+            Shape scaled = scaledBy(key);
+            if (scaled != null && !found.get(key).equals(Shape.of(scaled.dim(0)))) {
+                wrong.add(key + " must be [" + scaled.dim(0) + "], got " + found.get(key));
+            }
+            if (!shapes.containsKey(key) && scaled == null && ignored.stream().noneMatch(key::startsWith)) {
                 unused.add(Fault.shortened(key) + " " + found.get(key));
             }
         }
@@ -60,6 +64,14 @@ public final class Requests {
             throw new WeightsException("weights: " + source.description() + " must fit the model, got "
                     + list("missing", missing) + "; " + list("unused", unused) + "; " + list("wrong shape", wrong));
         }
+    }
+
+    /** Shape of the parameter whose scales {@code key} is, null when it is something else. */
+    private Shape scaledBy(String key) {
+        String base =
+                key.endsWith(TensorSource.SCALE) ? key.substring(0, key.length() - TensorSource.SCALE.length()) : "";
+        Shape shape = shapes.get(base);
+        return shape == null || shape.rank() < 2 ? null : shape;
     }
 
     private static String list(String what, List<String> items) {

@@ -3,6 +3,7 @@ package io.fsvideo.weights;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendException;
+import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.tensor.TensorGroup;
 import java.util.ArrayList;
@@ -13,9 +14,12 @@ import java.util.function.Function;
 
 /** Where one model's parameters are: always on its backend, or only between {@link #enter} and {@link #leave}. One thread at a time. */
 public final class Residence implements AutoCloseable {
+    private static final Shape SOME_WEIGHT = Shape.of(16, 16);
+
     private final Backend backend;
     private final String name;
     private final Offload offload;
+    private final LinearWeights linear;
     private final Arena arena;
     private final Map<Tensor, Function<Arena, Tensor>> makers = new HashMap<>();
     private final List<BlockStream> streams = new ArrayList<>();
@@ -23,17 +27,27 @@ public final class Residence implements AutoCloseable {
     private long bytes;
     private boolean entered;
 
-    /** @throws BackendException when the backend cannot do what {@code offload} says */
+    /** With linear weights as they are stored. @throws BackendException when the backend cannot do what {@code offload} says */
     public Residence(Backend backend, String name, Offload offload) {
-        requireServed(backend, offload);
+        this(backend, name, offload, LinearWeights.STORED);
+    }
+
+    /** @throws BackendException when the backend cannot do what {@code offload} or {@code linear} says */
+    public Residence(Backend backend, String name, Offload offload, LinearWeights linear) {
+        requireServed(backend, offload, linear);
+        this.linear = linear;
         this.backend = backend;
         this.name = name;
         this.offload = offload;
         arena = Arena.root(backend, name);
     }
 
-    /** @throws BackendException when {@code backend} cannot do what {@code offload} says */
-    public static void requireServed(Backend backend, Offload offload) {
+    /** @throws BackendException when {@code backend} cannot do what {@code offload} or {@code linear} says */
+    public static void requireServed(Backend backend, Offload offload, LinearWeights linear) {
+        if (linear == LinearWeights.FP8 && !backend.multipliesFp8(SOME_WEIGHT)) {
+            throw new BackendException("linear weights: must be STORED on " + backend.name()
+                    + ", which does not multiply FP8 weights, got FP8");
+        }
         if (offload == Offload.BLOCKS && backend.hostStore() == null) {
             throw new BackendException("offload: must be NONE or PARTS on " + backend.name()
                     + ", whose memory is the host's, got BLOCKS; there is nothing to stream from");
@@ -42,6 +56,10 @@ public final class Residence implements AutoCloseable {
 
     Arena arena() {
         return arena;
+    }
+
+    LinearWeights linear() {
+        return linear;
     }
 
     boolean streams() {

@@ -13,6 +13,14 @@ public interface TensorSource {
     /** Every key and its shape; null when the source has whatever is asked for. */
     Map<String, Shape> shapes();
 
+    /** Ends the name of what a tensor's values were divided by before they were stored. */
+    String SCALE = "_scale";
+
+    /** Whether {@code key}'s values must be multiplied by a scale for each output, {@code [out]} F32, under {@code key_scale}. */
+    default boolean isScaled(String key) {
+        return shapes() != null && shapes().containsKey(key + SCALE);
+    }
+
     /**
      * Reads one tensor.
      *

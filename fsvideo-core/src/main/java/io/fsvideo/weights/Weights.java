@@ -22,12 +22,21 @@ public final class Weights {
     private final Requests requests;
     private final Residence residence;
     private final String path;
+    /** Null where linear weights are in the model's dtype. */
+    private final LinearWeights linear;
 
     private Weights(
-            Arena arena, TensorSource source, DType dtype, Requests requests, Residence residence, String path) {
+            Arena arena,
+            TensorSource source,
+            DType dtype,
+            LinearWeights linear,
+            Requests requests,
+            Residence residence,
+            String path) {
         this.arena = arena;
         this.source = source;
         this.dtype = dtype;
+        this.linear = linear;
         this.requests = requests;
         this.residence = residence;
         this.path = path;
@@ -43,7 +52,7 @@ public final class Weights {
      */
     public static <M> M load(Arena arena, TensorSource source, DType dtype, Function<Weights, M> constructor) {
         requireNames(arena.backend(), source, constructor);
-        return constructor.apply(new Weights(arena, source, dtype, new Requests(), null, ""));
+        return constructor.apply(new Weights(arena, source, dtype, LinearWeights.STORED, new Requests(), null, ""));
     }
 
     /**
@@ -52,7 +61,8 @@ public final class Weights {
      */
     public static <M> M load(Residence residence, TensorSource source, DType dtype, Function<Weights, M> constructor) {
         requireNames(residence.arena().backend(), source, constructor);
-        M model = constructor.apply(new Weights(residence.arena(), source, dtype, new Requests(), residence, ""));
+        M model = constructor.apply(
+                new Weights(residence.arena(), source, dtype, residence.linear(), new Requests(), residence, ""));
         residence.loaded();
         return model;
     }
@@ -77,7 +87,7 @@ public final class Weights {
         Requests requests = new Requests();
         try (PlanBackend plan = new PlanBackend(target);
                 Arena arena = Arena.root(plan, "requests")) {
-            constructor.apply(new Weights(arena, new ShapesOnly(), DType.F32, requests, null, ""));
+            constructor.apply(new Weights(arena, new ShapesOnly(), DType.F32, null, requests, null, ""));
         }
         return requests;
     }
@@ -85,17 +95,17 @@ public final class Weights {
     /** The subtree under these segments, joined by dots. */
     public Weights at(Object... segments) {
         String name = Arrays.stream(segments).map(String::valueOf).collect(Collectors.joining("."));
-        return new Weights(arena, source, dtype, requests, residence, key(name));
+        return new Weights(arena, source, dtype, linear, requests, residence, key(name));
     }
 
-    /** The same place with matrices and kernels in another dtype, for the parts of a model that need precision. */
+    /** The same place with matrices and kernels in {@code matrices} and nothing narrower, for the parts of a model that need precision. */
     public Weights as(DType matrices) {
-        return new Weights(arena, source, matrices, requests, residence, path);
+        return new Weights(arena, source, matrices, null, requests, residence, path);
     }
 
     /** The same place with parameters in another arena. */
     Weights in(Arena other) {
-        return new Weights(other, source, dtype, requests, residence, path);
+        return new Weights(other, source, dtype, linear, requests, residence, path);
     }
 
     /** For blocks that stream; null when they stay with everything else. */
@@ -120,7 +130,13 @@ public final class Weights {
      */
     public Tensor linear(String name, long... shape) {
         long in = Shape.of(shape).numel() / Math.max(1, shape[0]);
-        return parameter(name, t -> t.pack(load(t, name, shape).reshape(shape[0], in), Layout.LINEAR, dtype));
+        DType packed = linearDType(name, Shape.of(shape[0], in));
+        return parameter(name, t -> t.pack(load(t, name, shape).reshape(shape[0], in), Layout.LINEAR, packed));
+    }
+
+    private DType linearDType(String name, Shape shape) {
+        boolean narrow = linear == LinearWeights.FP8 || linear == LinearWeights.STORED && source.isScaled(key(name));
+        return narrow && arena.backend().multipliesFp8(shape) ? DType.F8_E4M3 : dtype;
     }
 
     /**
@@ -161,7 +177,26 @@ public final class Weights {
         if (tensor.dtype() == DType.I32 || tensor.dtype() == DType.U8) {
             throw Fault.of(source.description(), "parameter", "of a float type", tensor);
         }
-        return tensor;
+        return source.isScaled(key) ? scaled(t, key, tensor) : requireNoScale(key, tensor);
+    }
+
+    /** Values times the scale of their output, in F32. */
+    private Tensor scaled(Arena t, String key, Tensor values) {
+        long[] each = new long[values.rank()];
+        Arrays.fill(each, 1);
+        each[0] = values.dim(0);
+        Tensor scale = source.load(t, key + TensorSource.SCALE, Shape.of(values.dim(0)));
+        return t.mul(t.cast(values, DType.F32), t.cast(scale, DType.F32).reshape(each))
+                .named(key);
+    }
+
+    /** In a checkpoint with scales, FP8 values without one are damaged. */
+    private Tensor requireNoScale(String key, Tensor values) {
+        boolean suspicious = values.dtype() == DType.F8_E4M3 && source.shapes() != null;
+        if (suspicious && source.shapes().keySet().stream().anyMatch(other -> other.endsWith(TensorSource.SCALE))) {
+            throw Fault.of(source.description(), Fault.shortened(key) + TensorSource.SCALE, "present", "none");
+        }
+        return values;
     }
 
     /** Declares that checkpoints of this model carry parameters under {@code prefix} which it does not use. */

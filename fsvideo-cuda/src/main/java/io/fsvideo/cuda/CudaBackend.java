@@ -106,6 +106,11 @@ final class CudaBackend implements Backend {
     }
 
     @Override
+    public boolean multipliesFp8(Shape weight) {
+        return ScaledWeights.takes(Layout.LINEAR, DType.F8_E4M3, weight);
+    }
+
+    @Override
     public void copyIn(Tensor target, long offset, ByteBuffer source) {
         requireRange("copyIn", target, offset, source.remaining());
         synchronized (device) {

@@ -146,6 +146,11 @@ public final class ProfiledBackend implements Backend {
     }
 
     @Override
+    public boolean multipliesFp8(Shape weight) {
+        return backend.multipliesFp8(weight);
+    }
+
+    @Override
     public void copyIn(Tensor target, long offset, ByteBuffer source) {
         backend.copyIn(target, offset, source);
     }

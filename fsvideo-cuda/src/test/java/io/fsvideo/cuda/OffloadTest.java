@@ -74,6 +74,7 @@ class OffloadTest {
             String message = assertThrows(OutOfMemoryException.class, () -> fs.generate(SmallModel.request()))
                     .getMessage();
             assertTrue(message.contains("the limit of " + limit + " bytes"), message);
+            assertTrue(message.endsWith("weights on the backend when idle: none, offloaded by PARTS"), message);
             assertEquals(0, fs.bytesInUse());
         }
     }

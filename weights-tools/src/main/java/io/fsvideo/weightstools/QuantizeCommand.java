@@ -26,9 +26,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "quantize",
         description = {
-            "Store a part's parameters in a narrower type and print what each tensor lost, largest relative error first.",
-            "fp8-e4m3 takes matrices and kernels and stores a scale per output channel beside each, as NAME_scale; loading such",
-            "files is not built yet: this library's models take bf16 and f16."
+            "Store a part's parameters in a narrower type and print what each tensor lost, largest relative error"
+                    + " first.",
+            "fp8-e4m3 takes matrices and kernels and stores a scale per output channel beside each, as NAME_scale;"
+                    + " models load such",
+            "files: a CUDA backend multiplies the matrices as they are, everything else is widened while it is loaded."
         },
         footer = {"", "Example:", "  fsvideo weights quantize models/demo/transformer --type bf16 --out demo-bf16"})
 final class QuantizeCommand implements Callable<Integer> {

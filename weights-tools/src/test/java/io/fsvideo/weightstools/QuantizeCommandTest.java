@@ -4,15 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.FsVideo;
+import io.fsvideo.OpenOptions;
+import io.fsvideo.Part;
+import io.fsvideo.SmallModel;
 import io.fsvideo.cli.CommandRun;
+import io.fsvideo.media.Video;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Floats;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.SafetensorsWriter;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -82,6 +89,37 @@ class QuantizeCommandTest {
         String line = "%-60s %12.4g %12.4g".formatted("w", greatest, Math.sqrt(errors / squares));
         assertTrue(run.out().contains(line), "no '" + line + "' in " + run.out());
         assertTrue(run.out().contains("1 of 3 tensors narrowed to fp8-e4m3"), run.out());
+    }
+
+    /** Every part of a model with scales, loaded again: its matrices and kernels are widened on the CPU. */
+    @Test
+    void aQuantizedModelMakesAVideo() throws IOException {
+        Path model = SmallModel.directory();
+        Path narrow = folder.resolve("narrow");
+        Files.createDirectories(narrow.resolve("tokenizer"));
+        for (String file : new String[] {"model_index.json", "tokenizer/tokenizer.json"}) {
+            Files.copy(model.resolve(file), narrow.resolve(file));
+        }
+        for (Part part : Part.values()) {
+            CommandRun run = CommandRun.of(
+                    "weights",
+                    "quantize",
+                    model.resolve(part.folder()),
+                    "--type",
+                    "fp8-e4m3",
+                    "--out",
+                    narrow.resolve(part.folder()));
+            assertEquals(0, run.exitCode(), run.err());
+        }
+        OpenOptions options = OpenOptions.defaults().withThreads(2);
+        try (FsVideo fs = FsVideo.open(narrow, options);
+                FsVideo wide = FsVideo.open(model, options)) {
+            assertEquals(wide.bytesInUse(), fs.bytesInUse(), "the CPU keeps the model's dtype");
+            Video video = fs.generate(SmallModel.request()).video();
+            assertEquals(5, video.frames());
+            assertFalse(
+                    Arrays.equals(wide.generate(SmallModel.request()).video().frame(0), video.frame(0)));
+        }
     }
 
     @Test
