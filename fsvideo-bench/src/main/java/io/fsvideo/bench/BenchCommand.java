@@ -77,6 +77,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--iterations", defaultValue = "10", description = "Measurements (default: ${DEFAULT-VALUE}).")
     private int iterations;
 
+    @Option(names = "--note", description = "Kept with the results, such as what else the machine was doing.")
+    private String note;
+
     @Option(names = "--prof", paramLabel = "PROFILER", description = "A profiler of JMH's, such as gc, stack, perfasm.")
     private List<String> profilers = List.of();
 
@@ -104,7 +107,7 @@ final class BenchCommand implements Callable<Integer> {
         parts = target.resolve(Report.PARTS);
         List<RunResult> results = new ArrayList<>(run(ceilings, "^(Copy|Peak)Bench$", BenchRun.OURS));
         results.addAll(run(shapes, operations(), peers ? BenchRun.withPeers(backend) : BenchRun.OURS));
-        Results.add(target, results, Machine.describe(device));
+        Results.add(target, results, Machine.describe(device, note));
         PrintWriter out = spec.commandLine().getOut();
         out.println("wrote " + target.resolve(Results.FILE));
         Report.write(target).forEach(file -> out.println("wrote " + file));

@@ -14,8 +14,11 @@ import java.util.concurrent.TimeUnit;
 final class Machine {
     private Machine() {}
 
-    /** @param device the backend's description of itself */
-    static ObjectNode describe(String device) {
+    /**
+     * @param device the backend's description of itself
+     * @param note the user's, or null
+     */
+    static ObjectNode describe(String device, String note) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         json.put("commit", commit());
@@ -24,6 +27,9 @@ final class Machine {
         json.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         json.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
         json.put("peers", String.join(", ", Peers.descriptions()));
+        if (note != null) {
+            json.put("note", note);
+        }
         return json;
     }
 
