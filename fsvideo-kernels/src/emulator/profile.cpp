@@ -65,13 +65,19 @@ void count_global(Site& site, const WarpAccess& a) {
     site.ideal += (addresses.size() * a.bytes + 31) / 32;
 }
 
+// In device.h and in the generated file that calls a kernel; there the address is the launching program's.
+bool reads_parameters(const void* place) {
+    const std::string line = source_line(place);
+    return line.rfind("device", 0) == 0 || line.find(".cpp:") != std::string::npos;
+}
+
 void count(const void* place, const WarpAccess& a) {
     const std::string kind = std::string(a.shared ? "shared " : "global ") + (a.write ? "store" : "load");
     Site& site = sites[{place, kind}];
     ++site.accesses;
     if (a.shared) count_shared(site, a);
     else count_global(site, a);
-    if (!a.shared && source_line(place).rfind("device", 0) != 0) touch(a); // there: the launch's parameters
+    if (!a.shared && !reads_parameters(place)) touch(a);
 }
 
 template <class T> bool inside(const char* p, const T* object) {

@@ -2,7 +2,7 @@
 function factor(cost, ideal) { return ideal ? sprintf("%.2f", cost / ideal) : "-" }
 FNR == 1 { file++ }
 file == 1 && $1 == "entry" { launched = $2; next }
-file == 1 && $1 ~ /^device\.h/ { next } # parameters
+file == 1 && $1 ~ /^device\.h|\.cpp:/ { next } # parameters
 file == 1 && $2 == "block" { cost[launched, "block"] += $4; ideal[launched, "block"] += $5; next }
 file == 1 {
     kind = $2 == "global" ? "global" : "shared"
@@ -27,5 +27,6 @@ file == 1 {
     sectors = factor(cost[entry, "global"], ideal[entry, "global"])
     blocks = factor(cost[entry, "block"], ideal[entry, "block"])
     note = (banks > 1.1 ? worst[entry, "shared"] "  " : "") (sectors > 1.3 ? worst[entry, "global"] : "")
-    printf "%-28s %4d %6d %5d %6d %8d %6s %7s %6s %5d  %s\n", entry, registers, spills, stack, shared, warnings, banks, sectors, blocks, lines, note
+    sub(/ +$/, "", note)
+    printf "%-28s %4d %6d %5d %6d %8d %6s %7s %6s %5d%s\n", entry, registers, spills, stack, shared, warnings, banks, sectors, blocks, lines, note ? "  " note : ""
 }

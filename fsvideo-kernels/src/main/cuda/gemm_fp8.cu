@@ -2,7 +2,7 @@
 // FP8 E4M3 operands; for each of `batches` pairs of matrices.
 //   out, residual [batches, rows, columns] bf16      a  [batches, rows, depth] f8       w  [batches, columns, depth] f8
 //   scale_a       [batches, rows] f32                scale_w  [batches, columns] f32
-//   bias          [columns] f32 or null              gate  [batches * rows / gate_rows, columns] f32, null with residual
+//   bias          [columns] f32 or null              gate  [batches * rows / gate_rows, columns] f32 or null for 1, null without residual
 //   activation    number in common.cuh; applied when residual is null
 //   maps          bytes: {depth, rows, batches} box {128, 128, 1} for a, {depth, columns, batches} box {128, 128, 1} for w,
 //                 swizzle 128 bytes; depth % 16 == 0, pointers 16-byte aligned; any rows and columns
@@ -17,7 +17,7 @@
 //                 quantisation. The 64 additions a thread take a quarter of the clocks of the products they follow.
 //   source        torch._scaled_mm with row-wise scales; promotion as in public FP8 GEMMs (DeepGEMM), written anew
 //@ bias[columns] or null; rows >= 1; columns >= 1; depth >= 16; depth % 16 == 0; activation >= 0; activation <= 4
-//@ (residual == null) == (gate == null); residual == null || gate_rows >= 1
+//@ gate == null || residual != null && gate_rows >= 1
 //@ gemm_fp8_128x128: out[batches * rows * columns] align 16; residual[batches * rows * columns] align 16 or null
 //@ gemm_fp8_128x128: scale_a[batches * rows]; scale_w[batches * columns]; batches >= 1; block.x == 384; shared == 164864
 //@ gemm_fp8_128x128: gate[ceil(batches * rows, gate_rows) * columns] or null
@@ -32,7 +32,7 @@
 
 namespace {
 // Two neighbours of a row, whose scales turn sums of codes into sums of values.
-DEVICE void store_scaled(const Output& o, const float* scale_a, const float* scale_w, size_t row, int column, float x,
+DEVICE void store_scaled(const Output<bf16>& o, const float* scale_a, const float* scale_w, size_t row, int column, float x,
                          float y) {
     if (column >= o.columns) return;
     const float a = scale_a[row];
@@ -56,7 +56,7 @@ DEVICE void produce(const CUtensorMap* a, const CUtensorMap* w, Stages ring, con
     }
 }
 
-DEVICE void consume(const Output& o, const float* scale_a, const float* scale_w, Stages ring, const Tiles& tiles, int rows,
+DEVICE void consume(const Output<bf16>& o, const float* scale_a, const float* scale_w, Stages ring, const Tiles& tiles, int rows,
                     int steps, int group) {
     const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5 & 3;
     float acc[BN / 2], part[BN / 2];
@@ -103,7 +103,7 @@ gemm_fp8_128x128(bf16* __restrict__ out, const __grid_constant__ CUtensorMap a, 
         if (threadIdx.x == 0) produce(&a, &w, ring, tiles, steps);
     } else {
         ptx::regs_inc<232>();
-        const Output o{out, bias, residual, gate, columns, gate_rows, activation};
+        const Output<bf16> o{out, bias, residual, gate, columns, gate_rows, activation};
         consume(o, scale_a, scale_w, ring, tiles, rows, steps, group - 1);
     }
 }
@@ -144,7 +144,7 @@ gemm_fp8_sm80(bf16* __restrict__ out, const e4m3* __restrict__ a, const e4m3* __
     a += static_cast<size_t>(blockIdx.z) * rows * depth;
     w += static_cast<size_t>(blockIdx.z) * columns * depth;
     scale_w += static_cast<size_t>(blockIdx.z) * columns;
-    const Output o{out, bias, residual, gate, columns, gate_rows, activation};
+    const Output<bf16> o{out, bias, residual, gate, columns, gate_rows, activation};
     MmaResults acc = {};
     Codes next_a = load_codes(a, m0, rows, 0, depth), next_w = load_codes(w, n0, columns, 0, depth);
     for (int k = 0; k < depth; k += STEP) {

@@ -2,32 +2,45 @@
 #pragma once
 #include "common.cuh"
 
-struct Output {
-    bf16* out;
+// T: of result and residual.
+template <class T> struct Output {
+    T* out;
     const float* bias;
-    const bf16* residual;
+    const T* residual;
     const float* gate;
     int columns, gate_rows, activation;
 };
 
-DEVICE float finish(const Output& o, size_t row, int column, float x) {
+template <class T> DEVICE float finish(const Output<T>& o, size_t row, int column, float x, float residual) {
     if (o.bias) x += o.bias[column];
     if (!o.residual) return activate(o.activation, x);
     const float gate = o.gate ? o.gate[row / o.gate_rows * o.columns + column] : 1.0f;
-    return __bfloat162float(o.residual[row * o.columns + column]) + gate * x;
+    return residual + gate * x;
 }
 
+// Two neighbours in one access; the pointer is aligned to their size.
+DEVICE float2 load_two(const bf16* p) {
+    const uint32_t both = *reinterpret_cast<const uint32_t*>(p);
+    return make_float2(__uint_as_float(both << 16), __uint_as_float(both & 0xffff0000u));
+}
+DEVICE float2 load_two(const float* p) { return *reinterpret_cast<const float2*>(p); }
+DEVICE void store_two(bf16* p, float low, float high) { *reinterpret_cast<uint32_t*>(p) = ptx::pack_bf16(low, high); }
+DEVICE void store_two(float* p, float low, float high) { *reinterpret_cast<float2*>(p) = make_float2(low, high); }
+
 // Two neighbours of a row; column is even.
-DEVICE void store_pair(const Output& o, size_t row, int column, float x, float y) {
+template <class T> DEVICE void store_pair(const Output<T>& o, size_t row, int column, float x, float y) {
     if (column >= o.columns) return;
-    bf16* to = o.out + row * o.columns + column;
+    const size_t at = row * o.columns + column;
+    const bool both = column + 1 < o.columns;
+    float2 residual = make_float2(0.0f, 0.0f);
     if (o.columns % 2 == 0) {
-        const float low = finish(o, row, column, x), high = finish(o, row, column + 1, y);
-        *reinterpret_cast<uint32_t*>(to) = ptx::pack_bf16(low, high);
+        if (o.residual) residual = load_two(o.residual + at);
+        store_two(o.out + at, finish(o, row, column, x, residual.x), finish(o, row, column + 1, y, residual.y));
         return;
     }
-    store(to, finish(o, row, column, x));
-    if (column + 1 < o.columns) store(to + 1, finish(o, row, column + 1, y));
+    if (o.residual) residual = make_float2(to_float(o.residual[at]), both ? to_float(o.residual[at + 1]) : 0.0f);
+    store(o.out + at, finish(o, row, column, x, residual.x));
+    if (both) store(o.out + at + 1, finish(o, row, column + 1, y, residual.y));
 }
 
 constexpr int SUPER_ROWS = 8, TILE_ROWS = 128;

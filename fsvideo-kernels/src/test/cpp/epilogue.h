@@ -19,17 +19,19 @@ inline double activate(int kind, double x) {
 
 struct Epilogue {
     int rows, columns, batches, activation = NONE, gate_rows = 0; // gate_rows > 0: gated residual
-    bool with_bias = true;
+    bool with_bias = true, with_gate = true, f32 = false; // f32: result and residual
     Buffer<bf16> residuals;
-    Buffer<float> biases, gates;
+    Buffer<float> biases, gates, wide_residuals;
     Epilogue(int m, int n, int batches_)
         : rows(m), columns(n), batches(batches_), residuals(normals<bf16>(size_t(m) * n * batches_, 3)),
-          biases(normals<float>(n, 4)), gates(normals<float>(size_t(m) * n * batches_, 5)) {}
+          biases(normals<float>(n, 4)), gates(normals<float>(size_t(m) * n * batches_, 5)),
+          wide_residuals(normals<float>(size_t(m) * n * batches_, 8)) {}
     const float* bias() const { return with_bias ? biases.data() : nullptr; }
     const bf16* residual() const { return gate_rows ? residuals.data() : nullptr; }
+    const float* wide_residual() const { return gate_rows ? wide_residuals.data() : nullptr; }
     // The end of the gates is given, so that reads behind it are seen.
     const float* gate() const {
-        if (!gate_rows) return nullptr;
+        if (!gate_rows || !with_gate) return nullptr;
         const int used = (batches * rows + gate_rows - 1) / gate_rows * columns;
         return gates.data() + (gates.size() - size_t(used));
     }
@@ -38,6 +40,7 @@ struct Epilogue {
     double finish(size_t row, size_t column, double x) const {
         if (with_bias) x += biases[column];
         if (!gate_rows) return ::activate(activation, x);
-        return residuals[row * columns + column] + gate()[row / gate_rows * columns + column] * x;
+        const double residual = f32 ? double(wide_residuals[row * columns + column]) : double(residuals[row * columns + column]);
+        return residual + (with_gate ? gate()[row / gate_rows * columns + column] : 1.0f) * x;
     }
 };

@@ -22,28 +22,38 @@ std::vector<double> definition(const Problem& p) {
     return out;
 }
 
-void matches_definition(const char* kernel, const Problem& p) {
-    Buffer<bf16> out(size_t(p.batches) * p.rows * p.columns);
-    const std::string name = kernel;
-    if (name == "gemm_sm80") {
-        launch(kernel, Dim((p.columns + 127) / 128, (p.rows + 127) / 128, p.batches), 256, 32768, out.data(), p.a.data(),
-               p.w.data(), p.bias(), p.residual(), p.gate(), p.rows, p.columns, p.depth, p.gate_rows, p.activation);
+// `residual` is that of the result's type.
+template <class T> void matches(std::string kernel, const Problem& p, const T* residual, double row_bound, double bound) {
+    Buffer<T> out(size_t(p.batches) * p.rows * p.columns);
+    const bool wide = kernel.rfind("gemm_128x256", 0) == 0, plain = kernel.rfind("gemm_sm80", 0) == 0;
+    if (plain) {
+        launch(kernel.c_str(), Dim((p.columns + 127) / 128, (p.rows + 127) / 128, p.batches), 256, 32768, out.data(), p.a.data(),
+               p.w.data(), p.bias(), residual, p.gate(), p.rows, p.columns, p.depth, p.gate_rows, p.activation);
     } else {
-        const bool wide = name == "gemm_128x256";
         const unsigned depth = p.depth, batches = p.batches;
         const CUtensorMap a = tensor_map(p.a, {{depth, unsigned(p.rows), batches}, {64, 128, 1}});
         const CUtensorMap w = tensor_map(p.w, {{depth, unsigned(p.columns), batches}, {64, wide ? 256u : 128u, 1}});
-        launch(kernel, 2, 384, wide ? 197632 : 164864, out.data(), a, w, p.bias(), p.residual(), p.gate(), p.rows, p.columns, p.depth,
-               p.batches, p.gate_rows, p.activation);
+        launch(kernel.c_str(), 2, 384, wide ? 197632 : 164864, out.data(), a, w, p.bias(), residual, p.gate(), p.rows, p.columns,
+               p.depth, p.batches, p.gate_rows, p.activation);
     }
-    const std::string what = text("%s [%d, %d, %d]", kernel, p.rows, p.columns, p.depth);
+    const std::string what = text("%s [%d, %d, %d]", kernel.c_str(), p.rows, p.columns, p.depth);
     const std::vector<double> expected = definition(p);
-    expect_row_norm(what, out, expected, p.columns, PRODUCT_ROW_BOUND);
-    expect_norm(what, out, expected, PRODUCT_BOUND);
+    expect_row_norm(what, out, expected, p.columns, row_bound);
+    expect_norm(what, out, expected, bound);
+}
+void matches_definition(const char* kernel, const Problem& p) {
+    matches<bf16>(kernel, p, p.residual(), PRODUCT_ROW_BOUND, PRODUCT_BOUND);
 }
 
 void on_every_path(const Problem& p) {
     for (const char* kernel : {"gemm_128x256", "gemm_128x128", "gemm_sm80"}) matches_definition(kernel, p);
+}
+// In F32 only the rounding of sums is left: at most 4 sqrt(136) units of 2^-24.
+void in_f32_on_every_path(Problem& p) {
+    p.f32 = true;
+    for (const char* kernel : {"gemm_128x256_to_f32", "gemm_128x128_to_f32", "gemm_sm80_to_f32"}) {
+        matches<float>(kernel, p, p.wide_residual(), 3e-6, 3e-6);
+    }
 }
 } // namespace
 
@@ -69,6 +79,31 @@ TEST(gated_residual_per_sample) {
     Problem p(140, 136, 72);
     p.gate_rows = 70;
     on_every_path(p);
+}
+
+TEST(residual_without_gate) {
+    Problem p(70, 40, 72);
+    p.gate_rows = 70;
+    p.with_gate = false;
+    on_every_path(p);
+    in_f32_on_every_path(p);
+}
+
+TEST(gated_residual_in_f32) {
+    Problem p(140, 136, 72);
+    p.gate_rows = 70;
+    in_f32_on_every_path(p);
+}
+
+TEST(odd_columns_in_f32) {
+    Problem p(33, 77, 136);
+    p.gate_rows = 11;
+    in_f32_on_every_path(p);
+}
+
+TEST(product_alone_in_f32) {
+    Problem p(130, 72, 40, 2);
+    in_f32_on_every_path(p);
 }
 
 TEST(batches) { on_every_path({70, 40, 72, 3}); }

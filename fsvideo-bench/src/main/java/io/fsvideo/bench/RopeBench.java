@@ -22,14 +22,6 @@ public class RopeBench extends OpBench {
                 out,
                 ops -> ops.rope(out, x.tensor(), table.tensor()),
                 ElementCost.of(3, out, x.tensor(), table.tensor()),
-                i -> {
-                    long token = i / (n[1] * n[2]);
-                    long pair = token * n[2] + i % n[2] / 2 * 2;
-                    double cos = table.at(pair);
-                    double sin = table.at(pair + 1);
-                    boolean first = i % 2 == 0;
-                    double other = first ? -x.at(i + 1) * sin : x.at(i - 1) * sin;
-                    return Expected.sum(x.at(i) * cos + other, Math.abs(x.at(i) * cos) + Math.abs(other), 2);
-                });
+                i -> Rows.turned(x::at, table, i / (n[1] * n[2]) * n[2] + i % n[2] / 2 * 2, i));
     }
 }

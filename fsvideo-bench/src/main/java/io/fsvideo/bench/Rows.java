@@ -1,5 +1,7 @@
 package io.fsvideo.bench;
 
+import java.util.function.LongToDoubleFunction;
+
 /** Definitions over the last axis, in binary64. */
 final class Rows {
     private Rows() {}
@@ -14,15 +16,28 @@ final class Rows {
 
     /** Element {@code i} less its row's mean, over the row's standard deviation. */
     static double standardized(Input x, long i, long count, double eps) {
+        return standardized(x::at, i, count, eps);
+    }
+
+    static double standardized(LongToDoubleFunction x, long i, long count, double eps) {
         long from = i - i % count;
         double sum = 0;
         double squares = 0;
         for (long j = from; j < from + count; j++) {
-            sum += x.at(j);
-            squares += x.at(j) * x.at(j);
+            sum += x.applyAsDouble(j);
+            squares += x.applyAsDouble(j) * x.applyAsDouble(j);
         }
         double mean = sum / count;
-        return (x.at(i) - mean) / Math.sqrt(squares / count - mean * mean + eps);
+        return (x.applyAsDouble(i) - mean) / Math.sqrt(squares / count - mean * mean + eps);
+    }
+
+    /** Element {@code i} of pairs turned by cosine and sine at {@code angle} of {@code table}. */
+    static Expected turned(LongToDoubleFunction x, Input table, long angle, long i) {
+        double sin = table.at(angle + 1);
+        double own = x.applyAsDouble(i) * table.at(angle);
+        double other = i % 2 == 0 ? -x.applyAsDouble(i + 1) * sin : x.applyAsDouble(i - 1) * sin;
+        double magnitude = Math.abs(own) + Math.abs(other);
+        return Expected.sum(own + other, magnitude, 2).plusRelative(magnitude);
     }
 
     static double[] softmax(Input x, long from, long count) {

@@ -22,7 +22,7 @@ class EveryBenchTest {
             "DitBlockBench", "attention",
             "FsaeStageBench", "conv3d",
             "FsaeDecodeBench", "pixelNorm",
-            "StepBench", "rope",
+            "StepBench", "qkNormRope",
             "LayerMemoryBench", "layerMix",
             "PipelineBench", "noise");
 

@@ -21,9 +21,11 @@ class InventoryTest {
     /** Operations without a kernel of their own, and why. */
     private static final Map<String, String> WITHOUT_KERNEL = Map.of(
             "linear", "several kernels by shape and dtype: gemm, gemm_few, gemm_simt, gemm_fp8",
+            "linearGatedAdd", "the end of gemm, or gated_add behind the others",
             "pack", "copies and casts: the permute and cast kernels");
     /** Operations whose launcher is called otherwise, and why. */
     private static final Map<String, String> WITHOUT_LAUNCHER = Map.of(
+            "linearGatedAdd", "LinearProduct, as for linear",
             "linear", "LinearProduct chooses among the launchers Gemm, GemmFew, GemmSimt and GemmFp8",
             "pack", "PackedWeight and Weights launch other kernels",
             "activation", "Activations, because the tensor package has a class Activation");

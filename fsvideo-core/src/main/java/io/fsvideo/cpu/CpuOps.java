@@ -64,6 +64,11 @@ final class CpuOps implements Ops {
     }
 
     @Override
+    public void linearGatedAdd(Tensor out, Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor gate) {
+        run(() -> linear.run(out, x, weight, bias, new GatedSum(out, residual, gate)));
+    }
+
+    @Override
     public void attention(Tensor out, Tensor q, Tensor k, Tensor v, Tensor bias, int[] keyLengths, float scale) {
         run(() -> attention.run(out, q, k, v, bias, keyLengths, scale));
     }
@@ -115,8 +120,18 @@ final class CpuOps implements Ops {
     }
 
     @Override
+    public void qkNormRope(Tensor out, Tensor x, Tensor weight, Tensor table, float eps) {
+        run(() -> norms.qkRope(out, x, weight, new Rotation(x, table), eps));
+    }
+
+    @Override
     public void layerMix(Tensor out, Tensor logits, List<Tensor> states) {
-        run(() -> mixing.layerMix(out, logits, states));
+        run(() -> mixing.layerMix(out, new Mixture(logits, states)));
+    }
+
+    @Override
+    public void layerMixNorm(Tensor out, Tensor logits, List<Tensor> states, Tensor shift, Tensor scale, float eps) {
+        run(() -> norms.mixture(out, new Mixture(logits, states), shift, scale, eps));
     }
 
     @Override

@@ -19,19 +19,35 @@ final class LinearProduct {
     }
 
     void run(Tensor out, Tensor x, Tensor weight, Tensor bias, Activation activation) {
+        run(out, x, weight, bias, activation, null);
+    }
+
+    /** The product's blocks are summed into {@code out} while they are in the cache. */
+    void run(Tensor out, Tensor x, Tensor weight, Tensor bias, GatedSum sum) {
+        run(out, x, weight, bias, Activation.NONE, sum);
+    }
+
+    private void run(Tensor out, Tensor x, Tensor weight, Tensor bias, Activation activation, GatedSum sum) {
         if (out.numel() == 0) {
             return;
         }
         DType kernel = context.kernel(x.dtype(), weight.dtype());
         Weights.Ready ready = weights.ready(weight, kernel);
         try {
-            blocks(out, x, ready, bias, activation, kernel);
+            blocks(out, x, ready, bias, activation, kernel, sum);
         } finally {
             weights.release(ready);
         }
     }
 
-    private void blocks(Tensor out, Tensor x, Weights.Ready weight, Tensor bias, Activation activation, DType kernel) {
+    private void blocks(
+            Tensor out,
+            Tensor x,
+            Weights.Ready weight,
+            Tensor bias,
+            Activation activation,
+            DType kernel,
+            GatedSum sum) {
         long columns = weight.layout().dims().dim(1);
         long in = weight.layout().dims().dim(0);
         long rows = out.numel() / columns;
@@ -45,7 +61,7 @@ final class LinearProduct {
             long count = to - from;
             long source =
                     input(worker, x.dtype(), xAddress + from * in * x.dtype().bytes(), kernel, count * in);
-            boolean direct = out.dtype() == kernel;
+            boolean direct = sum == null && out.dtype() == kernel;
             long end = outAddress + from * columns * out.dtype().bytes();
             long target = direct ? end : worker.scratch(Worker.Scratch.OUTPUT, count * columns * kernel.bytes());
             Primitive primitive = count == block ? whole : rest;
@@ -54,7 +70,9 @@ final class LinearProduct {
             } else {
                 worker.execute(primitive, source, weight.address(), biasAddress, target);
             }
-            if (!direct) {
+            if (sum != null) {
+                sum.rows(worker, kernel, target, from, to);
+            } else if (!direct) {
                 worker.staging().convert(kernel, target, out.dtype(), end, count * columns);
             }
         });

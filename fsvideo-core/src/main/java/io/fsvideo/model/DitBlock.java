@@ -2,6 +2,7 @@ package io.fsvideo.model;
 
 import io.fsvideo.nn.LayerNorm;
 import io.fsvideo.nn.Linear;
+import io.fsvideo.nn.ModulatedNorm;
 import io.fsvideo.nn.RmsNorm;
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.Arena;
@@ -60,9 +61,8 @@ final class DitBlock {
 
     private record Projections(Tensor q, KeyValue memory) {}
 
-    /** Shift, scale and gate of self-attention and of the MLP, each {@code [batch, dim]} F32. */
-    private record Modulation(
-            Tensor shift, Tensor scale, Tensor gate, Tensor ffnShift, Tensor ffnScale, Tensor ffnGate) {}
+    /** Norms before self-attention and the MLP, and the gates behind them, {@code [batch, dim]} F32. */
+    private record Modulation(ModulatedNorm norm, Tensor gate, ModulatedNorm ffnNorm, Tensor ffnGate) {}
 
     /** @param layer 1 .. layers */
     DitBlock(Weights root, DitConfig c, int layer, LayerMemory memory, Comm ranks) {
@@ -123,8 +123,7 @@ final class DitBlock {
         try (Arena t = a.child("block")) {
             Modulation m = modulate(t, time);
             Tensor x = attend(t, history, m, tokens, condition);
-            Tensor y = feedForward(t, x, m);
-            return t.keep(t.tap(tap, t.gatedAdd(x, m.ffnGate(), y)));
+            return t.keep(t.tap(tap, feedForward(t, x, m)));
         }
     }
 
@@ -135,35 +134,36 @@ final class DitBlock {
             for (int i = 0; i < MODULATIONS; i++) {
                 row[i] = t.keep(t.slice(all, 1, i, i + 1)).reshape(all.dim(0), all.dim(2));
             }
-            return new Modulation(row[0], row[1], row[2], row[3], row[4], row[5]);
+            return new Modulation(norm(row[0], row[1]), row[2], norm(row[3], row[4]), row[5]);
         }
+    }
+
+    private ModulatedNorm norm(Tensor shift, Tensor factor) {
+        return new ModulatedNorm(shift, factor, config.eps(), dtype);
     }
 
     /** Both attentions with their residual sums. */
     private Tensor attend(Arena a, List<Tensor> history, Modulation m, Tokens tokens, Condition condition) {
         try (Arena t = a.child("attention")) {
-            Tensor x = history.get(history.size() - 1);
-            x = t.gatedAdd(x, m.gate(), selfAttention(t, history, m, tokens));
-            return t.keep(t.gatedAdd(x, null, crossAttention(t, x, condition)));
+            Tensor x = selfAttention(t, history, m, tokens);
+            return t.keep(crossAttention(t, x, condition));
         }
     }
 
     private Tensor selfAttention(Arena a, List<Tensor> history, Modulation m, Tokens tokens) {
         try (Arena t = a.child("self_attn")) {
-            Projections p = project(t, history, m, tokens.rope());
+            Projections p = project(t, history, m.norm(), tokens.rope());
             Tensor y = tokens.share()
                     .attention(t, p.q(), p.memory().k(), p.memory().v(), tokens.lengths(), scale);
-            return output(t, ".self_attn", o, y);
+            return t.keep(addTo(t, history.get(history.size() - 1), m.gate(), ".self_attn", o, flat(y)));
         }
     }
 
     /** Queries from the block's input, keys and values from layer memory under the same norm and modulation. */
-    private Projections project(Arena a, List<Tensor> history, Modulation m, Tensor rope) {
+    private Projections project(Arena a, List<Tensor> history, ModulatedNorm norm, Tensor rope) {
         try (Arena t = a.child("project")) {
-            Tensor x = history.get(history.size() - 1);
-            Tensor h = t.tap(tap + ".self_attn_input", modulated(t, x, m.shift(), m.scale()));
-            Tensor mix = memory.read(t, layer, h, history);
-            Tensor source = mix == x ? h : modulated(t, mix, m.shift(), m.scale());
+            Tensor h = t.tap(tap + ".self_attn_input", norm.forward(t, history.get(history.size() - 1)));
+            Tensor source = memory.readNormed(t, layer, h, history, norm);
             return ranks.size() == 1 ? projections(t, h, source, rope) : sharedProjections(t, h, source, rope);
         }
     }
@@ -177,8 +177,7 @@ final class DitBlock {
 
     private Tensor rotated(Arena a, String name, Linear linear, RmsNorm norm, Tensor h, Tensor rope) {
         try (Arena t = a.child(name)) {
-            Tensor normed = norm.forward(t, linear.forward(t, h));
-            return t.keep(t.tap(tap + name, t.rope(heads(normed), rope)));
+            return t.keep(t.tap(tap + name, norm.rotated(t, heads(linear.forward(t, h)), rope)));
         }
     }
 
@@ -199,7 +198,7 @@ final class DitBlock {
             if (condition.image() != null) {
                 y = t.add(y, imageAttention(t, queries, condition.image()));
             }
-            return output(t, ".cross_attn", crossO, y);
+            return t.keep(addTo(t, x, null, ".cross_attn", crossO, flat(y)));
         }
     }
 
@@ -220,19 +219,24 @@ final class DitBlock {
 
     private Tensor feedForward(Arena a, Tensor x, Modulation m) {
         try (Arena t = a.child("ffn")) {
-            Tensor h = modulated(t, x, m.ffnShift(), m.ffnScale());
-            Tensor y = down.forward(t, up.forward(t, h, Activation.GELU_TANH));
-            return t.keep(t.tap(tap + ".ffn", y));
+            Tensor h = up.forward(t, m.ffnNorm().forward(t, x), Activation.GELU_TANH);
+            return t.keep(addTo(t, x, m.ffnGate(), ".ffn", down, h));
         }
     }
 
-    private Tensor output(Arena t, String name, Linear linear, Tensor y) {
-        Tensor flat = y.reshape(y.dim(0), y.dim(1), y.dim(2) * y.dim(3));
-        return t.keep(t.tap(tap + name, linear.forward(t, flat)));
+    /** {@code x + gate linear(y)}; of a whole linear layer the own result exists only for a listener. */
+    private Tensor addTo(Arena t, Tensor x, Tensor gate, String name, Linear linear, Tensor y) {
+        if (ranks.size() > 1) {
+            return t.gatedAdd(x, gate, t.tap(tap + name, linear.forward(t, y)));
+        }
+        if (t.isTapped()) {
+            t.tap(tap + name, linear.forward(t, y));
+        }
+        return linear.addTo(t, x, gate, y);
     }
 
-    private Tensor modulated(Arena t, Tensor x, Tensor shift, Tensor factor) {
-        return t.modulatedNorm(x, shift, factor, config.eps(), dtype);
+    private Tensor flat(Tensor y) {
+        return y.reshape(y.dim(0), y.dim(1), y.dim(2) * y.dim(3));
     }
 
     private Tensor heads(Tensor x) {

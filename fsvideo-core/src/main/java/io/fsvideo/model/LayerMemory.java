@@ -1,5 +1,6 @@
 package io.fsvideo.model;
 
+import io.fsvideo.nn.ModulatedNorm;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Weights;
@@ -21,6 +22,20 @@ public interface LayerMemory {
      * @return {@code [batch, tokens, dim]}
      */
     Tensor read(Arena a, int layer, Tensor input, List<Tensor> history);
+
+    /**
+     * {@link #read} under the block's norm and modulation: what keys and values are projected from. A memory that can do both in one
+     * pass overrides this.
+     *
+     * @return {@code [batch, tokens, dim]} of {@code input}'s dtype; {@code input} itself for the block's own input
+     */
+    default Tensor readNormed(Arena a, int layer, Tensor input, List<Tensor> history, ModulatedNorm norm) {
+        try (Arena t = a.child("memory")) {
+            Tensor states = read(t, layer, input, history);
+            boolean isOwnInput = states == history.get(history.size() - 1);
+            return t.keep(isOwnInput ? input : norm.forward(t, states));
+        }
+    }
 
     /** How many of the latest states block {@code layer} reads, 1 .. layer; older ones are freed when no later block needs them. */
     int reach(int layer);

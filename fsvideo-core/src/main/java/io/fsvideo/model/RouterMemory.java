@@ -1,6 +1,7 @@
 package io.fsvideo.model;
 
 import io.fsvideo.nn.Linear;
+import io.fsvideo.nn.ModulatedNorm;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Weights;
@@ -31,11 +32,27 @@ final class RouterMemory implements LayerMemory {
             return history.get(0);
         }
         try (Arena t = a.child("memory")) {
-            Tensor logits = routers.get(layer - 2).forward(t, input); // [batch, tokens, states]
-            if (t.isTapped()) {
-                t.tap("block" + (layer - 1) + ".router_weights", t.softmax(logits));
-            }
-            return t.keep(t.layerMix(logits, history));
+            return t.keep(t.layerMix(logits(t, layer, input), history));
         }
+    }
+
+    /** Mixture and norm in one pass, so that the mixture is never stored. */
+    @Override
+    public Tensor readNormed(Arena a, int layer, Tensor input, List<Tensor> history, ModulatedNorm norm) {
+        if (layer == 1) {
+            return input;
+        }
+        try (Arena t = a.child("memory")) {
+            return t.keep(norm.ofMixture(t, logits(t, layer, input), history));
+        }
+    }
+
+    /** {@code [batch, tokens, states]}. */
+    private Tensor logits(Arena t, int layer, Tensor input) {
+        Tensor logits = routers.get(layer - 2).forward(t, input);
+        if (t.isTapped()) {
+            t.tap("block" + (layer - 1) + ".router_weights", t.softmax(logits));
+        }
+        return logits;
     }
 }

@@ -49,6 +49,19 @@ public record Linear(Tensor weight, Tensor bias, Comm addends) {
         return y;
     }
 
+    /**
+     * {@code residual + gate (x weight^T + bias)}.
+     *
+     * @param x {@code [batch, tokens, in]}
+     * @param residual {@code [batch, tokens, out]} of {@code x}'s dtype, or F32
+     * @param gate {@code [batch, out]} F32, or null for 1
+     */
+    public Tensor addTo(Arena a, Tensor residual, Tensor gate, Tensor x) {
+        return addends.size() == 1
+                ? a.linearGatedAdd(x, weight, bias, residual, gate)
+                : a.gatedAdd(residual, gate, forward(a, x));
+    }
+
     /** {@code [..., in] -> [..., out]}, then {@code activation}. */
     public Tensor forward(Arena a, Tensor x, Activation activation) {
         if (addends.size() > 1) {

@@ -23,6 +23,20 @@ public record RmsNorm(Tensor weight, float eps, Comm ranks) {
         return new RmsNorm(w.tensor("weight", dim / ranks.size()), eps, ranks);
     }
 
+    /**
+     * Rows that are whole, normed over heads and channels together, then rotated: one operation.
+     *
+     * @param x {@code [batch, tokens, heads, headDim]}
+     * @param table {@code [batch or 1, tokens, headDim / 2, 2]} F32
+     */
+    public Tensor rotated(Arena a, Tensor x, Tensor table) {
+        if (ranks.size() > 1) {
+            throw new IllegalStateException("rmsNorm: rows must be whole to be normed and rotated at once, got 1 of "
+                    + ranks.size() + " parts");
+        }
+        return a.qkNormRope(x, weight, table, eps);
+    }
+
     /** {@code [..., dim / ranks]} to the same shape. */
     public Tensor forward(Arena a, Tensor x) {
         return ranks.size() == 1

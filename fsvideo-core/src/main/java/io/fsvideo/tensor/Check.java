@@ -1,6 +1,7 @@
 package io.fsvideo.tensor;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** The rules every checked operation shares. */
 final class Check {
@@ -65,6 +66,40 @@ final class Check {
             shape(op, argument, x, size);
             dtype(op, argument, x, DType.F32);
         }
+    }
+
+    /** {@code logits} {@code [batch, tokens, states]} of states {@code [batch, tokens, dim]}. */
+    static void mixture(String op, Tensor logits, List<Tensor> states) {
+        compute(op, "logits", logits);
+        if (states.isEmpty()) {
+            throw fail(op, "states", "at least one", states);
+        }
+        Tensor first = states.get(0);
+        rank(op, "states", first, 3);
+        shape(op, "logits", logits, first.dim(0), first.dim(1), states.size());
+        for (Tensor state : states) {
+            compute(op, "states", state);
+            shape(op, "states", state, first.shape().toArray());
+            dtype(op, "states", state, first.dtype());
+        }
+    }
+
+    /** {@code x} {@code [batch, tokens, heads, headDim]} and its table {@code [batch or 1, tokens, headDim / 2, 2]}. */
+    static void rope(String op, Tensor x, Tensor table) {
+        compute(op, "x", x);
+        rank(op, "x", x, 4);
+        rule(x.dim(3) % 2 == 0, op, "x", "even along headDim", x);
+        plain(op, "table", table);
+        dtype(op, "table", table, DType.F32);
+        rank(op, "table", table, 4);
+        shape(op, "table", table, table.dim(0) == 1 ? 1 : x.dim(0), x.dim(1), x.dim(3) / 2, 2);
+    }
+
+    /** {@code value} {@code [batch, dim]} F32 for an {@code x} of {@code [batch, tokens, dim]}. */
+    static void perBatch(String op, String argument, Tensor value, Tensor x) {
+        plain(op, argument, value);
+        shape(op, argument, value, x.dim(0), x.dim(2));
+        dtype(op, argument, value, DType.F32);
     }
 
     static void positive(String op, String argument, float value) {

@@ -84,18 +84,8 @@ public sealed interface ElementOps permits Arena {
      * @param states each {@code [batch, tokens, dim]}
      */
     default Tensor layerMix(Tensor logits, List<Tensor> states) {
-        Check.compute("layerMix", "logits", logits);
-        if (states.isEmpty()) {
-            throw Check.fail("layerMix", "states", "at least one", states);
-        }
+        Check.mixture("layerMix", logits, states);
         Tensor first = states.get(0);
-        Check.rank("layerMix", "states", first, 3);
-        Check.shape("layerMix", "logits", logits, first.dim(0), first.dim(1), states.size());
-        for (Tensor state : states) {
-            Check.compute("layerMix", "states", state);
-            Check.shape("layerMix", "states", state, first.shape().toArray());
-            Check.dtype("layerMix", "states", state, first.dtype());
-        }
         Tensor out = alloc("layerMix", first.dtype(), first.shape());
         ops().layerMix(out, logits, states);
         return out;
@@ -108,13 +98,7 @@ public sealed interface ElementOps permits Arena {
      * @param table {@code [batch or 1, tokens, headDim / 2, 2]} F32, cos then sin
      */
     default Tensor rope(Tensor x, Tensor table) {
-        Check.compute("rope", "x", x);
-        Check.rank("rope", "x", x, 4);
-        Check.rule(x.dim(3) % 2 == 0, "rope", "x", "even along headDim", x);
-        Check.plain("rope", "table", table);
-        Check.dtype("rope", "table", table, DType.F32);
-        Check.rank("rope", "table", table, 4);
-        Check.shape("rope", "table", table, table.dim(0) == 1 ? 1 : x.dim(0), x.dim(1), x.dim(3) / 2, 2);
+        Check.rope("rope", x, table);
         Tensor out = alloc("rope", x.dtype(), x.shape());
         ops().rope(out, x, table);
         return out;

@@ -17,17 +17,45 @@ public sealed interface MatrixOps permits Arena {
      * @return {@code [..., out]}
      */
     default Tensor linear(Tensor x, Tensor weight, Tensor bias, Activation activation) {
-        Check.compute("linear", "x", x);
-        weight.address();
-        Check.rank("linear", "weight", weight, 2);
-        Check.rule(weight.layout().equals(Layout.LINEAR), "linear", "weight", "packed for LINEAR", weight);
-        if (x.dim(-1) != weight.dim(1)) {
-            throw Check.fail("linear", "x", "[..., " + weight.dim(1) + "] for " + weight, x);
-        }
-        Check.vector("linear", "bias", bias, weight.dim(0));
+        checkLinear("linear", x, weight, bias);
         Tensor out = alloc("linear", x.dtype(), x.shape().with(-1, weight.dim(0)));
         ops().linear(out, x, weight, bias, activation);
         return out;
+    }
+
+    /**
+     * {@code residual + gate (x weight^T + bias)}.
+     *
+     * @param x {@code [batch, tokens, in]}
+     * @param weight {@code [out, in]}, {@link Layout#LINEAR}
+     * @param bias {@code [out]} F32 or null
+     * @param residual {@code [batch, tokens, out]} of {@code x}'s dtype, or F32
+     * @param gate {@code [batch, out]} F32, or null for 1
+     * @return as {@code residual}
+     */
+    default Tensor linearGatedAdd(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor gate) {
+        checkLinear("linearGatedAdd", x, weight, bias);
+        Check.rank("linearGatedAdd", "x", x, 3);
+        Check.compute("linearGatedAdd", "residual", residual);
+        Check.shape("linearGatedAdd", "residual", residual, x.dim(0), x.dim(1), weight.dim(0));
+        Check.noWider("linearGatedAdd", "x", x.dtype(), residual);
+        if (gate != null) {
+            Check.perBatch("linearGatedAdd", "gate", gate, residual);
+        }
+        Tensor out = alloc("linearGatedAdd", residual.dtype(), residual.shape());
+        ops().linearGatedAdd(out, x, weight, bias, residual, gate);
+        return out;
+    }
+
+    private static void checkLinear(String op, Tensor x, Tensor weight, Tensor bias) {
+        Check.compute(op, "x", x);
+        weight.address();
+        Check.rank(op, "weight", weight, 2);
+        Check.rule(weight.layout().equals(Layout.LINEAR), op, "weight", "packed for LINEAR", weight);
+        if (x.dim(-1) != weight.dim(1)) {
+            throw Check.fail(op, "x", "[..., " + weight.dim(1) + "] for " + weight, x);
+        }
+        Check.vector(op, "bias", bias, weight.dim(0));
     }
 
     /**

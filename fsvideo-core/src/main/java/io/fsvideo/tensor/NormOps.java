@@ -1,5 +1,7 @@
 package io.fsvideo.tensor;
 
+import java.util.List;
+
 /** Checked normalisations of an {@link Arena}; mathematics in {@link Ops}. */
 public sealed interface NormOps permits Arena {
     Tensor alloc(String name, DType dtype, Shape shape);
@@ -83,10 +85,45 @@ public sealed interface NormOps permits Arena {
     /** As {@link #modulatedNorm(Tensor, Tensor, Tensor, float)} in {@code dtype}, which is {@code x}'s, or BF16 of F32. */
     default Tensor modulatedNorm(Tensor x, Tensor shift, Tensor scale, float eps, DType dtype) {
         Check.rank("modulatedNorm", "x", x, 3);
-        perBatch("modulatedNorm", "shift", shift, x);
-        perBatch("modulatedNorm", "scale", scale, x);
+        Check.perBatch("modulatedNorm", "shift", shift, x);
+        Check.perBatch("modulatedNorm", "scale", scale, x);
         Tensor out = result("modulatedNorm", x, eps, dtype);
         ops().modulatedNorm(out, x, shift, scale, eps);
+        return out;
+    }
+
+    /**
+     * RMS norm over heads and channels together, then rotary position embedding: queries or keys of self-attention.
+     *
+     * @param x {@code [batch, tokens, heads, headDim]}
+     * @param weight {@code [heads headDim]} F32
+     * @param table {@code [batch or 1, tokens, headDim / 2, 2]} F32, cos then sin
+     */
+    default Tensor qkNormRope(Tensor x, Tensor weight, Tensor table, float eps) {
+        Check.rope("qkNormRope", x, table);
+        Check.plain("qkNormRope", "weight", weight);
+        Check.vector("qkNormRope", "weight", weight, x.dim(2) * x.dim(3));
+        Tensor out = result("qkNormRope", x, eps, x.dtype());
+        ops().qkNormRope(out, x, weight, table, eps);
+        return out;
+    }
+
+    /**
+     * {@code modulatedNorm} of the states' softmax-weighted sum per token, which is never stored.
+     *
+     * @param logits {@code [batch, tokens, states]}
+     * @param states each {@code [batch, tokens, dim]}
+     * @param shift {@code [batch, dim]} F32, as is {@code scale}
+     * @param dtype of the result: the states', or BF16 of F32
+     */
+    default Tensor layerMixNorm(
+            Tensor logits, List<Tensor> states, Tensor shift, Tensor scale, float eps, DType dtype) {
+        Check.mixture("layerMixNorm", logits, states);
+        Tensor first = states.get(0);
+        Check.perBatch("layerMixNorm", "shift", shift, first);
+        Check.perBatch("layerMixNorm", "scale", scale, first);
+        Tensor out = result("layerMixNorm", first, eps, dtype);
+        ops().layerMixNorm(out, logits, states, shift, scale, eps);
         return out;
     }
 
@@ -104,7 +141,7 @@ public sealed interface NormOps permits Arena {
         Check.shape("gatedAdd", "y", y, x.shape().toArray());
         Check.noWider("gatedAdd", "y", y.dtype(), x);
         if (gate != null) {
-            perBatch("gatedAdd", "gate", gate, x);
+            Check.perBatch("gatedAdd", "gate", gate, x);
         }
         Tensor out = alloc("gatedAdd", x.dtype(), x.shape());
         ops().gatedAdd(out, x, gate, y);
@@ -116,11 +153,5 @@ public sealed interface NormOps permits Arena {
         Check.noWider(op, "dtype", dtype, x);
         Check.positive(op, "eps", eps);
         return alloc(op, dtype, x.shape());
-    }
-
-    private static void perBatch(String op, String argument, Tensor value, Tensor x) {
-        Check.plain(op, argument, value);
-        Check.shape(op, argument, value, x.dim(0), x.dim(2));
-        Check.dtype(op, argument, value, DType.F32);
     }
 }

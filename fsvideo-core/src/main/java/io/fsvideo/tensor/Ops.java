@@ -21,6 +21,17 @@ public interface Ops {
     void linear(Tensor out, Tensor x, Tensor weight, Tensor bias, Activation activation);
 
     /**
+     * {@code out = residual + gate (x weight^T + bias)}: a linear layer and the residual sum behind it.
+     *
+     * @param x {@code [batch, tokens, in]}
+     * @param weight {@code [out, in]}, layout {@link Layout#LINEAR}
+     * @param bias {@code [out]} F32 or null
+     * @param residual {@code [batch, tokens, out]} of {@code out}'s dtype: {@code x}'s, or F32 where {@code x} is BF16
+     * @param gate {@code [batch, out]} F32, or null for 1
+     */
+    void linearGatedAdd(Tensor out, Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor gate);
+
+    /**
      * {@code out = softmax(scale q k^T + bias) v} per head.
      *
      * @param q {@code [batch, queries, heads, headDim]}, as is {@code out}
@@ -97,12 +108,31 @@ public interface Ops {
     void rope(Tensor out, Tensor x, Tensor table);
 
     /**
+     * Queries or keys of self-attention: {@link #rmsNorm} over the full width, all heads together, then {@link #rope}.
+     *
+     * @param x {@code [batch, tokens, heads, headDim]}, as is {@code out}
+     * @param weight {@code [heads headDim]} F32
+     * @param table {@code [batch or 1, tokens, headDim / 2, 2]} F32, cos then sin
+     */
+    void qkNormRope(Tensor out, Tensor x, Tensor weight, Tensor table, float eps);
+
+    /**
      * {@code out = sum_j softmax(logits)_j states_j} per token.
      *
      * @param logits {@code [batch, tokens, states]}
      * @param states each {@code [batch, tokens, dim]}
      */
     void layerMix(Tensor out, Tensor logits, List<Tensor> states);
+
+    /**
+     * {@link #layerMix}, then {@link #modulatedNorm}, without storing the mixture.
+     *
+     * @param out of the states' dtype, or BF16 of F32
+     * @param logits {@code [batch, tokens, states]}
+     * @param states each {@code [batch, tokens, dim]}
+     * @param shift {@code [batch, dim]} F32, as is {@code scale}
+     */
+    void layerMixNorm(Tensor out, Tensor logits, List<Tensor> states, Tensor shift, Tensor scale, float eps);
 
     /**
      * {@code out = x + gate y}.

@@ -57,4 +57,14 @@ final class Inputs {
     static double largest(double[] values) {
         return Arrays.stream(values).map(Math::abs).max().orElse(0);
     }
+
+    /** A rope table: cosine and sine of angles far from each other. */
+    static Tensor turns(Arena a, int batch, int tokens, int headDim) {
+        float[] values = new float[batch * tokens * headDim];
+        for (int i = 0; i < values.length; i += 2) {
+            values[i] = (float) Math.cos(0.37 * i);
+            values[i + 1] = (float) Math.sin(0.37 * i);
+        }
+        return a.of("table", values, batch, tokens, headDim / 2, 2);
+    }
 }

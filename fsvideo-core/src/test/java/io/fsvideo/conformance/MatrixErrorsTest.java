@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(TestArena.class)
 class MatrixErrorsTest {
     @ParameterizedTest
-    @MethodSource({"linear", "attention", "linearAttention", "conv3d", "pack", "geometry"})
+    @MethodSource({"linear", "linearGatedAdd", "attention", "linearAttention", "conv3d", "pack", "geometry"})
     void isRefused(Refusal refusal, Arena a) {
         refusal.check(a);
     }
@@ -52,6 +52,37 @@ class MatrixErrorsTest {
                 new Refusal(
                         "shape: axis must be within rank 0, got -1 of []",
                         a -> a.linear(f32(a, "x"), packed(a, "w", 4, 3), null, Activation.NONE)));
+    }
+
+    static Stream<Refusal> linearGatedAdd() {
+        return Stream.of(
+                new Refusal(
+                        "linearGatedAdd: x must be of rank 3, got x [2, 3] F32",
+                        a -> a.linearGatedAdd(f32(a, "x", 2, 3), packed(a, "w", 4, 3), null, f32(a, "r", 2, 4), null)),
+                new Refusal(
+                        "linearGatedAdd: weight must be packed for LINEAR, got w [4, 3] F32",
+                        a -> a.linearGatedAdd(
+                                f32(a, "x", 2, 5, 3), f32(a, "w", 4, 3), null, f32(a, "r", 2, 5, 4), null)),
+                new Refusal(
+                        "linearGatedAdd: residual must be [2, 5, 4], got r [2, 5, 3] F32",
+                        a -> a.linearGatedAdd(
+                                f32(a, "x", 2, 5, 3), packed(a, "w", 4, 3), null, f32(a, "r", 2, 5, 3), null)),
+                new Refusal(
+                        "linearGatedAdd: x must be BF16, got F32 for r [2, 5, 4] BF16",
+                        a -> a.linearGatedAdd(
+                                f32(a, "x", 2, 5, 3),
+                                packed(a, "w", 4, 3),
+                                null,
+                                of(a, DType.BF16, "r", 2, 5, 4),
+                                null)),
+                new Refusal(
+                        "linearGatedAdd: gate must be [2, 4], got g [1, 4] F32",
+                        a -> a.linearGatedAdd(
+                                f32(a, "x", 2, 5, 3),
+                                packed(a, "w", 4, 3),
+                                null,
+                                f32(a, "r", 2, 5, 4),
+                                f32(a, "g", 1, 4))));
     }
 
     static Stream<Refusal> attention() {

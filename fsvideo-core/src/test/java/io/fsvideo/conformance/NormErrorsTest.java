@@ -6,6 +6,7 @@ import static io.fsvideo.conformance.Refusal.packed;
 
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(TestArena.class)
 class NormErrorsTest {
     @ParameterizedTest
-    @MethodSource({"pixelNorm", "rmsNorm", "rowParts", "layerNorm", "modulatedNorm", "gatedAdd"})
+    @MethodSource({
+        "pixelNorm",
+        "rmsNorm",
+        "rowParts",
+        "layerNorm",
+        "modulatedNorm",
+        "gatedAdd",
+        "qkNormRope",
+        "layerMixNorm"
+    })
     void isRefused(Refusal refusal, Arena a) {
         refusal.check(a);
     }
@@ -137,6 +147,57 @@ class NormErrorsTest {
                 new Refusal(
                         "modulatedNorm: eps must be > 0, got 0.0",
                         a -> a.modulatedNorm(f32(a, "x", 2, 5, 3), f32(a, "s", 2, 3), f32(a, "s", 2, 3), 0f)));
+    }
+
+    static Stream<Refusal> qkNormRope() {
+        return Stream.of(
+                new Refusal(
+                        "qkNormRope: x must be of rank 4, got x [2, 3, 8] F32",
+                        a -> a.qkNormRope(f32(a, "x", 2, 3, 8), f32(a, "w", 8), f32(a, "t", 1, 3, 4, 2), 1e-6f)),
+                new Refusal(
+                        "qkNormRope: weight must be [16], got w [8] F32",
+                        a -> a.qkNormRope(f32(a, "x", 2, 3, 2, 8), f32(a, "w", 8), f32(a, "t", 1, 3, 4, 2), 1e-6f)),
+                new Refusal(
+                        "qkNormRope: table must be [2, 3, 4, 2], got t [2, 3, 2, 2] F32",
+                        a -> a.qkNormRope(f32(a, "x", 2, 3, 2, 8), f32(a, "w", 16), f32(a, "t", 2, 3, 2, 2), 1e-6f)),
+                new Refusal(
+                        "qkNormRope: eps must be > 0, got 0.0",
+                        a -> a.qkNormRope(f32(a, "x", 2, 3, 2, 8), f32(a, "w", 16), f32(a, "t", 1, 3, 4, 2), 0f)));
+    }
+
+    static Stream<Refusal> layerMixNorm() {
+        return Stream.of(
+                new Refusal(
+                        "layerMixNorm: states must be at least one, got []",
+                        a -> a.layerMixNorm(
+                                f32(a, "l", 2, 5, 1), List.of(), f32(a, "s", 2, 3), f32(a, "s", 2, 3), 1f, DType.F32)),
+                new Refusal(
+                        "layerMixNorm: logits must be [2, 5, 1], got l [2, 5, 2] F32",
+                        a -> a.layerMixNorm(
+                                f32(a, "l", 2, 5, 2),
+                                List.of(f32(a, "x", 2, 5, 3)),
+                                f32(a, "s", 2, 3),
+                                f32(a, "s", 2, 3),
+                                1f,
+                                DType.F32)),
+                new Refusal(
+                        "layerMixNorm: scale must be [2, 3], got scale [1, 3] F32",
+                        a -> a.layerMixNorm(
+                                f32(a, "l", 2, 5, 1),
+                                List.of(f32(a, "x", 2, 5, 3)),
+                                f32(a, "s", 2, 3),
+                                f32(a, "scale", 1, 3),
+                                1f,
+                                DType.F32)),
+                new Refusal(
+                        "layerMixNorm: dtype must be BF16, got F32 for x [2, 5, 3] BF16",
+                        a -> a.layerMixNorm(
+                                f32(a, "l", 2, 5, 1),
+                                List.of(of(a, DType.BF16, "x", 2, 5, 3)),
+                                f32(a, "s", 2, 3),
+                                f32(a, "s", 2, 3),
+                                1f,
+                                DType.F32)));
     }
 
     static Stream<Refusal> gatedAdd() {

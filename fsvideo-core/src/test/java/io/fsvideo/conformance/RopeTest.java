@@ -22,23 +22,14 @@ class RopeTest {
     @CsvSource({"1, 1, 1, 2", "2, 257, 3, 28", "1, 1519, 2, 64", "3, 7, 5, 80", "1, 33, 12, 128", "2, 0, 2, 8"})
     void matchesDefinition(int batch, int tokens, int heads, int headDim, Arena a) {
         Tensor x = Inputs.rows(a, "x", dtype, batch, tokens, heads, headDim);
-        assertRope(x, table(a, 1, tokens, headDim), a);
-        assertRope(x, table(a, batch, tokens, headDim), a);
+        assertRope(x, Inputs.turns(a, 1, tokens, headDim), a);
+        assertRope(x, Inputs.turns(a, batch, tokens, headDim), a);
     }
 
     private void assertRope(Tensor x, Tensor table, Arena a) {
         double[] values = exact(x).data();
         Tolerance tolerance = Tolerance.sum(dtype, 2, i -> Math.abs(values[i]) + Math.abs(values[i ^ 1]));
         assertClose(ElementReference.rope(exact(x), exact(table)), a.rope(x, table), tolerance);
-    }
-
-    private static Tensor table(Arena a, int batch, int tokens, int headDim) {
-        float[] values = new float[batch * tokens * headDim];
-        for (int i = 0; i < values.length; i += 2) {
-            values[i] = (float) Math.cos(0.37 * i);
-            values[i + 1] = (float) Math.sin(0.37 * i);
-        }
-        return a.of("table", values, batch, tokens, headDim / 2, 2);
     }
 
     /** Quarter turns: (a, b) -> (-b, a) on the first pair, identity on the second; both heads alike. */

@@ -56,6 +56,14 @@ final class Samples {
                         f32(a, 2, 90),
                         Activation.GELU_TANH));
         all.put(
+                "linearGatedAdd",
+                (a, t) -> a.linearGatedAdd(
+                        x(a, t, 0, 3, 431, 70),
+                        a.pack(f32(a, 1, 90, 70), Layout.LINEAR, t),
+                        f32(a, 2, 90),
+                        f32(a, 3, 3, 431, 90),
+                        f32(a, 4, 3, 90)));
+        all.put(
                 "linear of long rows",
                 (a, t) -> a.linear(
                         x(a, t, 0, 150, 1500), a.pack(f32(a, 1, 33, 1500), Layout.LINEAR, t), null, Activation.NONE));
@@ -118,6 +126,18 @@ final class Samples {
         all.put(
                 "modulatedNorm",
                 (a, t) -> a.modulatedNorm(x(a, t, 0, 2, 601, 257), f32(a, 1, 2, 257), f32(a, 2, 2, 257), 1e-6f));
+        all.put(
+                "qkNormRope",
+                (a, t) -> a.qkNormRope(x(a, t, 0, 2, 301, 5, 26), f32(a, 1, 130), f32(a, 2, 1, 301, 13, 2), 1e-6f));
+        all.put(
+                "layerMixNorm",
+                (a, t) -> a.layerMixNorm(
+                        x(a, t, 0, 2, 601, 2),
+                        List.of(f32(a, 1, 2, 601, 70), f32(a, 2, 2, 601, 70)),
+                        f32(a, 3, 2, 70),
+                        f32(a, 4, 2, 70),
+                        1e-6f,
+                        t));
         all.put("gatedAdd", (a, t) -> a.gatedAdd(x(a, t, 0, 2, 601, 257), f32(a, 1, 2, 257), x(a, t, 2, 2, 601, 257)));
         all.put("softmax", (a, t) -> a.softmax(x(a, t, 0, 3001, 65)));
     }

@@ -154,6 +154,13 @@ public final class ElementReference {
         return out;
     }
 
+    /** {@code rope} of {@code x / sqrt(mean(x^2) + eps) weight}, the mean over heads and channels. */
+    public static double[] qkNormRope(Values x, Values weight, Values table, double eps) {
+        long[] rows = {x.dim(0), x.dim(1), (long) x.dim(2) * x.dim(3)};
+        double[] normed = NormReference.rmsNorm(new Values(x.data(), rows), weight, eps);
+        return rope(new Values(normed, x.dims()), table);
+    }
+
     /** Rows of {@code table} picked by {@code ids}. */
     public static double[] embedding(Values ids, Values table) {
         int dim = table.dim(1);

@@ -8,6 +8,11 @@ import java.util.Arrays;
 public final class MatrixReference {
     private MatrixReference() {}
 
+    /** {@code residual + gate linear(x)}, the residual {@code [batch, tokens, out]}, gate {@code [batch, out]} or null for 1. */
+    public static double[] linearGatedAdd(Values x, Values weight, Values bias, Values residual, Values gate) {
+        return NormReference.gatedAdd(residual, gate, new Values(linear(x, weight, bias), residual.dims()));
+    }
+
     /** {@code x weight^T + bias}: {@code [..., in], [out, in] -> [..., out]}. */
     public static double[] linear(Values x, Values weight, Values bias) {
         int in = weight.dim(1);

@@ -1,5 +1,7 @@
 package io.fsvideo.reference;
 
+import java.util.List;
+
 /** Definitions of the normalisations and gatedAdd, without rounding; parameters as in {@code Ops}. */
 public final class NormReference {
     private NormReference() {}
@@ -77,6 +79,12 @@ public final class NormReference {
             out[i] = out[i] * (1 + scale.data()[entry]) + shift.data()[entry];
         }
         return out;
+    }
+
+    /** {@code modulatedNorm} of {@code sum_j softmax(logits)_j states_j}. */
+    public static double[] layerMixNorm(Values logits, List<Values> states, Values shift, Values scale, double eps) {
+        double[] mixture = ElementReference.layerMix(logits, states);
+        return modulatedNorm(new Values(mixture, states.get(0).dims()), shift, scale, eps);
     }
 
     /** {@code x + gate y}; x, y {@code [batch, tokens, dim]}, gate {@code [batch, dim]} or null for 1. */

@@ -38,6 +38,12 @@ final class ReferenceOps implements Ops {
     }
 
     @Override
+    public void linearGatedAdd(Tensor out, Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor gate) {
+        memory.write(
+                out, MatrixReference.linearGatedAdd(read(x), read(weight), read(bias), read(residual), read(gate)));
+    }
+
+    @Override
     public void attention(Tensor out, Tensor q, Tensor k, Tensor v, Tensor bias, int[] keyLengths, float scale) {
         memory.write(out, MatrixReference.attention(read(q), read(k), read(v), read(bias), keyLengths, scale));
     }
@@ -87,6 +93,16 @@ final class ReferenceOps implements Ops {
     @Override
     public void rope(Tensor out, Tensor x, Tensor table) {
         memory.write(out, ElementReference.rope(read(x), read(table)));
+    }
+
+    @Override
+    public void qkNormRope(Tensor out, Tensor x, Tensor weight, Tensor table, float eps) {
+        memory.write(out, ElementReference.qkNormRope(read(x), read(weight), read(table), eps));
+    }
+
+    @Override
+    public void layerMixNorm(Tensor out, Tensor logits, List<Tensor> states, Tensor shift, Tensor scale, float eps) {
+        memory.write(out, NormReference.layerMixNorm(read(logits), read(states), read(shift), read(scale), eps));
     }
 
     @Override

@@ -23,13 +23,18 @@ final class BiasActivation {
      * @param bias address of {@code [columns]} F32, or 0
      */
     void runIfNeeded(Tensor out, long columns, long bias, Activation activation) {
+        runIfNeeded(out.dtype(), out.address(), out.numel() / columns, columns, bias, activation);
+    }
+
+    /** @param out address of {@code [rows, columns]} */
+    void runIfNeeded(DType dtype, long out, long rows, long columns, long bias, Activation activation) {
         if (bias == 0 && activation == Activation.NONE) {
             return;
         }
         long warps = (columns + WARP * GROUP - 1) / (WARP * GROUP);
-        (out.dtype() == DType.BF16 ? entries.bf16() : entries.f32())
+        (dtype == DType.BF16 ? entries.bf16() : entries.f32())
                 .begin()
-                .grid(out.numel() / columns)
+                .grid(rows)
                 .block((int) Math.min(MOST_THREADS, warps * WARP))
                 .pointer(out)
                 .pointer(bias)

@@ -1,34 +1,22 @@
 package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.Activation;
-import io.fsvideo.tensor.BackendException;
 import io.fsvideo.tensor.Conv3dGeometry;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Layout;
-import io.fsvideo.tensor.Ops;
 import io.fsvideo.tensor.Resampling;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import java.util.List;
 
 /** The table of operations: each queues the kernels of the launcher it names; nothing is queued for an empty result. */
-final class CudaOps implements Ops {
-    private final Object lock;
+final class CudaOps extends CudaRowOps {
     private final Weights weights;
     private final LinearProduct linear;
     private final Convolution convolution;
     private final Attention attention;
     private final LinearAttention linearAttention;
-    private final LayerMix layerMix;
-    private final LayerNorm layerNorm;
     private final Add add;
-    private final PixelNorm pixelNorm;
-    private final RmsNorm rmsNorm;
-    private final SumOfSquares sumOfSquares;
-    private final RmsScale rmsScale;
-    private final ModulatedNorm modulatedNorm;
-    private final Rope rope;
-    private final GatedAdd gatedAdd;
     private final Mul mul;
     private final WeightedSum weightedSum;
     private final Activations activations;
@@ -48,23 +36,14 @@ final class CudaOps implements Ops {
     private final Noise noise;
 
     CudaOps(Device device) {
-        lock = device;
+        super(device);
         DeviceCopies copies = new DeviceCopies(device);
         weights = new Weights(device, copies);
         linear = new LinearProduct(device, copies, weights);
         convolution = new Convolution(device, copies, weights, linear);
         attention = new Attention(device);
         linearAttention = new LinearAttention(device, copies);
-        layerMix = new LayerMix(device);
-        layerNorm = new LayerNorm(device);
         add = new Add(device);
-        pixelNorm = new PixelNorm(device);
-        rmsNorm = new RmsNorm(device);
-        sumOfSquares = new SumOfSquares(device);
-        rmsScale = new RmsScale(device);
-        modulatedNorm = new ModulatedNorm(device);
-        rope = new Rope(device);
-        gatedAdd = new GatedAdd(device);
         mul = new Mul(device);
         weightedSum = new WeightedSum(device);
         activations = new Activations(device);
@@ -88,14 +67,6 @@ final class CudaOps implements Ops {
         return Weights.packedBytes(layout, dtype, shape);
     }
 
-    private static boolean hasWork(Tensor out) {
-        return out.numel() != 0;
-    }
-
-    private static void missing(String op) {
-        throw new BackendException("cuda: " + op + " has no launcher");
-    }
-
     @Override
     public void pack(Tensor out, Tensor weight) {
         synchronized (lock) {
@@ -110,6 +81,15 @@ final class CudaOps implements Ops {
         synchronized (lock) {
             if (hasWork(out)) {
                 linear.run(out, x, weight, bias, activation);
+            }
+        }
+    }
+
+    @Override
+    public void linearGatedAdd(Tensor out, Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor gate) {
+        synchronized (lock) {
+            if (hasWork(out)) {
+                linear.addTo(out, x, weight, bias, new Residual(residual, gate));
             }
         }
     }
@@ -138,87 +118,6 @@ final class CudaOps implements Ops {
         synchronized (lock) {
             if (hasWork(out)) {
                 convolution.run(out, x, weight, bias, geometry, activation);
-            }
-        }
-    }
-
-    @Override
-    public void pixelNorm(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
-        synchronized (lock) {
-            if (hasWork(out)) {
-                pixelNorm.run(out, x, weight, bias, eps);
-            }
-        }
-    }
-
-    @Override
-    public void rmsNorm(Tensor out, Tensor x, Tensor weight, float eps) {
-        synchronized (lock) {
-            if (hasWork(out)) {
-                rmsNorm.run(out, x, weight, eps);
-            }
-        }
-    }
-
-    @Override
-    public void sumOfSquares(Tensor out, Tensor x) {
-        synchronized (lock) {
-            if (hasWork(out)) {
-                sumOfSquares.run(out, x);
-            }
-        }
-    }
-
-    @Override
-    public void rmsScale(Tensor out, Tensor x, Tensor squares, Tensor weight, long width, float eps) {
-        synchronized (lock) {
-            if (hasWork(out)) {
-                rmsScale.run(out, x, squares, weight, width, eps);
-            }
-        }
-    }
-
-    @Override
-    public void layerNorm(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
-        synchronized (lock) {
-            if (hasWork(out)) {
-                layerNorm.run(out, x, weight, bias, eps);
-            }
-        }
-    }
-
-    @Override
-    public void modulatedNorm(Tensor out, Tensor x, Tensor shift, Tensor scale, float eps) {
-        synchronized (lock) {
-            if (hasWork(out)) {
-                modulatedNorm.run(out, x, shift, scale, eps);
-            }
-        }
-    }
-
-    @Override
-    public void rope(Tensor out, Tensor x, Tensor table) {
-        synchronized (lock) {
-            if (hasWork(out)) {
-                rope.run(out, x, table);
-            }
-        }
-    }
-
-    @Override
-    public void layerMix(Tensor out, Tensor logits, List<Tensor> states) {
-        synchronized (lock) {
-            if (hasWork(out)) {
-                layerMix.run(out, logits, states);
-            }
-        }
-    }
-
-    @Override
-    public void gatedAdd(Tensor out, Tensor x, Tensor gate, Tensor y) {
-        synchronized (lock) {
-            if (hasWork(out)) {
-                gatedAdd.run(out, x, gate, y);
             }
         }
     }

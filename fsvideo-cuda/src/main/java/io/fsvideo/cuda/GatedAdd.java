@@ -1,5 +1,6 @@
 package io.fsvideo.cuda;
 
+import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
 
 /** Launches {@code gated_add.cu}: one block per token. */
@@ -13,8 +14,13 @@ final class GatedAdd {
     }
 
     void run(Tensor out, Tensor x, Tensor gate, Tensor y) {
+        run(out, x, gate, y.dtype(), y.address());
+    }
+
+    /** @param y address of {@code [batch, tokens, dim]} of {@code yDType} */
+    void run(Tensor out, Tensor x, Tensor gate, DType yDType, long y) {
         long dim = x.dim(2);
-        kernel.begin(x, y)
+        kernel.begin(x, yDType)
                 .grid(x.dim(1), x.dim(0))
                 .block(Rows.block(dim, BLOCK))
                 .pointer(out)

@@ -3,7 +3,7 @@ package io.fsvideo.cuda;
 import io.fsvideo.tensor.DType;
 
 /**
- * Launches {@code gemm.cu}: {@code out = activation(x w^T + bias)} in BF16. Rows of x and w must be multiples of 8 wide and aligned to 16
+ * Launches {@code gemm.cu}: {@code out = activation(x w^T + bias)} in BF16, or that added to a residual in BF16 or F32. Rows of x and w must be multiples of 8 wide and aligned to 16
  * bytes: the caller pads them. Code for sm_90a on Hopper, the sm_80 entry elsewhere.
  */
 final class Gemm {
@@ -15,9 +15,9 @@ final class Gemm {
 
     private final boolean hopper;
     private final int processors;
-    private final Launch wide;
-    private final Launch narrow;
-    private final Launch plain;
+    private final TypedLaunch wide;
+    private final TypedLaunch narrow;
+    private final TypedLaunch plain;
     private final TensorMap rowsMap = new TensorMap(DEPTH, TILE, 1);
     private final TensorMap wideMap = new TensorMap(DEPTH, WIDE, 1);
     private final TensorMap narrowMap = new TensorMap(DEPTH, TILE, 1);
@@ -25,9 +25,20 @@ final class Gemm {
     Gemm(Device device) {
         hopper = device.report().hasHopperCode();
         processors = device.report().processors();
-        wide = device.kernels().entry("gemm", "gemm_128x256");
-        narrow = device.kernels().entry("gemm", "gemm_128x128");
-        plain = device.kernels().entry("gemm", "gemm_sm80");
+        wide = entries(device, "gemm_128x256");
+        narrow = entries(device, "gemm_128x128");
+        plain = entries(device, "gemm_sm80");
+    }
+
+    private static TypedLaunch entries(Device device, String name) {
+        return new TypedLaunch(
+                device.kernels().entry("gemm", name), device.kernels().entry("gemm", name + "_to_f32"));
+    }
+
+    /** By the result's dtype. */
+    private static Launch entry(TypedLaunch entries, Product o) {
+        boolean wideResult = o.residual() != null && o.residual().sum().dtype() == DType.F32;
+        return wideResult ? entries.f32() : entries.bf16();
     }
 
     void run(Product o) {
@@ -39,11 +50,11 @@ final class Gemm {
                 "a positive multiple of 8 without gaps",
                 o);
         if (!hopper) {
-            runPlain(o);
+            runPlain(entry(plain, o), o);
         } else if (isWideFaster(o.rows(), o.columns(), processors)) {
-            runTiles(wide, wideMap, WIDE, 197632, o);
+            runTiles(entry(wide, o), wideMap, WIDE, 197632, o);
         } else {
-            runTiles(narrow, narrowMap, TILE, 164864, o);
+            runTiles(entry(narrow, o), narrowMap, TILE, 164864, o);
         }
     }
 
@@ -73,7 +84,7 @@ final class Gemm {
         finish(entry, o)
                 .int32(o.depth())
                 .int32(1)
-                .int32(1)
+                .int32(rowsPerGate(o))
                 .int32(o.activation().ordinal())
                 .run();
     }
@@ -82,23 +93,32 @@ final class Gemm {
         return map.at(address).dense(0, depth).dense(1, rows).dense(2, 1);
     }
 
-    private void runPlain(Product o) {
-        plain.begin()
+    private static void runPlain(Launch entry, Product o) {
+        entry.begin()
                 .grid(tiles(o.columns(), TILE), tiles(o.rows(), TILE))
                 .block(256)
                 .shared(32768)
                 .pointer(o.out())
                 .pointer(o.x())
                 .pointer(o.w());
-        finish(plain, o)
+        finish(entry, o)
                 .int32(o.depth())
-                .int32(1)
+                .int32(rowsPerGate(o))
                 .int32(o.activation().ordinal())
                 .run();
     }
 
-    /** Bias, no residual, no gate, rows and columns. */
+    private static long rowsPerGate(Product o) {
+        return o.residual() == null ? 1 : o.residual().rowsPerGate();
+    }
+
+    /** Bias, residual, gate, rows and columns. */
     private static Launch finish(Launch entry, Product o) {
-        return entry.pointer(o.bias()).pointer(0).pointer(0).int32(o.rows()).int32(o.columns());
+        Residual residual = o.residual();
+        return entry.pointer(o.bias())
+                .pointer(residual == null ? null : residual.sum())
+                .pointer(residual == null ? null : residual.gate())
+                .int32(o.rows())
+                .int32(o.columns());
     }
 }

@@ -6,9 +6,7 @@ import java.util.List;
 /** Launches {@code layer_mix.cu}: one block a token. */
 final class LayerMix {
     private static final int MOST_STATES = 64;
-    private static final int MOST_THREADS = 256;
-    private static final int WARP = 32;
-    private static final int GROUP = 8;
+    private static final int BLOCK = 256;
 
     private final TypedLaunch entries;
 
@@ -17,23 +15,19 @@ final class LayerMix {
     }
 
     void run(Tensor out, Tensor logits, List<Tensor> states) {
+        check("layerMix", logits, states);
         Contract.aligned("layerMix", "out", out);
-        Contract.aligned("layerMix", "logits", logits);
-        Contract.rule(!states.isEmpty() && states.size() <= MOST_STATES, "layerMix", "states", "1..64", states.size());
-        for (Tensor state : states) {
-            Contract.aligned("layerMix", "states", state);
-            if (!state.shape().equals(out.shape()) || state.dtype() != out.dtype()) {
-                throw Contract.broken("layerMix", "states", "like " + out, state);
-            }
-        }
+        Tensor first = states.get(0);
+        Contract.rule(
+                first.shape().equals(out.shape()) && first.dtype() == out.dtype(),
+                "layerMix",
+                "states",
+                "shaped as the result",
+                first);
         long dim = out.dim(-1);
-        long tokens = out.numel() / dim;
-        if (logits.numel() != tokens * states.size()) {
-            throw Contract.broken("layerMix", "logits", "[" + tokens + " tokens, " + states.size() + "]", logits);
-        }
         entries.begin(out)
-                .grid(tokens)
-                .block(threads(dim))
+                .grid(out.numel() / dim)
+                .block(Rows.block(dim, BLOCK))
                 .pointer(out)
                 .pointer(logits)
                 .pointers(states)
@@ -43,9 +37,20 @@ final class LayerMix {
                 .run();
     }
 
-    /** Threads that read a row at once, eight elements each. */
-    private static int threads(long dim) {
-        long warps = (dim + WARP * GROUP - 1) / (WARP * GROUP);
-        return (int) Math.min(MOST_THREADS, warps * WARP);
+    /** At most 64 states, all alike, with a logit for each and token. */
+    static void check(String op, Tensor logits, List<Tensor> states) {
+        Contract.aligned(op, "logits", logits);
+        Contract.rule(!states.isEmpty() && states.size() <= MOST_STATES, op, "states", "1..64", states.size());
+        Tensor first = states.get(0);
+        for (Tensor state : states) {
+            Contract.aligned(op, "states", state);
+            if (!state.shape().equals(first.shape()) || state.dtype() != first.dtype()) {
+                throw Contract.broken(op, "states", "like " + first, state);
+            }
+        }
+        long tokens = first.numel() / first.dim(-1);
+        if (logits.numel() != tokens * states.size()) {
+            throw Contract.broken(op, "logits", "[" + tokens + " tokens, " + states.size() + "]", logits);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.fsvideo.cuda;
 
+import io.fsvideo.cuda.DeviceMemory.Scratch;
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
@@ -7,7 +8,8 @@ import io.fsvideo.tensor.Tensor;
 /**
  * {@code activation(x weight^T + bias)}: BF16 operands go to the tensor cores, with rows of x copied to a multiple of 8 elements where
  * they are not one (260 inputs of a patch embedding); F32 and mixed operands are multiplied in F32. With a matrix library it makes the
- * products of operands of one dtype. Weights packed as E4M3 are multiplied by {@link ScaledWeights}.
+ * products of operands of one dtype. Weights packed as E4M3 are multiplied by {@link ScaledWeights}. A residual is summed by {@link Gemm}
+ * itself, behind the others by {@link GatedAdd}.
  */
 final class LinearProduct {
     private final DeviceMemory memory;
@@ -18,6 +20,7 @@ final class LinearProduct {
     private final GemmFew few;
     private final MatrixLibrary library;
     private final BiasActivation epilogue;
+    private final GatedAdd gatedAdd;
 
     LinearProduct(Device device, DeviceCopies copies, Weights weights) {
         memory = device.memory();
@@ -28,6 +31,7 @@ final class LinearProduct {
         few = new GemmFew(device);
         library = device.matrixLibrary();
         epilogue = new BiasActivation(device);
+        gatedAdd = new GatedAdd(device);
     }
 
     /** @param weight {@code [out, in]}, or {@code [out, in, 1, 1, 1]} packed for a convolution of one group */
@@ -39,24 +43,76 @@ final class LinearProduct {
             throw Contract.broken("linear", "x", "[..., " + weight.dim(1) + "]", x);
         }
         long rows = rows(out, x, weight.dim(0));
-        boolean empty = x.dim(-1) == 0;
-        if (x.dtype() == DType.BF16 && !empty && ScaledWeights.takes(weight)) {
-            weights.scaled().multiply(out, x, weight, Contract.bias("linear", bias, weight.dim(0)), activation);
-            return;
+        try (Weights.Ready w = ready(x, weight)) {
+            multiply(new Call(out.address(), rows, x, weight, w, bias, activation, null));
         }
-        try (Weights.Ready w = weights.ready(weight)) {
-            if (library != null && x.dtype() == w.dtype() && !empty) {
-                library.multiply(
-                        ColumnMajorProduct.of(product(out, x, x.address(), x.dim(-1), w, bias, rows, activation)));
-                long columns = w.layout().outputs();
-                epilogue.runIfNeeded(out, columns, Contract.bias("linear", bias, columns), activation);
-            } else if (x.dtype() != DType.BF16 || w.dtype() != DType.BF16 || empty) {
-                inF32(product(out, x, x.address(), x.dim(-1), w, bias, rows, activation));
-            } else {
-                try (AlignedRows aligned = AlignedRows.of(x, memory, copies)) {
-                    gemm.run(product(out, x, aligned.address(), aligned.width(), w, bias, rows, activation));
-                }
+    }
+
+    /** {@code out = residual + gate (x weight^T + bias)}; without a fused kernel the product takes working memory. */
+    void addTo(Tensor out, Tensor x, Tensor weight, Tensor bias, Residual residual) {
+        long rows = out.numel() / out.dim(-1);
+        try (Weights.Ready w = ready(x, weight)) {
+            if (w != null && takesGemm(x, w)) {
+                multiply(new Call(out.address(), rows, x, weight, w, bias, Activation.NONE, residual));
+                return;
             }
+            try (Scratch product = memory.scratch(out.numel() * x.dtype().bytes())) {
+                multiply(new Call(product.address(), rows, x, weight, w, bias, Activation.NONE, null));
+                gatedAdd.run(out, residual.sum(), residual.gate(), x.dtype(), product.address());
+            }
+        }
+    }
+
+    /** @param w null for weights packed as E4M3 that are multiplied so */
+    private record Call(
+            long out,
+            long rows,
+            Tensor x,
+            Tensor weight,
+            Weights.Ready w,
+            Tensor bias,
+            Activation activation,
+            Residual residual) {
+        Product product(long address, long depth) {
+            long columns = w.layout().outputs();
+            return new Product(
+                    out,
+                    address,
+                    x.dtype(),
+                    w.address(),
+                    w.dtype(),
+                    w.layout().tapStride(),
+                    Contract.bias("linear", bias, columns),
+                    rows,
+                    columns,
+                    depth,
+                    activation,
+                    residual);
+        }
+    }
+
+    private Weights.Ready ready(Tensor x, Tensor weight) {
+        boolean scaled = x.dtype() == DType.BF16 && x.dim(-1) != 0 && ScaledWeights.takes(weight);
+        return scaled ? null : weights.ready(weight);
+    }
+
+    private boolean takesGemm(Tensor x, Weights.Ready w) {
+        return library == null && x.dtype() == DType.BF16 && w.dtype() == DType.BF16 && x.dim(-1) != 0;
+    }
+
+    private void multiply(Call call) {
+        Tensor x = call.x;
+        if (call.w == null) {
+            long bias = Contract.bias("linear", call.bias, call.weight.dim(0));
+            weights.scaled().multiply(call.out, x, call.weight, bias, call.activation);
+        } else if (takesGemm(x, call.w)) {
+            try (AlignedRows aligned = AlignedRows.of(x, memory, copies)) {
+                gemm.run(call.product(aligned.address(), aligned.width()));
+            }
+        } else if (library != null && x.dtype() == call.w.dtype() && x.dim(-1) != 0) {
+            byLibrary(call.product(x.address(), x.dim(-1)));
+        } else {
+            inF32(call.product(x.address(), x.dim(-1)));
         }
     }
 
@@ -83,27 +139,14 @@ final class LinearProduct {
         }
     }
 
-    private static Product product(
-            Tensor out,
-            Tensor x,
-            long address,
-            long depth,
-            Weights.Ready w,
-            Tensor bias,
-            long rows,
-            Activation activation) {
-        long columns = w.layout().outputs();
-        return new Product(
-                out.address(),
-                address,
-                x.dtype(),
-                w.address(),
-                w.dtype(),
-                w.layout().tapStride(),
-                Contract.bias("linear", bias, columns),
-                rows,
-                columns,
-                depth,
-                activation);
+    private void byLibrary(Product product) {
+        library.multiply(ColumnMajorProduct.of(product));
+        epilogue.runIfNeeded(
+                product.xDType(),
+                product.out(),
+                product.rows(),
+                product.columns(),
+                product.bias(),
+                product.activation());
     }
 }

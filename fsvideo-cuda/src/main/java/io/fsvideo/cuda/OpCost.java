@@ -27,7 +27,7 @@ record OpCost(String op, double flops, double bytes) {
     /** The first arguments are the result and the inputs, in the order of {@code Ops}. */
     private static double flops(String op, Object[] arguments) {
         return switch (op) {
-            case "linear" ->
+            case "linear", "linearGatedAdd" ->
                 2.0 * tensor(arguments, 1).numel() * tensor(arguments, 2).dim(0);
             case "attention" ->
                 4.0 * tensor(arguments, 1).numel() * tensor(arguments, 2).dim(1);

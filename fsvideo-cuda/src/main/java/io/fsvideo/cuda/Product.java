@@ -4,13 +4,14 @@ import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.DType;
 
 /**
- * {@code out = activation(x w^T + bias)} on device memory.
+ * {@code out = activation(x w^T + bias)} on device memory, or added to a residual.
  *
- * @param out {@code [rows, columns]} of {@code xDType}
+ * @param out {@code [rows, columns]} of {@code xDType}, or of the residual's dtype
  * @param x {@code [rows, depth]}
  * @param w {@code [columns, depth]}
  * @param pitch elements between rows of {@code w}
  * @param bias {@code [columns]} F32 or 0
+ * @param residual what the product without activation is added to, or null; only {@link Gemm} takes one
  */
 record Product(
         long out,
@@ -23,7 +24,24 @@ record Product(
         long rows,
         long columns,
         long depth,
-        Activation activation) {
+        Activation activation,
+        Residual residual) {
+    /** A product that is added to nothing. */
+    Product(
+            long out,
+            long x,
+            DType xDType,
+            long w,
+            DType wDType,
+            long pitch,
+            long bias,
+            long rows,
+            long columns,
+            long depth,
+            Activation activation) {
+        this(out, x, xDType, w, wDType, pitch, bias, rows, columns, depth, activation, null);
+    }
+
     Product {
         Contract.aligned("linear", "out", out);
         Contract.aligned("linear", "x", x);

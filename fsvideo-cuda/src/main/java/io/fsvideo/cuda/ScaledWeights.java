@@ -69,15 +69,15 @@ final class ScaledWeights {
         return new GemmFp8.Operand(weight.address(), weight.address() + weight.numel(), weight.dim(0));
     }
 
-    /** {@code activation(x weight^T + bias)} for {@code x} BF16. */
-    void multiply(Tensor out, Tensor x, Tensor weight, long bias, Activation activation) {
+    /** {@code activation(x weight^T + bias)} in BF16 for {@code x} BF16. */
+    void multiply(long out, Tensor x, Tensor weight, long bias, Activation activation) {
         long depth = x.dim(-1);
         long rows = x.numel() / depth;
         try (Scratch codes = memory.scratch(rows * depth);
                 Scratch scales = memory.scratch(rows * Float.BYTES)) {
             quantize.run(codes.address(), scales.address(), x.dtype(), x.address(), rows, depth);
             GemmFp8.Operand left = new GemmFp8.Operand(codes.address(), scales.address(), rows);
-            gemm.run(out.address(), left, operand(weight), bias, depth, activation);
+            gemm.run(out, left, operand(weight), bias, depth, activation);
         }
     }
 

@@ -201,6 +201,16 @@ class RecordedLaunchesTest {
                                 Activation.RELU),
                         numbers("residual 0L gate 0L rows 3 columns 40 depth 16 batches 1 gate_rows 1 activation 4")),
                 new Case(
+                        "gemm",
+                        "gemm_128x128_to_f32",
+                        i -> i.arena.linearGatedAdd(
+                                i.arena.fill(DType.BF16, 1, 2, 3, 16),
+                                i.arena.pack(i.arena.fill(DType.BF16, 1, 40, 16), Layout.LINEAR, DType.BF16),
+                                i.f32("bias", 40),
+                                i.f32("residual", 2, 3, 40),
+                                i.f32("gate", 2, 40)),
+                        numbers("rows 6 columns 40 depth 16 batches 1 gate_rows 3 activation 0")),
+                new Case(
                         "attention_simt",
                         "attention_simt_f32",
                         i -> i.arena.attention(
@@ -228,7 +238,18 @@ class RecordedLaunchesTest {
                         i -> i.arena.layerMix(
                                 i.f32("logits", 2, 3, 2),
                                 List.of(i.bf16("states", 2, 3, 40), i.arena.fill(DType.BF16, 1, 2, 3, 40))),
-                        Map.of("logit_bytes", 4, "count", 2, "dim", 40)));
+                        Map.of("logit_bytes", 4, "count", 2, "dim", 40)),
+                new Case(
+                        "layer_mix_norm",
+                        "layer_mix_norm_f32_bf16",
+                        i -> i.arena.layerMixNorm(
+                                i.bf16("logits", 2, 3, 2),
+                                List.of(i.f32("states", 2, 3, 40), i.arena.fill(DType.F32, 1, 2, 3, 40)),
+                                i.f32("shift", 2, 40),
+                                i.f32("scale", 2, 40),
+                                0.5f,
+                                DType.BF16),
+                        numbers("logit_bytes 2 count 2 dim 40 eps 0.5f")));
     }
 
     /** Name and value in turn, as Java writes them. */

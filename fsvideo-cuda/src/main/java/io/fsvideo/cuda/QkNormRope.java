@@ -1,0 +1,34 @@
+package io.fsvideo.cuda;
+
+import io.fsvideo.tensor.Tensor;
+
+/** Launches {@code qk_norm_rope.cu}: one block per token; its keys are left out, as queries and keys come at different times. */
+final class QkNormRope {
+    private static final int BLOCK = 256;
+
+    private final TypedLaunch kernel;
+
+    QkNormRope(Device device) {
+        kernel = device.kernels().typed("qk_norm_rope");
+    }
+
+    void run(Tensor out, Tensor x, Tensor weight, Tensor table, float eps) {
+        long width = x.dim(2) * x.dim(3);
+        kernel.begin(x)
+                .grid(x.dim(1), x.dim(0))
+                .block(Rows.block(width, BLOCK))
+                .pointer(out)
+                .pointer(0)
+                .pointer(x)
+                .pointer(0)
+                .pointer(weight)
+                .pointer(0)
+                .pointer(table)
+                .int32(table.dim(0))
+                .int32(width)
+                .int32(x.dim(3))
+                .int32(width)
+                .float32(eps)
+                .run();
+    }
+}
