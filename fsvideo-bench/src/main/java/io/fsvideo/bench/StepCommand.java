@@ -135,7 +135,7 @@ final class StepCommand implements Callable<Integer> {
     }
 
     /** Most memory the whole process held, where the system tells. */
-    private static String processPeak() {
+    static String processPeak() {
         try {
             return Files.readAllLines(Path.of("/proc/self/status")).stream()
                     .filter(line -> line.startsWith("VmHWM"))

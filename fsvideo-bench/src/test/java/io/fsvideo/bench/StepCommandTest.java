@@ -10,24 +10,46 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
+/** Steps of transformers and clips through decoders, on random weights. */
 class StepCommandTest {
-    @Test
-    void printsTimeAndMemoryOfEveryStep() {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = new CommandLine(new BenchCommand())
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String command) {
+        return new CommandLine(new BenchCommand())
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
-                .execute("step --config tiny-wan-flf2v --steps 2 --layers 1 --frames 5 --height 32 --width 48"
-                        .split(" "));
-        assertEquals(0, code, err::toString);
-        String text = out.toString();
-        assertTrue(text.startsWith("tiny-wan-flf2v in F32 on CPU"), text);
-        assertTrue(text.contains("12 tokens x 2"), text);
-        assertTrue(text.contains("step 2: "), text);
-        Matcher ratio = Pattern.compile("measured / planned ([0-9.]+)").matcher(text);
-        assertTrue(ratio.find(), text);
+                .execute(command.split(" "));
+    }
+
+    private void assertPlanned() {
+        Matcher ratio = Pattern.compile("measured / planned ([0-9.]+)").matcher(out.toString());
+        assertTrue(ratio.find(), out::toString);
         assertEquals(1, Double.parseDouble(ratio.group(1)), 0.1);
+    }
+
+    @Test
+    void printsTimeAndMemoryOfEveryStep() {
+        int code = run("step --config tiny-wan-flf2v --steps 2 --layers 1 --frames 5 --height 32 --width 48");
+        assertEquals(0, code, err::toString);
+        assertTrue(out.toString().startsWith("tiny-wan-flf2v in F32 on CPU"), out::toString);
+        assertTrue(out.toString().contains("12 tokens x 2"), out::toString);
+        assertTrue(out.toString().contains("step 2: "), out::toString);
         assertTrue(err.toString().contains("block0 done at"), err::toString);
+        assertPlanned();
+    }
+
+    @Test
+    void decodesAClipOfWans() {
+        assertEquals(0, run("decode --config tiny-wan-t2v --frames 13"), err::toString);
+        assertTrue(out.toString().contains("4 steps in "), out::toString);
+        assertPlanned();
+    }
+
+    @Test
+    void decodesAClipOfDcVideoGens() {
+        assertEquals(0, run("decode --config tiny-dc-videogen-i2v --frames 16"), err::toString);
+        assertPlanned();
+        assertEquals(1, run("decode --config tiny"));
     }
 }

@@ -1,0 +1,92 @@
+package io.fsvideo.bench;
+
+import io.fsvideo.DecodeTrial;
+import io.fsvideo.ModelConfig;
+import io.fsvideo.Request;
+import io.fsvideo.WanConfig;
+import io.fsvideo.cli.BackendArguments;
+import io.fsvideo.media.Image;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.FsVideoException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Whole clips through a decoder. */
+@Command(
+        name = "decode",
+        description = {
+            "Decode random latents with the autoencoder of a Wan or DC-VideoGen model on random weights, as a generation streams them:",
+            "time, and the peak of memory beside what a dry run plans. No checkpoint is needed."
+        },
+        footer = {"", "Example:", "  fsvideo bench decode --config wan21-t2v-1.3b --frames 9"})
+final class DecodeCommand implements Callable<Integer> {
+    private static final double MEBI = 1 << 20;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--config",
+            defaultValue = "tiny-wan-t2v",
+            description = "Configuration (default: ${DEFAULT-VALUE}).")
+    private String config;
+
+    @Option(names = "--frames", description = "Frames of the video (default: the model's).")
+    private Integer frames;
+
+    @Mixin
+    private BackendArguments backendArguments;
+
+    @Override
+    public Integer call() {
+        if (!(ModelConfig.named(config) instanceof WanConfig model)) {
+            throw new FsVideoException("bench decode: --config must be a Wan or DC-VideoGen model, got " + config);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try (Backend backend = backendArguments.open()) {
+            DecodeTrial.Outcome outcome =
+                    new DecodeTrial(model, request(model)).run(backend, progress -> err.println(progress));
+            print(out, backend, outcome);
+        }
+        return 0;
+    }
+
+    private Request request(WanConfig model) {
+        Image blank = Image.of(8, 8, new float[3 * 8 * 8]);
+        Request request = model.kind().takesImage() ? Request.of(blank) : Request.ofPrompt("");
+        request = model.kind().takesLastImage() ? request.withLastImage(blank) : request;
+        request = request.withSize(model.pipeline().height(), model.pipeline().width());
+        return frames == null ? request : request.withFrames(frames);
+    }
+
+    private void print(PrintWriter out, Backend backend, DecodeTrial.Outcome outcome) {
+        List<Duration> steps = outcome.steps();
+        double seconds = steps.stream().mapToLong(Duration::toNanos).sum() / 1e9;
+        out.printf(
+                Locale.ROOT,
+                "%s on %s: %d steps in %.1f s, the last in %.1f s%n",
+                config,
+                backend.description(),
+                steps.size(),
+                seconds,
+                steps.get(steps.size() - 1).toNanos() / 1e9);
+        out.printf(
+                Locale.ROOT,
+                "weights %.1f MiB, peak %.1f MiB, planned %.1f MiB (measured / planned %.3f), process %s%n",
+                outcome.weightBytes() / MEBI,
+                outcome.peakBytes() / MEBI,
+                outcome.plannedPeakBytes() / MEBI,
+                (double) outcome.peakBytes() / outcome.plannedPeakBytes(),
+                StepCommand.processPeak());
+        out.flush();
+    }
+}
