@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** Measures operations. */
 @Command(
         name = "bench",
-        subcommands = {CompareCommand.class, StepCommand.class, DecodeCommand.class},
+        subcommands = {CompareCommand.class, ReportCommand.class, StepCommand.class, DecodeCommand.class},
         description = {
             "Measure operations: calls, GB and TFLOP per second at the shapes the models use.",
             "Adds to the JSON of JMH that is kept in a folder, and writes a report with charts from it."

@@ -62,12 +62,13 @@ final class ReadmeTable {
             if (!columns.get(i).isEmpty()) {
                 JsonNode machine = Results.machine(Results.read(folder));
                 page.append(String.format(
-                        "`%s`: %s; %s; commit %s, %.10s.%n",
+                        "`%s`: %s; %s; commit %s, %.10s%s.%n",
                         folder.getFileName(),
                         machine.path("processor").asText(),
                         machine.path("java").asText(),
                         machine.path("commit").asText(),
-                        machine.path("date").asText()));
+                        machine.path("date").asText(),
+                        machine.has("note") ? "; " + machine.path("note").asText() : ""));
             }
         }
         page.append('\n').append(head).append('\n').append(rule).append('\n');

@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.tensor.FsVideoException;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Reports of results written by hand, so that every figure is known. */
 class ReportTest {
@@ -62,7 +65,13 @@ class ReportTest {
         Path readme = folder.resolve("README.md");
         Files.writeString(readme, "before\n" + ReadmeTable.BEGIN + "\nold\n" + ReadmeTable.END + "\nafter\n");
         List<Path> folders = List.of(linear(), folder.resolve("cuda-0"));
-        ReadmeTable.write(readme, folders);
+        StringWriter out = new StringWriter();
+        CommandLine command = new CommandLine(new BenchCommand()).setOut(new PrintWriter(out, true));
+        assertEquals(
+                0,
+                command.execute(
+                        "report", folders.get(0).toString(), folders.get(1).toString(), "--readme", readme.toString()));
+        assertTrue(out.toString().contains("wrote " + folders.get(0).resolve(Report.FILE)), out::toString);
         String text = Files.readString(readme);
         assertTrue(text.startsWith("before\n" + ReadmeTable.BEGIN + "\n`cpu`: P; J; commit abc, 2026-01-02.\n"), text);
         assertTrue(text.contains("| linear 1860 x 1536 x 8960 | 250.0 ms, 2.00x other | not measured |"), text);
