@@ -3,7 +3,8 @@
  * Handles are checked, the context must be current, and a context must be empty when it is released.
  *
  * cuCtxSetLimit(REFUSE + call, code) makes the next such call return code. In the environment: FAKE_CUDA_VERSION,
- * FAKE_CUDA_MAJOR, FAKE_CUDA_BYTES (of the driver, the device, its memory); FAKE_CUDA_INIT, FAKE_CUDA_LOAD (codes).
+ * FAKE_CUDA_MAJOR, FAKE_CUDA_BYTES (of the driver, the device, its memory); FAKE_CUDA_INIT, FAKE_CUDA_LOAD (codes);
+ * FAKE_CUDA_IDLE=1 (launches do nothing).
  */
 #include "emulator.h"
 #include <cstdio>
@@ -278,6 +279,8 @@ int cuLaunchKernel(Function* function, unsigned gx, unsigned gy, unsigned gz, un
     if (int code = state()) return code;
     if (int code = refused(LAUNCH)) return code;
     if (extra || shared > static_cast<unsigned>(function->shared)) return INVALID_VALUE;
+    static const bool idle = setting("FAKE_CUDA_IDLE", 0);
+    if (idle) return SUCCESS;
     unsigned bytes[64];
     const int count = emulator_parameters(function->name.c_str(), bytes, 64);
     std::vector<std::vector<char>> values(count);

@@ -127,6 +127,6 @@ TEST(attention_simt) { // the text encoder in F32, with its position bias
     const auto out = c.out<float>(values), q = c.in<float>(values), k = c.in<float>(values), v = c.in<float>(values),
                bias = c.in<float>(heads * tokens * tokens);
     c.f32_flops(4.0 * double(tokens) * double(values));
-    c.launch("attention_simt_f32", Dim(blocks(tokens, 16), heads), 256, 4 * (16 * (side + 33) + 64 * side), out, q, k, v, bias,
+    c.launch("attention_simt_f32", Dim(blocks(tokens, 16), heads), 256, 4 * (16 * (side + 33) + 32 * side), out, q, k, v, bias,
              int(tokens), int(tokens), int(tokens), int(heads), int(dim), 1.0f);
 }

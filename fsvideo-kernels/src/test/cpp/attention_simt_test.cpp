@@ -14,7 +14,7 @@ template <class T> void matches_definition(const Problem& p) {
     const int side = p.dim | 1;
     const float scale = float(1 / std::sqrt(double(p.dim)));
     launch(DType<T>::entry("attention_simt").c_str(), Dim((p.queries + 15) / 16, p.heads, p.batch), 256,
-           4u * unsigned(16 * (side + 33) + 64 * side), out.data(), q.data(), k.data(), v.data(),
+           4u * unsigned(16 * (side + 33) + 32 * side), out.data(), q.data(), k.data(), v.data(),
            p.bias ? bias.data() : nullptr, p.queries, p.keys, p.key_rows, p.heads, p.dim, scale);
     std::vector<double> expected(out.size()), weight(size_t(p.keys));
     for (size_t row = 0; row < out.size() / p.dim; ++row) {
@@ -52,7 +52,7 @@ TEST(widest_head) { both({1, 3, 40, 40, 1, 512, false}); }
 TEST(equal_values_give_that_value) {
     Buffer<float> q = normals<float>(8, 1), k = normals<float>(5000 * 8, 2), v(5000 * 8), out(8);
     for (size_t i = 0; i < v.size(); ++i) k.at(i) = 0.5f, v.at(i) = 0.1f * float(i % 8);
-    launch("attention_simt_f32", 1, 256, 4u * (16 * (9 + 33) + 64 * 9), out.data(), q.data(), k.data(), v.data(),
+    launch("attention_simt_f32", 1, 256, 4u * (16 * (9 + 33) + 32 * 9), out.data(), q.data(), k.data(), v.data(),
            static_cast<float*>(nullptr), 1, 5000, 5000, 1, 8, 1.0f);
     std::vector<double> expected;
     for (int i = 0; i < 8; ++i) expected.push_back(double(0.1f * float(i)));

@@ -22,7 +22,7 @@ final class AttentionSimt {
                 .begin()
                 .grid((c.queries() + QUERIES - 1) / QUERIES, c.heads(), c.batch())
                 .block(256)
-                .shared((int) (Float.BYTES * (QUERIES * (side + KEYS + 1) + 2 * KEYS * side)))
+                .shared((int) (Float.BYTES * (QUERIES * (side + KEYS + 1) + KEYS * side)))
                 .pointer(c.out())
                 .pointer(c.q())
                 .pointer(c.k())

@@ -28,7 +28,9 @@ public final class BoundedDriver {
     /** Devices that take different code. */
     public enum Kind {
         H200(new DeviceReport("NVIDIA H200", 9, 0, 141L << 30, 132, 232448, 13000)),
-        A100(new DeviceReport("NVIDIA A100", 8, 0, 80L << 30, 108, 166912, 13000));
+        A100(new DeviceReport("NVIDIA A100", 8, 0, 80L << 30, 108, 166912, 13000)),
+        /** Has the least shared memory. */
+        RTX_4090(new DeviceReport("NVIDIA GeForce RTX 4090", 8, 9, 24L << 30, 128, 101376, 13000));
 
         private final DeviceReport report;
 

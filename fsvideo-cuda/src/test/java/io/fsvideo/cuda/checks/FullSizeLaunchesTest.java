@@ -29,7 +29,7 @@ class FullSizeLaunchesTest {
         "H200, wan21-i2v-14b-720p, 81, 720, 1280",
         "A100, wan21-i2v-14b-720p, 81, 720, 1280",
         "H200, wan21-t2v-1.3b, 81, 480, 832",
-        "A100, wan21-t2v-1.3b, 81, 480, 832"
+        "RTX_4090, wan21-t2v-1.3b, 81, 480, 832"
     })
     void generation(BoundedDriver.Kind device, String model, int frames, int height, int width) {
         ModelConfig config = ModelConfig.named(model);

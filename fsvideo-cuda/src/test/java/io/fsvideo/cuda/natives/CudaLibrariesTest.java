@@ -72,6 +72,25 @@ class CudaLibrariesTest {
                 load("driver12:cuda13:cuda12", "driver", "blas", "dnn").lines().toList());
     }
 
+    @Test
+    void missingCudnnIsNamed() {
+        FakeLibraries.blas(made.resolve("blas"), 13);
+        List<String> lines =
+                load("driver13:blas", "driver", "blas", "dnn").lines().toList();
+        assertEquals(List.of("driver 13000", "blas 130000", "cuda: no cuDNN"), lines.subList(0, 3));
+        assertEquals("  needed: libcudnn.so.9 or libcudnn.so.8", lines.get(3));
+        assertTrue(lines.get(6).startsWith("  to do: install cuDNN 9, or pip install nvidia-cudnn-cu13"), lines.get(6));
+    }
+
+    @Test
+    void olderCudnnIsNamed() {
+        FakeLibraries.blas(made.resolve("old"), 13);
+        FakeLibraries.dnn(made.resolve("old"), 7);
+        String output = load("driver13:old", "driver", "dnn");
+        assertTrue(output.contains("cuda: no cuDNN"), output);
+        assertTrue(output.contains("found: [" + made.resolve("old/libcudnn.so.7") + "]"), output);
+    }
+
     /** Nothing on the machine but our loader knows the folder of the parts. */
     @Test
     void partsOfCudnnAreLoadedFromItsFolder() {
