@@ -67,8 +67,11 @@ repack() {
 junit=$(sed -n 's,.*<junit.version>5\(.*\)</junit.version>.*,1\1,p' pom.xml)
 mvn -q -B -ntp dependency:copy -N -Dartifact="org.junit.platform:junit-platform-console-standalone:$junit" \
     -DoutputDirectory="$work"
-for name in core cuda bench; do cat fsvideo-$name/target/classpath && echo; done | tr ':' '\n' | sort -u |
-    grep -E '\.jar$' | grep -vE '/(fsvideo-|ffmpeg-|apiguardian)' >"$work/jars"
+# Of the benches' libraries JMH only: their reports draw with java.desktop.
+{
+    cat fsvideo-core/target/classpath <(echo) fsvideo-cuda/target/classpath | tr ':' '\n'
+    tr ':' '\n' <fsvideo-bench/target/classpath | grep -E '/(jmh-core|jopt-simple|commons-math3)-'
+} | sort -u | grep -E '\.jar$' | grep -vE '/(fsvideo-|ffmpeg-|apiguardian)' >"$work/jars"
 echo "$work/junit-platform-console-standalone-$junit.jar" >>"$work/jars"
 while read -r jar; do repack "$jar"; done <"$work/jars"
 
