@@ -46,7 +46,7 @@ import java.util.stream.IntStream;
 public record TensorParallel(DitConfig config, int ranks) {
     private static final Pattern BY_OUTPUT = Pattern.compile(
             "blocks\\.\\d+\\.(?:(?:self_attn|cross_attn)\\.(?:[qkv]|norm_[qk])|cross_attn\\.(?:[kv]_img|norm_k_img)|(ffn\\.0))"
-                + "\\.(?:weight|bias|weight_scale)");
+                    + "\\.(?:weight|bias|weight_scale)");
     private static final Pattern BY_INPUT =
             Pattern.compile("blocks\\.\\d+\\.(?:(?:self_attn|cross_attn)\\.o|(ffn\\.2))\\.weight");
 
