@@ -164,10 +164,6 @@ public final class HostComm extends CheckedComm {
         channel.close();
     }
 
-    private static String describe(String op, Tensor tensor) {
-        return op + " of " + tensor.numel() + " " + tensor.dtype();
-    }
-
     private static long bytes(Tensor tensor) {
         return tensor.numel() * tensor.dtype().bytes();
     }

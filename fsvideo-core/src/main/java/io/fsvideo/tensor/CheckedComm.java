@@ -68,6 +68,11 @@ public abstract class CheckedComm implements Comm {
         spread(tensor, root);
     }
 
+    /** One line that is equal on all ranks when they do the same; for {@link RankChannel#exchange}. */
+    protected static String describe(String op, Tensor tensor) {
+        return op + " of " + tensor.numel() + " " + tensor.dtype();
+    }
+
     /** {@link #allReduceSum}. */
     protected abstract void sum(Tensor tensor);
 

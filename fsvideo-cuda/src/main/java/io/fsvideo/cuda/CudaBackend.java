@@ -2,6 +2,7 @@ package io.fsvideo.cuda;
 
 import io.fsvideo.comm.HostComm;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.BackendException;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
@@ -10,10 +11,14 @@ import io.fsvideo.tensor.LaunchMode;
 import io.fsvideo.tensor.Layout;
 import io.fsvideo.tensor.Ops;
 import io.fsvideo.tensor.PlanComm;
+import io.fsvideo.tensor.RankChannel;
 import io.fsvideo.tensor.Recording;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 
 /** Computes on one CUDA device. Operations are queued and return at once; those of several threads are queued one after another. */
 final class CudaBackend implements Backend {
@@ -30,19 +35,32 @@ final class CudaBackend implements Backend {
 
     /** Shows every launch to {@code listener}. */
     CudaBackend(String name, Driver driver, BackendOptions options, LaunchListener listener) {
-        this.name = name;
-        device = new Device(driver, options, listener);
-        ops = new CudaOps(device);
-        comm = HostComm.over(options.channel(), this);
-        launches = device.matrixLibrary() == null && comm.size() == 1 ? options.launches() : LaunchMode.EAGER;
+        this(name, new Device(driver, options, listener), options.launches(), b -> HostComm.over(options.channel(), b));
     }
 
-    private CudaBackend(CudaBackend planned) {
-        name = "plan for " + planned.name;
-        device = new Device(new IdleDriver(planned.device.report()), BackendOptions.defaults(), LaunchListener.NONE);
+    private CudaBackend(String name, Device device, LaunchMode wanted, Function<CudaBackend, Comm> comm) {
+        this.name = name;
+        this.device = device;
         ops = new CudaOps(device);
-        comm = PlanComm.of(planned.comm);
-        launches = planned.launches;
+        this.comm = comm.apply(this);
+        launches = device.matrixLibrary() == null && this.comm.size() == 1 ? wanted : LaunchMode.EAGER;
+    }
+
+    /** Ranks that share one device: its stream orders their work, its memory and limit are common. */
+    static List<Backend> openSharing(
+            String name, Driver driver, BackendOptions options, LaunchListener listener, List<RankChannel> channels) {
+        if (channels.size() > AllReduceLoopback.MOST_RANKS) {
+            throw new BackendException(name + ": ranks on one device must be at most " + AllReduceLoopback.MOST_RANKS
+                    + ", got " + channels.size());
+        }
+        Device device = new Device(driver, options, listener);
+        device.sharedBy(channels.size());
+        List<Backend> ranks = new ArrayList<>();
+        for (RankChannel channel : channels) {
+            ranks.add(new CudaBackend(
+                    name, device, LaunchMode.EAGER, backend -> new LoopbackComm(channel, device)));
+        }
+        return ranks;
     }
 
     Device device() {
@@ -72,7 +90,9 @@ final class CudaBackend implements Backend {
     /** The same launches without a device, so that their working memory is counted too. */
     @Override
     public Backend planning() {
-        return new CudaBackend(this);
+        Driver idle = new IdleDriver(device.report());
+        Device counting = new Device(idle, BackendOptions.defaults(), LaunchListener.NONE);
+        return new CudaBackend("plan for " + name, counting, launches, backend -> PlanComm.of(comm));
     }
 
     /** Not with a matrix library or several ranks, which do what cannot be recorded. */
@@ -174,6 +194,9 @@ final class CudaBackend implements Backend {
             }
             closed = true;
             comm.close();
+            if (!device.release()) {
+                return;
+            }
             int live = device.memory().liveBlocks();
             long bytes = device.memory().inUse();
             device.close();

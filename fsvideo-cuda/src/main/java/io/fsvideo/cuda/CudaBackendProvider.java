@@ -1,8 +1,11 @@
 package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.BackendException;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.BackendProvider;
+import io.fsvideo.tensor.RankChannel;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,10 +25,28 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(String name, BackendOptions options) {
+        return new CudaBackend(name, CudaDriver.open(ordinal(name)), options);
+    }
+
+    /** Ranks on one device share it; ranks on several have one each. */
+    @Override
+    public List<Backend> openRanks(List<String> names, BackendOptions options, List<RankChannel> channels) {
+        long devices = names.stream().distinct().count();
+        if (devices == names.size()) {
+            return BackendProvider.super.openRanks(names, options, channels);
+        }
+        if (devices > 1) {
+            throw new BackendException("cuda: ranks must share one device or have one each, got " + names);
+        }
+        return CudaBackend.openSharing(
+                names.get(0), CudaDriver.open(ordinal(names.get(0))), options, LaunchListener.NONE, channels);
+    }
+
+    private int ordinal(String name) {
         Matcher matcher = NAME.matcher(name);
         if (!matcher.matches()) {
             throw new IllegalArgumentException("cuda: name must be one of " + names() + ", got " + name);
         }
-        return new CudaBackend(name, CudaDriver.open(Integer.parseInt(matcher.group(1))), options);
+        return Integer.parseInt(matcher.group(1));
     }
 }

@@ -16,6 +16,7 @@ final class Device implements AutoCloseable {
     private final Kernels kernels;
     private final CudaHostStore hostStore;
     private final MatrixLibrary matrixLibrary;
+    private int users = 1;
     private final DnnLibrary dnnLibrary;
 
     Device(Driver driver, BackendOptions options, LaunchListener listener) {
@@ -39,6 +40,17 @@ final class Device implements AutoCloseable {
             }
         }
         matrixLibrary = products;
+    }
+
+    /** The number of backends that use this device; each gives it up with {@link #release}. */
+    void sharedBy(int backends) {
+        users = backends;
+    }
+
+    /** Whether no other backend uses this device any more. */
+    boolean release() {
+        users--;
+        return users == 0;
     }
 
     /** What multiplies matrices in place of the kernels, or null. */

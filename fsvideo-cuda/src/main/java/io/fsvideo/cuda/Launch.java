@@ -150,6 +150,15 @@ final class Launch {
         return this;
     }
 
+    /** A structure of addresses; those behind the given ones become null. */
+    Launch pointers(long[] addresses) {
+        int offset = places(Kind.POINTERS, addresses.length, Long.BYTES);
+        for (int i = 0; i < addresses.length; i++) {
+            values.putLong(offset + i * Long.BYTES, addresses[i]);
+        }
+        return this;
+    }
+
     Launch tensorMap(TensorMap map) {
         kernels.driver().encode(map, values, place(Kind.TENSOR_MAP));
         return this;

@@ -3,6 +3,8 @@ package io.fsvideo.cuda;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.BackendProvider;
+import io.fsvideo.tensor.RankChannel;
+import java.util.List;
 
 /** Serves {@code cuda-emulated}, a Hopper device, and {@code cuda-emulated-sm80}, an older one; both run on the CPU. */
 public final class EmulatedBackendProvider implements BackendProvider {
@@ -26,8 +28,17 @@ public final class EmulatedBackendProvider implements BackendProvider {
     }
 
     static Backend open(String name, BackendOptions options, LaunchListener listener) {
-        int major = name.equals(OLDER) ? 8 : 9;
-        Driver driver = new EmulatorDriver(EmulatorBuild.library(), major, DEVICE_BYTES);
-        return new CudaBackend(name, driver, options, listener);
+        return new CudaBackend(name, driver(name), options, listener);
+    }
+
+    /** All ranks share one device. */
+    @Override
+    public List<Backend> openRanks(List<String> names, BackendOptions options, List<RankChannel> channels) {
+        String name = names.get(0);
+        return CudaBackend.openSharing(name, driver(name), options, LaunchListener.NONE, channels);
+    }
+
+    private static Driver driver(String name) {
+        return new EmulatorDriver(EmulatorBuild.library(), name.equals(OLDER) ? 8 : 9, DEVICE_BYTES);
     }
 }
