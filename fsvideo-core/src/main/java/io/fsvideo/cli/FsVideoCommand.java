@@ -20,7 +20,13 @@ import picocli.CommandLine.Spec;
         versionProvider = FsVideoCommand.LibraryVersion.class,
         scope = ScopeType.INHERIT,
         usageHelpWidth = 110,
-        subcommands = {GenerateCommand.class, PlanCommand.class, ParallelCommand.class, CheckCommand.class},
+        subcommands = {
+            GenerateCommand.class,
+            BatchCommand.class,
+            PlanCommand.class,
+            ParallelCommand.class,
+            CheckCommand.class
+        },
         description = "One image in, one video out. The weights are untrained: videos show noise, not your prompt.",
         footer = {"", "Example:", "  fsvideo generate --image examples/coffee.jpg --out out.mp4"})
 final class FsVideoCommand implements Runnable {

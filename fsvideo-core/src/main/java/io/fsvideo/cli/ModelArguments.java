@@ -51,7 +51,7 @@ final class ModelArguments {
     }
 
     FsVideo open() {
-        return FsVideo.open(directory(), rankArguments.apply(options()));
+        return FsVideo.open(directory(), openOptions());
     }
 
     /** Whether this process writes the result. */
@@ -59,11 +59,16 @@ final class ModelArguments {
         return rankArguments.isFirst();
     }
 
-    private Path directory() {
+    Path directory() {
         if (model != null) {
             return model;
         }
         return Files.exists(DEMO) ? DEMO : MADE;
+    }
+
+    /** With the ranks that share each video. */
+    OpenOptions openOptions() {
+        return rankArguments.apply(options());
     }
 
     OpenOptions options() {
