@@ -12,6 +12,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ struct Context {
     u64 used = 0;
     int sticky = 0;                  // once lost, every call says so
 };
+
+std::recursive_mutex api;            // ranks call from threads of their own
+#define LOCKED const std::lock_guard<std::recursive_mutex> held(api)
 
 Context* primary = nullptr;
 int retained = 0;
@@ -98,14 +102,14 @@ int run(const std::string& name, const unsigned grid[3], const unsigned block[3]
 } // namespace
 
 extern "C" {
-int cuInit(unsigned flags) { return flags ? INVALID_VALUE : static_cast<int>(setting("FAKE_CUDA_INIT", 0)); }
-int cuDriverGetVersion(int* version) { return *version = static_cast<int>(setting("FAKE_CUDA_VERSION", 13000)), SUCCESS; }
-int cuDeviceGetCount(int* count) { return *count = 1, SUCCESS; }
-int cuDeviceGet(int* device, int ordinal) { return ordinal ? INVALID_DEVICE : (*device = 0, SUCCESS); }
-int cuDeviceGetName(char* name, int length, int) { return strncpy(name, "emulated device", length), SUCCESS; }
-int cuDeviceTotalMem_v2(size_t* bytes, int) { return *bytes = setting("FAKE_CUDA_BYTES", 4ull << 30), SUCCESS; }
+int cuInit(unsigned flags) { LOCKED; return flags ? INVALID_VALUE : static_cast<int>(setting("FAKE_CUDA_INIT", 0)); }
+int cuDriverGetVersion(int* version) { LOCKED; return *version = static_cast<int>(setting("FAKE_CUDA_VERSION", 13000)), SUCCESS; }
+int cuDeviceGetCount(int* count) { LOCKED; return *count = 1, SUCCESS; }
+int cuDeviceGet(int* device, int ordinal) { LOCKED; return ordinal ? INVALID_DEVICE : (*device = 0, SUCCESS); }
+int cuDeviceGetName(char* name, int length, int) { LOCKED; return strncpy(name, "emulated device", length), SUCCESS; }
+int cuDeviceTotalMem_v2(size_t* bytes, int) { LOCKED; return *bytes = setting("FAKE_CUDA_BYTES", 4ull << 30), SUCCESS; }
 
-int cuDeviceGetAttribute(int* value, int attribute, int) {
+int cuDeviceGetAttribute(int* value, int attribute, int) { LOCKED;
     switch (attribute) {
     case 75: return *value = static_cast<int>(setting("FAKE_CUDA_MAJOR", 9)), SUCCESS;
     case 76: return *value = 0, SUCCESS;
@@ -115,7 +119,7 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
     }
 }
 
-int cuGetErrorName(int code, const char** text) {
+int cuGetErrorName(int code, const char** text) { LOCKED;
     static const std::map<int, const char*> names = {
         {1, "CUDA_ERROR_INVALID_VALUE"}, {2, "CUDA_ERROR_OUT_OF_MEMORY"}, {100, "CUDA_ERROR_NO_DEVICE"},
         {200, "CUDA_ERROR_INVALID_IMAGE"}, {201, "CUDA_ERROR_INVALID_CONTEXT"}, {209, "CUDA_ERROR_NO_BINARY_FOR_GPU"},
@@ -124,13 +128,13 @@ int cuGetErrorName(int code, const char** text) {
     const auto found = names.find(code);
     return found == names.end() ? INVALID_VALUE : (*text = found->second, SUCCESS);
 }
-int cuGetErrorString(int code, const char** text) { return *text = code ? "explained" : "no error", SUCCESS; }
+int cuGetErrorString(int code, const char** text) { LOCKED; return *text = code ? "explained" : "no error", SUCCESS; }
 
-int cuDevicePrimaryCtxRetain(Context** context, int) {
+int cuDevicePrimaryCtxRetain(Context** context, int) { LOCKED;
     if (retained++ == 0) primary = new Context();
     return *context = primary, SUCCESS;
 }
-int cuDevicePrimaryCtxRelease_v2(int) {
+int cuDevicePrimaryCtxRelease_v2(int) { LOCKED;
     if (retained == 0) return INVALID_CONTEXT;
     if (--retained) return SUCCESS;
     const bool empty = primary->live.empty() && primary->memory.empty() && primary->pinned.empty();
@@ -140,13 +144,13 @@ int cuDevicePrimaryCtxRelease_v2(int) {
     primary = nullptr;
     return clean ? SUCCESS : INVALID_VALUE;
 }
-int cuCtxSetCurrent(Context* context) { return context != primary ? INVALID_CONTEXT : (current = context, SUCCESS); }
-int cuCtxSetLimit(int limit, size_t value) {
+int cuCtxSetCurrent(Context* context) { LOCKED; return context != primary ? INVALID_CONTEXT : (current = context, SUCCESS); }
+int cuCtxSetLimit(int limit, size_t value) { LOCKED;
     if (limit < REFUSE || limit >= REFUSE + CALLS) return INVALID_VALUE;
     return refusals[limit - REFUSE] = static_cast<int>(value), SUCCESS;
 }
 
-int cuMemPoolCreate(Pool** pool, const void* properties) {
+int cuMemPoolCreate(Pool** pool, const void* properties) { LOCKED;
     const int* words = static_cast<const int*>(properties);
     if (words[0] != 1 || words[1] != 0 || words[2] != 1 || words[3] != 0) return INVALID_VALUE;
     for (int i = 4; i < 22; ++i) {
@@ -154,13 +158,13 @@ int cuMemPoolCreate(Pool** pool, const void* properties) {
     }
     return make(pool);
 }
-int cuMemPoolSetAttribute(Pool* pool, int attribute, void* value) {
+int cuMemPoolSetAttribute(Pool* pool, int attribute, void* value) { LOCKED;
     if (!alive(pool) || attribute != 4) return INVALID_VALUE;
     return pool->threshold = *static_cast<u64*>(value), SUCCESS;
 }
-int cuMemPoolTrimTo(Pool* pool, size_t) { return alive(pool) ? state() : INVALID_HANDLE; }
-int cuMemPoolDestroy(Pool* pool) { return destroy(pool); }
-int cuMemAllocFromPoolAsync(u64* address, size_t bytes, Pool* pool, Stream* stream) {
+int cuMemPoolTrimTo(Pool* pool, size_t) { LOCKED; return alive(pool) ? state() : INVALID_HANDLE; }
+int cuMemPoolDestroy(Pool* pool) { LOCKED; return destroy(pool); }
+int cuMemAllocFromPoolAsync(u64* address, size_t bytes, Pool* pool, Stream* stream) { LOCKED;
     if (int code = state()) return code;
     if (!alive(pool) || !alive(stream)) return INVALID_HANDLE;
     if (int code = refused(ALLOCATE)) return code;
@@ -171,7 +175,7 @@ int cuMemAllocFromPoolAsync(u64* address, size_t bytes, Pool* pool, Stream* stre
     primary->used += bytes;
     return SUCCESS;
 }
-int cuMemFreeAsync(u64 address, Stream* stream) {
+int cuMemFreeAsync(u64 address, Stream* stream) { LOCKED;
     return queue(stream, [=] {
         const auto block = primary->memory.find(address);
         if (block == primary->memory.end()) return static_cast<int>(INVALID_VALUE);
@@ -181,61 +185,61 @@ int cuMemFreeAsync(u64 address, Stream* stream) {
         return static_cast<int>(SUCCESS);
     });
 }
-int cuMemGetInfo_v2(size_t* free_bytes, size_t* total) {
+int cuMemGetInfo_v2(size_t* free_bytes, size_t* total) { LOCKED;
     if (int code = state()) return code;
     cuDeviceTotalMem_v2(total, 0);
     return *free_bytes = *total - primary->used, SUCCESS;
 }
-int cuMemAllocHost_v2(void** address, size_t bytes) {
+int cuMemAllocHost_v2(void** address, size_t bytes) { LOCKED;
     if (int code = state()) return code;
     *address = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
     return primary->pinned[*address] = *address, SUCCESS;
 }
-int cuMemFreeHost(void* address) {
+int cuMemFreeHost(void* address) { LOCKED;
     if (int code = state()) return code;
     if (!primary->pinned.erase(address)) return INVALID_VALUE;
     return free(address), SUCCESS;
 }
 
-int cuMemcpyHtoDAsync_v2(u64 to, const void* from, size_t bytes, Stream* stream) {
+int cuMemcpyHtoDAsync_v2(u64 to, const void* from, size_t bytes, Stream* stream) { LOCKED;
     return queue(stream, [=] { return memcpy(reinterpret_cast<void*>(to), from, bytes), SUCCESS; });
 }
-int cuMemcpyDtoHAsync_v2(void* to, u64 from, size_t bytes, Stream* stream) {
+int cuMemcpyDtoHAsync_v2(void* to, u64 from, size_t bytes, Stream* stream) { LOCKED;
     return queue(stream, [=] { return memcpy(to, reinterpret_cast<void*>(from), bytes), SUCCESS; });
 }
-int cuMemcpyDtoDAsync_v2(u64 to, u64 from, size_t bytes, Stream* stream) {
+int cuMemcpyDtoDAsync_v2(u64 to, u64 from, size_t bytes, Stream* stream) { LOCKED;
     return cuMemcpyHtoDAsync_v2(to, reinterpret_cast<void*>(from), bytes, stream);
 }
-int cuMemsetD8Async(u64 address, unsigned char value, size_t bytes, Stream* stream) {
+int cuMemsetD8Async(u64 address, unsigned char value, size_t bytes, Stream* stream) { LOCKED;
     return queue(stream, [=] { return memset(reinterpret_cast<void*>(address), value, bytes), SUCCESS; });
 }
 
-int cuStreamCreate(Stream** stream, unsigned flags) { return flags != 1 ? INVALID_VALUE : make(stream); }
-int cuStreamDestroy_v2(Stream* stream) { return destroy(stream); }
-int cuStreamSynchronize(Stream* stream) {
+int cuStreamCreate(Stream** stream, unsigned flags) { LOCKED; return flags != 1 ? INVALID_VALUE : make(stream); }
+int cuStreamDestroy_v2(Stream* stream) { LOCKED; return destroy(stream); }
+int cuStreamSynchronize(Stream* stream) { LOCKED;
     if (int code = state()) return code;
     if (int code = refused(SYNCHRONIZE)) return code;
     return !alive(stream) ? INVALID_HANDLE : stream->capturing ? CAPTURE_UNSUPPORTED : SUCCESS;
 }
-int cuStreamWaitEvent(Stream* stream, Event* event, unsigned) {
+int cuStreamWaitEvent(Stream* stream, Event* event, unsigned) { LOCKED;
     return alive(event) && alive(stream) ? state() : INVALID_HANDLE;
 }
-int cuStreamBeginCapture_v2(Stream* stream, int) {
+int cuStreamBeginCapture_v2(Stream* stream, int) { LOCKED;
     if (int code = state()) return code;
     return stream->capturing = true, SUCCESS;
 }
-int cuStreamEndCapture(Stream* stream, Graph** graph) {
+int cuStreamEndCapture(Stream* stream, Graph** graph) { LOCKED;
     if (int code = make(graph)) return code;
     (*graph)->work.swap(stream->work);
     return stream->capturing = false, SUCCESS;
 }
-int cuGraphInstantiateWithFlags(Graph** executable, Graph* graph, u64) {
+int cuGraphInstantiateWithFlags(Graph** executable, Graph* graph, u64) { LOCKED;
     if (int code = make(executable)) return code;
     return (*executable)->work = graph->work, SUCCESS;
 }
-int cuGraphDestroy(Graph* graph) { return destroy(graph); }
-int cuGraphExecDestroy(Graph* graph) { return destroy(graph); }
-int cuGraphLaunch(Graph* graph, Stream* stream) {
+int cuGraphDestroy(Graph* graph) { LOCKED; return destroy(graph); }
+int cuGraphExecDestroy(Graph* graph) { LOCKED; return destroy(graph); }
+int cuGraphLaunch(Graph* graph, Stream* stream) { LOCKED;
     if (!alive(graph)) return INVALID_HANDLE;
     for (auto& work : graph->work) {
         if (int code = queue(stream, work)) return code;
@@ -243,26 +247,26 @@ int cuGraphLaunch(Graph* graph, Stream* stream) {
     return SUCCESS;
 }
 
-int cuEventCreate(Event** event, unsigned flags) { return flags ? INVALID_VALUE : make(event); }
-int cuEventDestroy_v2(Event* event) { return destroy(event); }
-int cuEventRecord(Event* event, Stream* stream) {
+int cuEventCreate(Event** event, unsigned flags) { LOCKED; return flags ? INVALID_VALUE : make(event); }
+int cuEventDestroy_v2(Event* event) { LOCKED; return destroy(event); }
+int cuEventRecord(Event* event, Stream* stream) { LOCKED;
     static u64 clock;
     return queue(stream, [=] { return event->time = ++clock, SUCCESS; });
 }
-int cuEventSynchronize(Event* event) { return alive(event) ? state() : INVALID_HANDLE; }
-int cuEventElapsedTime(float* milliseconds, Event* start, Event* end) {
+int cuEventSynchronize(Event* event) { LOCKED; return alive(event) ? state() : INVALID_HANDLE; }
+int cuEventElapsedTime(float* milliseconds, Event* start, Event* end) { LOCKED;
     return *milliseconds = static_cast<float>(end->time - start->time), state();
 }
 
-int cuModuleLoadData(Module** module, const void* image) {
+int cuModuleLoadData(Module** module, const void* image) { LOCKED;
     if (int code = state()) return code;
     if (int code = refused(LOAD)) return code;
     if (int code = static_cast<int>(setting("FAKE_CUDA_LOAD", 0))) return code;
     if (*static_cast<const unsigned*>(image) != 0xba55ed50) return INVALID_IMAGE; // a fatbin's first word
     return make(module);
 }
-int cuModuleUnload(Module* module) { return destroy(module); }
-int cuModuleGetFunction(Function** function, Module* module, const char* name) {
+int cuModuleUnload(Module* module) { LOCKED; return destroy(module); }
+int cuModuleGetFunction(Function** function, Module* module, const char* name) { LOCKED;
     static std::map<std::string, Function> functions;
     unsigned bytes[64];
     if (!alive(module)) return INVALID_HANDLE;
@@ -270,12 +274,12 @@ int cuModuleGetFunction(Function** function, Module* module, const char* name) {
     functions[name].name = name;
     return *function = &functions[name], SUCCESS;
 }
-int cuFuncSetAttribute(Function* function, int attribute, int value) {
+int cuFuncSetAttribute(Function* function, int attribute, int value) { LOCKED;
     if (attribute != 8 || value > 232448) return INVALID_VALUE;
     return function->shared = value, state();
 }
 int cuLaunchKernel(Function* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
-                   unsigned shared, Stream* stream, void** parameters, void** extra) {
+                   unsigned shared, Stream* stream, void** parameters, void** extra) { LOCKED;
     if (int code = state()) return code;
     if (int code = refused(LAUNCH)) return code;
     if (extra || shared > static_cast<unsigned>(function->shared)) return INVALID_VALUE;
@@ -304,7 +308,7 @@ int cuLaunchKernel(Function* function, unsigned gx, unsigned gy, unsigned gz, un
 }
 
 int cuTensorMapEncodeTiled(void* map, int type, unsigned rank, void* address, const u64* size, const u64* stride,
-                           const unsigned* box, const unsigned* step, int interleave, int swizzle, int promotion, int fill) {
+                           const unsigned* box, const unsigned* step, int interleave, int swizzle, int promotion, int fill) { LOCKED;
     if (refusals[ENCODE]) return refused(ENCODE);
     return emulator_tensor_map_tiled(map, type, rank, address, size, stride, box, step, interleave, swizzle, promotion, fill);
 }

@@ -7,7 +7,8 @@ package io.fsvideo.tensor;
  * <p>A rank that fails calls {@link #abort}, or is lost, or does not arrive within the time limit of its {@link RankChannel}: every
  * other rank's collectives, those that wait included, then throw {@link CommException} naming it.
  *
- * <p>Sums are formed in rank order: the same bits for the same number of ranks, always.
+ * <p>Sums are formed in rank order, so that the same number of ranks gives the same bits always; NCCL, between devices, has an order of
+ * its own.
  */
 public interface Comm extends AutoCloseable {
     /** This rank, 0 .. size - 1. */
@@ -16,7 +17,7 @@ public interface Comm extends AutoCloseable {
     int size();
 
     /**
-     * Replaces {@code tensor}, F32 or BF16 of any shape, by its sum over ranks in rank order; BF16 is summed in F32 and rounded once.
+     * Replaces {@code tensor}, F32 or BF16 of any shape, by its sum over ranks; BF16 is summed in F32 and rounded once.
      *
      * @throws ShapeException when the tensor is packed or of another dtype
      * @throws CommException when a rank failed or called something else

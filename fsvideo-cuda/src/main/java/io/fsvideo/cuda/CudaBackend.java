@@ -1,6 +1,8 @@
 package io.fsvideo.cuda;
 
 import io.fsvideo.comm.HostComm;
+import io.fsvideo.cuda.natives.CudaLibraries;
+import io.fsvideo.cuda.nccl.NcclComm;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendException;
 import io.fsvideo.tensor.BackendOptions;
@@ -46,6 +48,14 @@ final class CudaBackend implements Backend {
         launches = device.matrixLibrary() == null && this.comm.size() == 1 ? wanted : LaunchMode.EAGER;
     }
 
+    /** A rank with a device of its own, whose collectives go through NCCL. */
+    static CudaBackend openWithNccl(String name, CudaDriver driver, BackendOptions options) {
+        CudaLibraries.ofThisMachine().loadNccl();
+        Device device = new Device(driver, options, LaunchListener.NONE);
+        NcclComm comm = new NcclComm(options.channel(), new CudaNcclDevice(driver, device));
+        return new CudaBackend(name, device, LaunchMode.EAGER, backend -> comm);
+    }
+
     /** Ranks that share one device: its stream orders their work, its memory and limit are common. */
     static List<Backend> openSharing(
             String name, Driver driver, BackendOptions options, LaunchListener listener, List<RankChannel> channels) {
@@ -57,8 +67,7 @@ final class CudaBackend implements Backend {
         device.sharedBy(channels.size());
         List<Backend> ranks = new ArrayList<>();
         for (RankChannel channel : channels) {
-            ranks.add(new CudaBackend(
-                    name, device, LaunchMode.EAGER, backend -> new LoopbackComm(channel, device)));
+            ranks.add(new CudaBackend(name, device, LaunchMode.EAGER, backend -> new LoopbackComm(channel, device)));
         }
         return ranks;
     }

@@ -25,7 +25,10 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(String name, BackendOptions options) {
-        return new CudaBackend(name, CudaDriver.open(ordinal(name)), options);
+        CudaDriver driver = CudaDriver.open(ordinal(name));
+        return options.channel().size() == 1
+                ? new CudaBackend(name, driver, options)
+                : CudaBackend.openWithNccl(name, driver, options);
     }
 
     /** Ranks on one device share it; ranks on several have one each. */
@@ -40,6 +43,11 @@ public final class CudaBackendProvider implements BackendProvider {
         }
         return CudaBackend.openSharing(
                 names.get(0), CudaDriver.open(ordinal(names.get(0))), options, LaunchListener.NONE, channels);
+    }
+
+    /** Device {@code ordinal} with collectives through NCCL, also where the group is of one rank. */
+    public static Backend openWithNccl(int ordinal, BackendOptions options) {
+        return CudaBackend.openWithNccl("cuda:" + ordinal, CudaDriver.open(ordinal), options);
     }
 
     private int ordinal(String name) {

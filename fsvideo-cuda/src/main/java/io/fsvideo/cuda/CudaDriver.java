@@ -47,12 +47,12 @@ final class CudaDriver implements Driver {
      *
      * @throws BackendException what was needed, found, looked for, and what to do
      */
-    static Driver open(int ordinal) {
+    static CudaDriver open(int ordinal) {
         return open(ordinal, KernelImage::fatbin);
     }
 
     /** As {@link #open(int)}, with other images than the ones built. */
-    static Driver open(int ordinal, ImageSource images) {
+    static CudaDriver open(int ordinal, ImageSource images) {
         CudaLibraries libraries = CudaLibraries.ofThisMachine();
         libraries.loadDriver();
         DriverCalls calls = new DriverCalls();

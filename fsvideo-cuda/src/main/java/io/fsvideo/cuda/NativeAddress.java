@@ -29,6 +29,10 @@ final class NativeAddress {
 
     /** A stream whose handle JavaCPP can use too. */
     static final class StreamHandle extends CUstream {
+        long address() {
+            return getNativePointer();
+        }
+
         CUstream_st javaCpp() {
             return new CUstream_st(new JavaCppAddress(getNativePointer()));
         }

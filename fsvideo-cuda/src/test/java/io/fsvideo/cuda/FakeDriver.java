@@ -48,7 +48,7 @@ public final class FakeDriver implements BackendProvider {
     @Override
     public Backend open(String name, BackendOptions options) {
         if (name.equals(NAME)) {
-            return new CudaBackend(name, driver(), options);
+            return options.channel().size() == 1 ? new CudaBackend(name, driver(), options) : openWithNccl(options);
         }
         buildBlas();
         buildDnn();
@@ -57,7 +57,17 @@ public final class FakeDriver implements BackendProvider {
         return new CudaBackend(name, driver(), libraries);
     }
 
-    static Driver driver() {
+    /** A rank of NCCL built from {@code nccl.cpp}; the channel may be of one rank. */
+    static CudaBackend openWithNccl(BackendOptions options) {
+        buildNccl();
+        return CudaBackend.openWithNccl(NAME, driver(), options);
+    }
+
+    private static synchronized void buildNccl() {
+        library("nccl.cpp", build().resolve("libnccl.so.2"));
+    }
+
+    static CudaDriver driver() {
         System.setProperty("fsvideo.cuda.libs", build().toString());
         return CudaDriver.open(0, (kernel, capability, cuda) -> fatbin());
     }

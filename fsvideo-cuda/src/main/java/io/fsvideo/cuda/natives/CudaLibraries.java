@@ -18,6 +18,7 @@ import jcuda.jcudnn.JCudnn;
  */
 public final class CudaLibraries {
     private static final String DRIVER = "libcuda.so.1";
+    private static final String NCCL = "libnccl.so.2";
     private static final List<Integer> CUDA_VERSIONS = List.of(13, 12);
     private static final List<Integer> CUDNN_VERSIONS = List.of(9, 8);
     /** What libcudnn.so opens by name when a function of it is called, in the order of their needs: cuDNN 9's, then 8's. */
@@ -146,6 +147,25 @@ public final class CudaLibraries {
         String runtime = "libcudart.so.13";
         search.find(runtime).ifPresentOrElse(loader::load, () -> loader.loadImage(runtime, ElfStub.of(runtime)));
         loader.initialise(org.bytedeco.cuda.global.cudart.class);
+    }
+
+    /**
+     * Makes JavaCPP's {@code org.bytedeco.cuda.global.nccl} usable.
+     *
+     * @return the library found
+     * @throws NativeLibraryException without NCCL 2 or NVIDIA's driver
+     */
+    public Path loadNccl() {
+        loadTensorMaps();
+        Path library = search.find(NCCL)
+                .orElseThrow(() -> missing(
+                        "no NCCL",
+                        NCCL,
+                        "libnccl",
+                        "install libnccl2, or pip install nvidia-nccl-cu13 (nvidia-nccl-cu12)"));
+        loader.load(library);
+        loader.initialise(org.bytedeco.cuda.global.nccl.class);
+        return library;
     }
 
     private Path beside(Path library, String soname) {

@@ -1,0 +1,120 @@
+package io.fsvideo.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fsvideo.comm.RankGroup;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.BackendOptions;
+import io.fsvideo.tensor.Comm;
+import io.fsvideo.tensor.CommException;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.Tensor;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.cuda.global.nccl;
+import org.junit.jupiter.api.Test;
+
+/** NCCL's calls, arguments and order over a library built from {@code nccl.cpp}; that they give the right numbers: {@code CommTest}. */
+class NcclTest {
+    private static final int LOG = -1;
+
+    private static RankGroup open(int size) {
+        return RankGroup.open(
+                Collections.nCopies(size, FakeDriver.NAME), BackendOptions.defaults(), Duration.ofMinutes(2));
+    }
+
+    private static List<String> log(int rank) {
+        return nccl.ncclGetErrorString(LOG)
+                .getString()
+                .lines()
+                .filter(line -> !line.contains(" rank ") || line.contains(" rank " + rank))
+                .toList();
+    }
+
+    @Test
+    void callsArgumentsAndOrder() {
+        try (RankGroup ranks = open(2)) {
+            log(0);
+            ranks.run(backend -> {
+                try (Arena a = Arena.root(backend, "calls")) {
+                    Comm comm = backend.comm();
+                    comm.allReduceSum(a.alloc("x", DType.BF16, Shape.of(3, 5)));
+                    comm.startAllReduceSum(a.alloc("y", DType.F32, Shape.of(7))).await();
+                    comm.allGather(a.alloc("all", DType.I32, Shape.of(2, 3)), a.alloc("part", DType.I32, Shape.of(3)));
+                    comm.allToAll(a.alloc("out", DType.F16, Shape.of(2, 4)), a.alloc("in", DType.F16, Shape.of(2, 4)));
+                    comm.broadcast(a.alloc("b", DType.U8, Shape.of(9)), 1);
+                    comm.barrier();
+                }
+                return null;
+            });
+        }
+        assertEquals(
+                List.of(
+                        "ncclCommInitRank rank 1 of 2",
+                        "ncclAllReduce rank 1 count 15 type 9 op 0 in place 1 stream 1",
+                        "ncclAllReduce rank 1 count 7 type 7 op 0 in place 1 stream 1",
+                        "ncclAllGather rank 1 count 3 type 2",
+                        "ncclSend rank 1 count 4 type 6 to 0",
+                        "ncclRecv rank 1 count 4 type 6 from 0",
+                        "ncclSend rank 1 count 4 type 6 to 1",
+                        "ncclRecv rank 1 count 4 type 6 from 1",
+                        "ncclBroadcast rank 1 count 9 type 1 root 1",
+                        "ncclCommDestroy rank 1"),
+                log(1).stream().filter(line -> line.contains(" rank ")).toList());
+    }
+
+    @Test
+    void aFailedRankAbortsTheOthersAndAllJoinAgain() {
+        IllegalStateException planted = new IllegalStateException("planted");
+        CommException[] seen = new CommException[2];
+        try (RankGroup ranks = open(2)) {
+            log(0);
+            assertSame(
+                    planted,
+                    assertThrows(
+                            IllegalStateException.class,
+                            () -> ranks.run(backend -> {
+                                try (Arena a = Arena.root(backend, "failing")) {
+                                    Tensor x = a.of("x", new float[] {1}, 1);
+                                    backend.comm().allReduceSum(x);
+                                    if (backend.comm().rank() == 1) {
+                                        throw planted;
+                                    }
+                                    backend.comm().allReduceSum(x);
+                                    backend.comm().barrier();
+                                    return null;
+                                } catch (CommException e) {
+                                    seen[backend.comm().rank()] = e;
+                                    throw e;
+                                }
+                            })));
+            assertEquals(1, seen[0].failedRank());
+            assertTrue(log(0).contains("ncclCommAbort rank 0"));
+            for (float[] sum : ranks.run(NcclTest::sum)) {
+                assertArrayEquals(new float[] {3}, sum);
+            }
+        }
+    }
+
+    private static float[] sum(Backend backend) {
+        try (Arena a = Arena.root(backend, "sum")) {
+            Tensor x = a.of("x", new float[] {1 + backend.comm().rank()}, 1);
+            backend.comm().allReduceSum(x);
+            return x.toFloats();
+        }
+    }
+
+    @Test
+    void oneRankIsACommunicatorToo() {
+        try (Backend backend = FakeDriver.openWithNccl(BackendOptions.defaults())) {
+            assertArrayEquals(new float[] {1}, sum(backend));
+        }
+    }
+}
