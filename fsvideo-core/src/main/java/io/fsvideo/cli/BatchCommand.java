@@ -26,16 +26,12 @@ import picocli.CommandLine.Spec;
         name = "batch",
         description = {
             "Make a video of every line of a manifest: a JSON object with the options of generate, without dashes.",
+            "{\"image\": \"a.jpg\", \"prompt\": \"pan left\", \"seed\": 7, \"out\": \"a.mp4\"}",
             "Finished lines are skipped, so that a batch that was ended goes on where it was; failed ones are listed and tried"
                     + " again next time. Several processes may work on one manifest: none does what another does.",
             "A Slurm task (array or srun) takes its share of the lines. Paths are relative to the working directory."
         },
-        footer = {
-            "",
-            "Example:",
-            "  echo '{\"image\": \"examples/coffee.jpg\", \"prompt\": \"pan left\", \"seed\": 7, \"out\": \"a.mp4\"}' > m.jsonl",
-            "  fsvideo batch m.jsonl --pipelines cuda:0,cuda:1"
-        })
+        footer = {"", "Example:", "  fsvideo batch m.jsonl --pipelines cuda:0,cuda:1"})
 final class BatchCommand implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final int INTERRUPTED = 130;

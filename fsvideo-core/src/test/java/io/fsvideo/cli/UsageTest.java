@@ -11,8 +11,8 @@ class UsageTest {
     void helpOfEveryCommandHasAnExampleThatIsLegal() {
         List<String> names = CommandHelp.requireLegalExamples();
         assertEquals(
-                "[fsvideo, fsvideo generate, fsvideo plan, fsvideo parallel, fsvideo check, fsvideo weights, fsvideo"
-                        + " bench]",
+                "[fsvideo, fsvideo generate, fsvideo batch, fsvideo plan, fsvideo parallel, fsvideo check, fsvideo"
+                        + " weights, fsvideo bench]",
                 names.toString());
     }
 
