@@ -32,9 +32,9 @@ class LaunchContractTest {
         refused(gemm(), l -> l.with("w", 0), "gemm_128x256: w must be an encoded tensor map, got zeros");
         refused(
                 gemm(),
-                l -> l.with("gate", 0),
-                "gemm_128x256: residual, gate must satisfy (residual == null) == (gate == null), "
-                        + "got residual = 0x300000, gate = null");
+                l -> l.with("residual", 0),
+                "gemm_128x256: gate, residual, gate_rows must satisfy gate == null || residual != null && gate_rows >= 1, "
+                        + "got gate = 0x400000, residual = null, gate_rows = 300");
         refused(
                 gemm(),
                 l -> l.with("rows", 301),
