@@ -23,7 +23,7 @@ class EveryBenchTest {
             "FsaeStageBench", "conv3d",
             "FsaeDecodeBench", "pixelNorm",
             "StepBench", "qkNormRope",
-            "LayerMemoryBench", "layerMix",
+            "LayerMemoryBench", "layerMixNorm",
             "PipelineBench", "noise");
 
     static Stream<String> benches() {
