@@ -69,7 +69,7 @@ mvn -q -B -ntp dependency:copy -N -Dartifact="org.junit.platform:junit-platform-
     -DoutputDirectory="$work"
 # Of the benches' libraries JMH only: their reports draw with java.desktop.
 {
-    cat fsvideo-core/target/classpath <(echo) fsvideo-cuda/target/classpath | tr ':' '\n'
+    cat fsvideo-core/target/classpath <(echo) fsvideo-cuda/target/classpath <(echo) | tr ':' '\n'
     tr ':' '\n' <fsvideo-bench/target/classpath | grep -E '/(jmh-core|jopt-simple|commons-math3)-'
 } | sort -u | grep -E '\.jar$' | grep -vE '/(fsvideo-|ffmpeg-|apiguardian)' >"$work/jars"
 echo "$work/junit-platform-console-standalone-$junit.jar" >>"$work/jars"
