@@ -8,15 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.media.Video;
 import io.fsvideo.model.ConfigException;
-import io.fsvideo.model.DitConfig;
-import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.OutOfMemoryException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,29 +22,13 @@ class SharedGenerationTest {
     /** Of 255: sums in another order may round a pixel the other way. */
     private static final int LEVELS = 1;
 
-    @TempDir
-    static Path folder;
-
     private static Path directory;
     private static Video alone;
 
-    /** Transformers of twelve heads, which 2, 3 and 4 ranks can share; 9 frames are 3 latents. */
+    /** 9 frames are 3 latents. */
     @BeforeAll
-    static void makeModel() {
-        FsVideoConfig small = SmallModel.config();
-        DitConfig dit = new DitConfig(1, 1, 1, 16, 20, 48, 48, 16, 24, 8, 12, 3, 16, 1e-6f, "dynamic_router");
-        FsVideoConfig config = new FsVideoConfig(
-                small.pipeline(),
-                small.textEncoder(),
-                small.imageEncoder(),
-                small.autoencoder(),
-                dit,
-                small.latentUpsampler(),
-                dit);
-        directory = folder.resolve("model");
-        try (Backend backend = Backend.open("cpu")) {
-            ModelInit.write(config, 1, directory, backend);
-        }
+    static void makeVideoAlone() {
+        directory = SmallModel.twelveHeads();
         try (FsVideo fs = FsVideo.open(directory)) {
             alone = fs.generate(request()).video();
         }

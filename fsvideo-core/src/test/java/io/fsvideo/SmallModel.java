@@ -17,24 +17,47 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The smallest complete model, written once per JVM, and a picture for it. */
+/** The smallest complete models, written once per JVM, and a picture for them. */
 public final class SmallModel {
     private static Path directory;
+    private static Path twelveHeads;
 
     private SmallModel() {}
 
     /** Made on first use, removed when the JVM ends. */
     public static synchronized Path directory() {
         if (directory == null) {
-            try (Backend backend = Backend.open("cpu")) {
-                directory = Files.createTempDirectory("fsvideo-small").resolve("model");
-                ModelInit.write(config(), 1, directory, backend);
-                deleteOnExit(directory.getParent());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            directory = write(config());
         }
         return directory;
+    }
+
+    /** The same with transformers of twelve heads, which 2, 3 and 4 ranks can share. */
+    public static synchronized Path twelveHeads() {
+        if (twelveHeads == null) {
+            FsVideoConfig small = config();
+            DitConfig dit = new DitConfig(1, 1, 1, 16, 20, 48, 48, 16, 24, 8, 12, 3, 16, 1e-6f, "dynamic_router");
+            twelveHeads = write(new FsVideoConfig(
+                    small.pipeline(),
+                    small.textEncoder(),
+                    small.imageEncoder(),
+                    small.autoencoder(),
+                    dit,
+                    small.latentUpsampler(),
+                    dit));
+        }
+        return twelveHeads;
+    }
+
+    private static Path write(FsVideoConfig config) {
+        try (Backend backend = Backend.open("cpu")) {
+            Path directory = Files.createTempDirectory("fsvideo-small").resolve("model");
+            ModelInit.write(config, 1, directory, backend);
+            deleteOnExit(directory.getParent());
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void deleteOnExit(Path root) throws IOException {
