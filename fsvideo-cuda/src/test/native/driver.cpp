@@ -254,6 +254,7 @@ int cuEventRecord(Event* event, Stream* stream) { LOCKED;
     return queue(stream, [=] { return event->time = ++clock, SUCCESS; });
 }
 int cuEventSynchronize(Event* event) { LOCKED; return alive(event) ? state() : INVALID_HANDLE; }
+int cuEventQuery(Event* event) { LOCKED; return alive(event) ? state() : INVALID_HANDLE; }
 int cuEventElapsedTime(float* milliseconds, Event* start, Event* end) { LOCKED;
     return *milliseconds = static_cast<float>(end->time - start->time), state();
 }

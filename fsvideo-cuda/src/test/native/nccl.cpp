@@ -1,5 +1,6 @@
 // A stand-in for libnccl.so.2 between threads of one process, whose "device" memory is the host's. Collectives run when the last rank has
-// called, in rank order; calls are logged, and ncclGetErrorString(-1) returns the log and clears it.
+// called, in rank order; calls are logged. ncclGetErrorString(-1) returns the log and clears it, (-2) lets the next collective hang until it
+// is aborted, (-1000 - 100 * rank - code) lets ncclCommGetAsyncError report the code to that rank, once.
 #include <condition_variable>
 #include <cstdarg>
 #include <cstdint>
@@ -32,6 +33,8 @@ std::condition_variable changed;
 std::map<std::string, Group*> groups;
 std::string log_text;
 long ids = 0;
+int async_rank = 0, async_code = 0;
+bool hangs = false;
 thread_local int depth = 0;
 thread_local std::vector<Part> parts;
 thread_local Comm* grouped = nullptr;
@@ -118,6 +121,11 @@ int meet(Comm* comm, const Call& call) {
     g.calls[comm->rank] = call;
     const long round = g.round;
     if (++g.arrived == g.ranks) {
+        if (hangs) {
+            hangs = false;
+            changed.wait(held, [&] { return g.aborted; });
+            return REMOTE_ERROR;
+        }
         g.wrong = !run(g);
         g.arrived = 0;
         ++g.round;
@@ -191,7 +199,12 @@ int ncclGroupEnd() {
     grouped = nullptr;
     return meet(comm, call);
 }
-int ncclCommGetAsyncError(Comm*, int* code) { *code = SUCCESS; return SUCCESS; }
+int ncclCommGetAsyncError(Comm* comm, int* code) {
+    std::lock_guard<std::mutex> held(lock);
+    *code = comm->rank == async_rank ? async_code : static_cast<int>(SUCCESS);
+    if (*code) async_code = 0;
+    return SUCCESS;
+}
 static int leave(Comm* comm, bool abort) {
     std::lock_guard<std::mutex> held(lock);
     note("%s rank %d", abort ? "ncclCommAbort" : "ncclCommDestroy", comm->rank);
@@ -205,6 +218,11 @@ int ncclCommDestroy(Comm* comm) { return leave(comm, false); }
 const char* ncclGetErrorString(int code) {
     static std::string given;
     std::lock_guard<std::mutex> held(lock);
+    hangs |= code == -2;
+    if (code <= -1000) {
+        async_rank = (-1000 - code) / 100;
+        async_code = (-1000 - code) % 100;
+    }
     if (code != -1) return "as planted";
     given = log_text;
     log_text.clear();

@@ -15,7 +15,7 @@ import java.security.MessageDigest;
  */
 record Hello(String token, int rank, int size, String agreement, int port) {
     private static final int MAGIC = 0x46535652;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     void write(Socket socket) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

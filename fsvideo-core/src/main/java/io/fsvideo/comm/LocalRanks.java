@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
@@ -23,11 +24,13 @@ final class LocalRanks {
     private final Condition changed = lock.newCondition();
     private final Duration timeout;
     private final Message[][] messages;
+    private final AtomicLongArray reached;
     private Failure failure;
 
     LocalRanks(int size, Duration timeout) {
         this.timeout = timeout;
         messages = new Message[size][size];
+        reached = new AtomicLongArray(size);
     }
 
     /** One channel per rank. */
@@ -46,6 +49,9 @@ final class LocalRanks {
             failure = null;
             for (Message[] row : messages) {
                 Arrays.fill(row, null);
+            }
+            for (int rank = 0; rank < size(); rank++) {
+                reached.set(rank, 0);
             }
         } finally {
             lock.unlock();
@@ -167,8 +173,23 @@ final class LocalRanks {
         }
 
         @Override
+        public Duration timeout() {
+            return timeout;
+        }
+
+        @Override
+        public void report(long count) {
+            reached.set(rank, count);
+        }
+
+        @Override
+        public long reported(int other) {
+            return reached.get(other);
+        }
+
+        @Override
         public void abort(Throwable cause) {
-            fail(rank, cause);
+            fail(RankErrors.failedRank(rank, cause), cause);
         }
 
         @Override

@@ -27,6 +27,7 @@ final class Peer implements AutoCloseable {
     private static final int ABORT = 2;
     private static final int BEATING = 3;
     private static final int LEAVING = 4;
+    private static final int REACHED = 5;
 
     /** A block of a collective. */
     record Message(String what, ByteBuffer bytes) {}
@@ -43,6 +44,7 @@ final class Peer implements AutoCloseable {
     private final DataOutputStream out;
     private final byte[] block = new byte[1 << 16];
     private final BlockingQueue<Message> messages = new ArrayBlockingQueue<>(AHEAD);
+    private volatile long reached;
     private volatile boolean left;
     private volatile boolean closed;
 
@@ -96,6 +98,24 @@ final class Peer implements AutoCloseable {
         return left && messages.isEmpty();
     }
 
+    /** See {@link io.fsvideo.tensor.RankChannel#report}. */
+    void sendReached(long count) {
+        try {
+            synchronized (out) {
+                out.writeByte(REACHED);
+                out.writeLong(count);
+                out.flush();
+            }
+        } catch (IOException e) {
+            lost(e);
+        }
+    }
+
+    /** What the other process sent so last. */
+    long reached() {
+        return reached;
+    }
+
     /** Tells the other process who ended the group and why; does nothing when it cannot be reached. */
     void sendAbort(int failedRank, String reason) {
         try {
@@ -140,6 +160,7 @@ final class Peer implements AutoCloseable {
             }
             case ABORT -> listener.ended(in.readInt(), in.readUTF(), null);
             case BEATING -> {}
+            case REACHED -> reached = in.readLong();
             case LEAVING -> left = true;
             default -> throw new IOException("a frame must be of a known type, got " + type);
         }

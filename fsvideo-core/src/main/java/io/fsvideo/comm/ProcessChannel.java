@@ -132,8 +132,23 @@ public final class ProcessChannel implements RankChannel {
     }
 
     @Override
+    public Duration timeout() {
+        return timeout;
+    }
+
+    @Override
+    public void report(long reached) {
+        others().forEach(peer -> peer.sendReached(reached));
+    }
+
+    @Override
+    public long reported(int rank) {
+        return peers[rank] == null ? 0 : peers[rank].reached();
+    }
+
+    @Override
     public void abort(Throwable cause) {
-        fail(rank(), RankErrors.reason(cause), cause);
+        fail(RankErrors.failedRank(rank(), cause), RankErrors.reason(cause), cause);
     }
 
     /** The first failure counts; it is passed on, so that every rank names the same one. */

@@ -15,6 +15,11 @@ final class RankErrors {
         return new CommException(failed, "comm: rank " + failed + " of " + size + " ended the group: " + reason, cause);
     }
 
+    /** Whom {@code cause} names, else the rank that met it. */
+    static int failedRank(int rank, Throwable cause) {
+        return cause instanceof CommException comm ? comm.failedRank() : rank;
+    }
+
     static String reason(Throwable cause) {
         return cause instanceof CommException ? cause.getMessage() : cause.toString();
     }

@@ -102,6 +102,7 @@ public final class RankGroup implements AutoCloseable {
         for (int rank = 0; rank < size(); rank++) {
             results.add(outcome.await(running.get(rank), backends.get(rank)));
         }
+        outcome.endOthers(backends);
         ranks.reset();
         outcome.rethrow();
         return results;
@@ -156,6 +157,13 @@ public final class RankGroup implements AutoCloseable {
                             .abort(new CommException(
                                     number, "ranks: the caller of rank " + number + " was interrupted", e));
                 }
+            }
+        }
+
+        /** A rank that got through before another failed leaves its device's communicator too, so that all join again. */
+        void endOthers(List<Backend> backends) {
+            if (!thrown.isEmpty()) {
+                backends.forEach(backend -> backend.comm().abort(thrown.get(0)));
             }
         }
 

@@ -1,6 +1,8 @@
 package io.fsvideo.tensor;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 
 /** The channel of a group of one. */
 enum AloneChannel implements RankChannel {
@@ -18,6 +20,20 @@ enum AloneChannel implements RankChannel {
 
     @Override
     public void exchange(String what, ByteBuffer[] out, ByteBuffer[] in) {}
+
+    /** There is nobody to wait for. */
+    @Override
+    public Duration timeout() {
+        return ChronoUnit.FOREVER.getDuration();
+    }
+
+    @Override
+    public void report(long reached) {}
+
+    @Override
+    public long reported(int rank) {
+        return 0;
+    }
 
     @Override
     public void abort(Throwable cause) {}

@@ -5,6 +5,8 @@ import jcuda.driver.JCudaDriver;
 
 /** An event of the driver's. */
 final class CudaEvent implements Event {
+    private static final int NOT_READY = 600;
+
     private final CudaDriver driver;
     private final CUevent handle = new CUevent();
 
@@ -22,6 +24,17 @@ final class CudaEvent implements Event {
     public void synchronize() {
         driver.makeCurrent();
         driver.calls().check("cuEventSynchronize", () -> JCudaDriver.cuEventSynchronize(handle));
+    }
+
+    /** Whether the point has been passed; also when never recorded. */
+    boolean passed() {
+        driver.makeCurrent();
+        int code = DriverCalls.code(() -> JCudaDriver.cuEventQuery(handle));
+        if (code == NOT_READY) {
+            return false;
+        }
+        driver.calls().require("cuEventQuery", code);
+        return true;
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.fsvideo.cuda;
 
 import io.fsvideo.cuda.nccl.NcclDevice;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A device as NCCL's communicator uses it. */
 final class CudaNcclDevice implements NcclDevice {
@@ -9,6 +11,8 @@ final class CudaNcclDevice implements NcclDevice {
     private final CudaStream main;
     private final CudaStream side;
     private final Event reached;
+    private final Queue<CudaEvent> opened = new ConcurrentLinkedQueue<>();
+    private final Queue<CudaEvent> free = new ConcurrentLinkedQueue<>();
 
     CudaNcclDevice(CudaDriver driver, Device device) {
         this.driver = driver;
@@ -50,6 +54,35 @@ final class CudaNcclDevice implements NcclDevice {
         main.await(reached);
     }
 
+    @Override
+    public Mark mark(long stream) {
+        CudaEvent event = free.poll();
+        if (event == null) {
+            event = new CudaEvent(driver);
+            opened.add(event);
+        }
+        (stream == sideStream() ? side : main).record(event);
+        return new EventMark(event);
+    }
+
+    private final class EventMark implements Mark {
+        private final CudaEvent event;
+
+        EventMark(CudaEvent event) {
+            this.event = event;
+        }
+
+        @Override
+        public boolean passed() {
+            return event.passed();
+        }
+
+        @Override
+        public void close() {
+            free.add(event);
+        }
+    }
+
     /** Outside the lock, so that a communicator that waits for ever can still be aborted. */
     @Override
     public void synchronize() {
@@ -60,6 +93,7 @@ final class CudaNcclDevice implements NcclDevice {
     @Override
     public void close() {
         try (reached) {
+            opened.forEach(CudaEvent::close);
             side.close();
         }
     }

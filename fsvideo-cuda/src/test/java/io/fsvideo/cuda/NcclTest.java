@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.comm.RankGroup;
+import io.fsvideo.cuda.nccl.NcclException;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
@@ -18,16 +19,26 @@ import io.fsvideo.tensor.Tensor;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.bytedeco.cuda.global.nccl;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** NCCL's calls, arguments and order over a library built from {@code nccl.cpp}; that they give the right numbers: {@code CommTest}. */
 class NcclTest {
     private static final int LOG = -1;
+    private static final int HANG = -2;
+    private static final int ASYNC_ERROR = -1000;
+    private static final int INTERNAL_ERROR = 3;
+    /** Long enough for both ranks to join on a busy machine. */
+    private static final Duration SHORT = Duration.ofSeconds(3);
 
     private static RankGroup open(int size) {
-        return RankGroup.open(
-                Collections.nCopies(size, FakeDriver.NAME), BackendOptions.defaults(), Duration.ofMinutes(2));
+        return open(size, Duration.ofMinutes(2));
+    }
+
+    private static RankGroup open(int size, Duration timeout) {
+        return RankGroup.open(Collections.nCopies(size, FakeDriver.NAME), BackendOptions.defaults(), timeout);
     }
 
     private static List<String> log(int rank) {
@@ -97,9 +108,78 @@ class NcclTest {
                             })));
             assertEquals(1, seen[0].failedRank());
             assertTrue(log(0).contains("ncclCommAbort rank 0"));
-            for (float[] sum : ranks.run(NcclTest::sum)) {
-                assertArrayEquals(new float[] {3}, sum);
-            }
+            assertAllJoinAgain(ranks);
+        }
+    }
+
+    /** Rank 0 sums while rank 1 lives, does something else and never calls; how that ends for rank 0. */
+    private static CommException sumAlone(RankGroup ranks, Runnable before) {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        return assertThrows(
+                CommException.class,
+                () -> ranks.run(backend -> {
+                    if (backend.comm().rank() == 1) {
+                        ended.join();
+                        return null;
+                    }
+                    before.run();
+                    try {
+                        return sum(backend);
+                    } finally {
+                        ended.complete(null);
+                    }
+                }));
+    }
+
+    private static void assertAllJoinAgain(RankGroup ranks) {
+        for (float[] sum : ranks.run(NcclTest::sum)) {
+            assertArrayEquals(new float[] {3}, sum);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aRankThatNeverCallsEndsTheOthersInTime() {
+        try (RankGroup group = open(2)) {
+            assertAllJoinAgain(group);
+        }
+        try (RankGroup ranks = open(2, SHORT)) {
+            CommException first = sumAlone(ranks, () -> {});
+            assertEquals(1, first.failedRank());
+            assertAllJoinAgain(ranks);
+            log(0);
+            CommException late = sumAlone(ranks, () -> {});
+            assertEquals(1, late.failedRank());
+            assertEquals(
+                    "comm: rank 1 of 2 ended the group: comm: rank 1 of 2 must join ncclAllReduce of 1 F32 within 3.0 s"
+                            + " of rank 0, but did not",
+                    late.getMessage());
+            assertTrue(log(0).contains("ncclCommAbort rank 0"));
+            assertAllJoinAgain(ranks);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aCollectiveThatHangsThoughAllCalledEndsInTime() {
+        try (RankGroup ranks = open(2, SHORT)) {
+            assertAllJoinAgain(ranks);
+            nccl.ncclGetErrorString(HANG);
+            CommException late = assertThrows(CommException.class, () -> ranks.run(NcclTest::sum));
+            assertTrue(late.getMessage().contains("must end ncclAllReduce of 1 F32 within 3.0 s"), late.getMessage());
+            assertAllJoinAgain(ranks);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void anErrorOfNcclsOwnThreadsEndsAllRanks() {
+        try (RankGroup ranks = open(2)) {
+            assertAllJoinAgain(ranks);
+            CommException failed = sumAlone(ranks, () -> nccl.ncclGetErrorString(ASYNC_ERROR - 100 - INTERNAL_ERROR));
+            assertEquals(1, failed.failedRank());
+            assertEquals(INTERNAL_ERROR, ((NcclException) failed.getCause()).code(), failed.getMessage());
+            assertAllJoinAgain(ranks);
         }
     }
 

@@ -4,6 +4,7 @@ import io.fsvideo.tensor.CommException;
 import io.fsvideo.tensor.RankChannel;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.ToIntFunction;
 import org.bytedeco.cuda.global.nccl;
 import org.bytedeco.cuda.nccl.ncclComm;
@@ -15,6 +16,9 @@ final class Communicator implements AutoCloseable {
 
     private final RankChannel channel;
     private final NcclDevice device;
+    private final QueuedCollectives onMain = new QueuedCollectives();
+    private final QueuedCollectives onSide = new QueuedCollectives();
+    private long reported;
     private volatile ncclComm comm;
 
     Communicator(RankChannel channel, NcclDevice device) {
@@ -32,12 +36,16 @@ final class Communicator implements AutoCloseable {
         ncclComm opened = new ncclComm();
         device.makeCurrent();
         check("ncclCommInitRank", nccl.ncclCommInitRank(opened, channel.size(), id, channel.rank()));
+        reported = 0;
+        onMain.clear();
+        onSide.clear();
         comm = opened;
         Thread watch = new Thread(() -> watch(opened), "fsvideo nccl rank " + channel.rank());
         watch.setDaemon(true);
         watch.start();
     }
 
+    /** From rank 0 to all; every rank waits for every other one here, where the time limit holds, before it waits in NCCL. */
     private ncclUniqueId shareId() {
         ncclUniqueId id = new ncclUniqueId();
         byte[] bytes = new byte[nccl.NCCL_UNIQUE_ID_BYTES];
@@ -46,11 +54,10 @@ final class Communicator implements AutoCloseable {
         if (channel.rank() == 0) {
             check("ncclGetUniqueId", nccl.ncclGetUniqueId(id));
             id.internal().get(bytes);
-            for (int p = 0; p < out.length; p++) {
-                out[p] = ByteBuffer.wrap(bytes);
-            }
-        } else {
-            in[0] = ByteBuffer.wrap(bytes);
+        }
+        for (int p = 0; p < out.length; p++) {
+            out[p] = channel.rank() == 0 ? ByteBuffer.wrap(bytes) : ByteBuffer.allocate(0);
+            in[p] = p == 0 ? ByteBuffer.wrap(bytes) : ByteBuffer.allocate(0);
         }
         channel.exchange("NCCL's unique id", out, in);
         for (int i = 0; i < bytes.length; i++) {
@@ -59,16 +66,23 @@ final class Communicator implements AutoCloseable {
         return id;
     }
 
-    /** @throws NcclException, after which the whole group has failed */
-    void call(String what, ToIntFunction<ncclComm> call) {
+    /**
+     * Queues a collective on {@code stream}.
+     *
+     * @throws NcclException after which the whole group has failed
+     */
+    void call(String what, long stream, ToIntFunction<ncclComm> call) {
         ncclComm current = comm;
         if (current == null) {
             channel.requireAlive();
             throw new IllegalStateException(what + ": communicator of rank " + channel.rank() + " must be open");
         }
+        QueuedCollectives queue = stream == device.sideStream() ? onSide : onMain;
+        QueuedCollectives.Queued queued = queue.add(what, device.mark(stream));
         int code = call.applyAsInt(current);
         channel.requireAlive();
         check(what, code);
+        queued.endsAt(device.mark(stream));
     }
 
     private void check(String what, int code) {
@@ -91,24 +105,67 @@ final class Communicator implements AutoCloseable {
             while (comm == watched) {
                 Thread.sleep(LOOK.toMillis());
                 channel.requireAlive();
-                requireNoError(watched);
+                look(watched);
             }
         } catch (CommException failed) {
+            abort();
+        } catch (RuntimeException failed) {
+            channel.abort(failed);
             abort();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private synchronized void requireNoError(ncclComm watched) {
+    private synchronized void look(ncclComm watched) {
         if (comm == watched) {
-            int[] code = new int[1];
-            int status = nccl.ncclCommGetAsyncError(watched, code);
-            if (status != nccl.ncclSuccess || code[0] != nccl.ncclSuccess) {
-                channel.abort(failure("NCCL's own threads", status != nccl.ncclSuccess ? status : code[0]));
-                channel.requireAlive();
+            requireNoError(watched);
+            for (QueuedCollectives queue : List.of(onMain, onSide)) {
+                String late = queue.late(channel.timeout());
+                if (late != null) {
+                    channel.abort(late(late));
+                    channel.requireAlive();
+                }
+            }
+            report();
+        }
+    }
+
+    private void requireNoError(ncclComm watched) {
+        int[] code = new int[1];
+        int status = nccl.ncclCommGetAsyncError(watched, code);
+        if (status != nccl.ncclSuccess || code[0] != nccl.ncclSuccess) {
+            channel.abort(failure("NCCL's own threads", status != nccl.ncclSuccess ? status : code[0]));
+            channel.requireAlive();
+        }
+    }
+
+    private long reached() {
+        return onMain.reached() + onSide.reached();
+    }
+
+    private void report() {
+        if (reported != reached()) {
+            reported = reached();
+            channel.report(reported);
+        }
+    }
+
+    /** Names the rank that has come to the fewest collectives, or this one when all are equally far. */
+    private CommException late(String what) {
+        int missing = channel.rank();
+        long fewest = reached();
+        for (int p = 0; p < channel.size(); p++) {
+            if (p != channel.rank() && channel.reported(p) < fewest) {
+                missing = p;
+                fewest = channel.reported(p);
             }
         }
+        String limit = what + " within " + channel.timeout().toMillis() / 1000.0 + " s";
+        String rule = missing == channel.rank()
+                ? " must end " + limit + ", but did not; every rank has come to it"
+                : " must join " + limit + " of rank " + channel.rank() + ", but did not";
+        return new CommException(missing, "comm: rank " + missing + " of " + channel.size() + rule, null);
     }
 
     /** Ends what is queued and frees the communicator. */
@@ -118,6 +175,8 @@ final class Communicator implements AutoCloseable {
             comm = null;
             device.makeCurrent();
             nccl.ncclCommAbort(current);
+            onMain.clear();
+            onSide.clear();
         }
     }
 

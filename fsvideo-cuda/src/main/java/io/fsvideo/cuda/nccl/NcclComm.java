@@ -13,8 +13,9 @@ import org.bytedeco.javacpp.Pointer;
  * Collectives through NCCL, one device per rank, ranks being threads or processes. {@code channel} carries NCCL's unique id, barriers and
  * failures. The communicator is made by the first collective, and anew by the first one after a failure.
  *
- * <p>Collectives are queued and return at once. When a rank fails or NCCL reports an error, every rank's communicator is aborted, which
- * ends what is queued; the next collective or barrier throws. NCCL sums in an order of its own.
+ * <p>Collectives are queued and return at once. When a rank fails, NCCL reports an error, or the device waits in one collective for
+ * longer than the channel's time limit, every rank's communicator is aborted, which ends what is queued; the next collective or barrier
+ * throws, and names the rank that failed or did not come. NCCL sums in an order of its own.
  */
 public final class NcclComm extends CheckedComm {
     private final RankChannel channel;
@@ -49,6 +50,7 @@ public final class NcclComm extends CheckedComm {
         Pointer data = new NativeAddress(tensor.address());
         communicator.call(
                 describe("ncclAllReduce", tensor),
+                stream,
                 comm -> nccl.ncclAllReduce(
                         data, data, tensor.numel(), type(tensor.dtype()), nccl.ncclSum, comm, stream(stream)));
     }
@@ -71,6 +73,7 @@ public final class NcclComm extends CheckedComm {
     protected void gather(Tensor out, Tensor part) {
         queue(() -> communicator.call(
                 describe("ncclAllGather", part),
+                device.mainStream(),
                 comm -> nccl.ncclAllGather(
                         new NativeAddress(part.address()),
                         new NativeAddress(out.address()),
@@ -85,19 +88,20 @@ public final class NcclComm extends CheckedComm {
     protected void exchange(Tensor out, Tensor in) {
         long count = in.numel() / size();
         long bytes = count * in.dtype().bytes();
-        queue(() -> communicator.call(describe("all-to-all by ncclSend and ncclRecv", in), comm -> {
-            int code = nccl.ncclGroupStart();
-            for (int p = 0; p < size() && code == nccl.ncclSuccess; p++) {
-                Pointer source = new NativeAddress(in.address() + p * bytes);
-                Pointer target = new NativeAddress(out.address() + p * bytes);
-                code = nccl.ncclSend(source, count, type(in.dtype()), p, comm, main());
-                if (code == nccl.ncclSuccess) {
-                    code = nccl.ncclRecv(target, count, type(in.dtype()), p, comm, main());
-                }
-            }
-            int ended = nccl.ncclGroupEnd();
-            return code == nccl.ncclSuccess ? ended : code;
-        }));
+        queue(() ->
+                communicator.call(describe("all-to-all by ncclSend and ncclRecv", in), device.mainStream(), comm -> {
+                    int code = nccl.ncclGroupStart();
+                    for (int p = 0; p < size() && code == nccl.ncclSuccess; p++) {
+                        Pointer source = new NativeAddress(in.address() + p * bytes);
+                        Pointer target = new NativeAddress(out.address() + p * bytes);
+                        code = nccl.ncclSend(source, count, type(in.dtype()), p, comm, main());
+                        if (code == nccl.ncclSuccess) {
+                            code = nccl.ncclRecv(target, count, type(in.dtype()), p, comm, main());
+                        }
+                    }
+                    int ended = nccl.ncclGroupEnd();
+                    return code == nccl.ncclSuccess ? ended : code;
+                }));
     }
 
     @Override
@@ -105,6 +109,7 @@ public final class NcclComm extends CheckedComm {
         Pointer data = new NativeAddress(tensor.address());
         queue(() -> communicator.call(
                 describe("ncclBroadcast", tensor),
+                device.mainStream(),
                 comm -> nccl.ncclBroadcast(data, data, tensor.numel(), type(tensor.dtype()), root, comm, main())));
     }
 

@@ -20,6 +20,19 @@ public interface NcclDevice extends AutoCloseable {
     /** Lets later work of the main stream start only after all work of the side stream queued so far. */
     void mainAfterSide();
 
+    /** Marks the end of what is queued on {@code stream}, one of the two, so far. */
+    Mark mark(long stream);
+
+    /** A point in a stream's queue. */
+    interface Mark extends AutoCloseable {
+        /** Whether the device has come to it; on any thread. */
+        boolean passed();
+
+        /** Gives it back. */
+        @Override
+        void close();
+    }
+
     /** Waits until all queued work is done. */
     void synchronize();
 
