@@ -42,7 +42,7 @@ class SharedGenerationTest {
 
     /** 5 frames are 2 latents. */
     private static byte[][] frames(FsVideo fs) {
-        Request request = SmallModel.request().withFrames(5).withSteps(2).withRefinerSteps(1);
+        Request request = SmallModel.request().withFrames(5).withSteps(1).withRefinerSteps(1);
         Video video = fs.generate(request).video();
         return IntStream.range(0, video.frames()).mapToObj(video::frame).toArray(byte[][]::new);
     }
