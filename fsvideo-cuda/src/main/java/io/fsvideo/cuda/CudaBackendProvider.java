@@ -25,10 +25,7 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(String name, BackendOptions options) {
-        CudaDriver driver = CudaDriver.open(ordinal(name));
-        return options.channel().size() == 1
-                ? new CudaBackend(name, driver, options)
-                : CudaBackend.openWithNccl(name, driver, options);
+        return CudaBackends.open(name, ordinal(name), options);
     }
 
     /** Ranks on one device share it; ranks on several have one each. */
@@ -41,13 +38,12 @@ public final class CudaBackendProvider implements BackendProvider {
         if (devices > 1) {
             throw new BackendException("cuda: ranks must share one device or have one each, got " + names);
         }
-        return CudaBackend.openSharing(
-                names.get(0), CudaDriver.open(ordinal(names.get(0))), options, LaunchListener.NONE, channels);
+        return CudaBackends.openSharing(names.get(0), ordinal(names.get(0)), options, channels);
     }
 
     /** Device {@code ordinal} with collectives through NCCL, also where the group is of one rank. */
     public static Backend openWithNccl(int ordinal, BackendOptions options) {
-        return CudaBackend.openWithNccl("cuda:" + ordinal, CudaDriver.open(ordinal), options);
+        return CudaBackends.openWithNccl("cuda:" + ordinal, ordinal, options);
     }
 
     private int ordinal(String name) {
