@@ -9,12 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A softmax-weighted sum of the latest states, with weights from one linear layer per block; the first block has one state, no router. */
-final class RouterMemory implements LayerMemory {
+class RouterMemory implements LayerMemory {
     private final int window;
     private final List<Linear> routers = new ArrayList<>();
 
     RouterMemory(Weights w, DitConfig config, int window) {
         this.window = window;
+        // Never in FP8: the choice among states is worth more than a router's few bytes.
         Weights exact = w.as(w.dtype());
         for (int layer = 2; layer <= config.numLayers(); layer++) {
             routers.add(Linear.of(exact.at("blocks", layer - 1, "self_attn", "router"), config.dim(), reach(layer)));
@@ -49,10 +50,15 @@ final class RouterMemory implements LayerMemory {
 
     /** {@code [batch, tokens, states]}. */
     private Tensor logits(Arena t, int layer, Tensor input) {
-        Tensor logits = routers.get(layer - 2).forward(t, input);
+        Tensor logits = chosen(t, routers.get(layer - 2).forward(t, input));
         if (t.isTapped()) {
             t.tap("block" + (layer - 1) + ".router_weights", t.softmax(logits));
         }
+        return logits;
+    }
+
+    /** Those that count of {@code [batch, tokens, states]}; here all do. */
+    Tensor chosen(Arena t, Tensor logits) {
         return logits;
     }
 }
