@@ -60,13 +60,10 @@ TEST(modulated_norm) {
 TEST(qk_norm_rope) {
     for (const size_t rows : model().tokens) {
         const size_t dim = model().dim, head = dim / model().heads;
-        Case c("qk_norm_rope", rows_of(rows, dim) + " q and k of a QKV product");
-        const auto q_out = c.out<bf16>(rows * dim), k_out = c.out<bf16>(rows * dim), qkv = c.in<bf16>(rows * 3 * dim);
-        const auto q_weight = c.in<float>(dim), k_weight = c.in<float>(dim), table = c.in<float>(rows * head);
-        const Tensor<bf16> k{qkv.offset + dim * sizeof(bf16), rows * 3 * dim - dim};
-        c.bytes(8.0 * double(rows * dim) + 4.0 * double(rows * head));
-        c.launch("qk_norm_rope", Dim(rows, 1, 2), threads_for(dim, DIM_THREADS), 0, q_out, k_out, qkv, k, q_weight, k_weight,
-                 table, 1, int(dim), int(head), int(3 * dim), 1e-6f);
+        Case c("qk_norm_rope", rows_of(rows, dim));
+        const auto out = c.out<bf16>(rows * dim), x = c.in<bf16>(rows * dim);
+        const auto weight = c.in<float>(dim), table = c.in<float>(rows * head);
+        c.launch("qk_norm_rope", rows, threads_for(dim, DIM_THREADS), 0, out, x, weight, table, 1, int(dim), int(head), 1e-6f);
     }
 }
 

@@ -2,7 +2,7 @@ package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.Tensor;
 
-/** Launches {@code qk_norm_rope.cu}: one block per token; its keys are left out, as queries and keys come at different times. */
+/** Launches {@code qk_norm_rope.cu}: one block per token. */
 final class QkNormRope {
     private static final int BLOCK = 256;
 
@@ -18,16 +18,12 @@ final class QkNormRope {
                 .grid(x.dim(1), x.dim(0))
                 .block(Rows.block(width, BLOCK))
                 .pointer(out)
-                .pointer(0)
                 .pointer(x)
-                .pointer(0)
                 .pointer(weight)
-                .pointer(0)
                 .pointer(table)
                 .int32(table.dim(0))
                 .int32(width)
                 .int32(x.dim(3))
-                .int32(width)
                 .float32(eps)
                 .run();
     }

@@ -104,6 +104,12 @@ class RecordedLaunchesTest {
                         i -> i.arena.rope(i.bf16("x", 2, 3, 4, 6), i.f32("table", 2, 3, 3, 2)),
                         Map.of("table_batches", 2, "width", 24, "head_dim", 6)),
                 new Case(
+                        "qk_norm_rope",
+                        "qk_norm_rope",
+                        i -> i.arena.qkNormRope(
+                                i.bf16("x", 2, 3, 4, 6), i.f32("weight", 24), i.f32("table", 2, 3, 3, 2), 0.5f),
+                        Map.of("table_batches", 2, "dim", 24, "head_dim", 6, "eps", 0.5f)),
+                new Case(
                         "gated_add",
                         "gated_add",
                         i -> i.arena.gatedAdd(i.bf16("x", 2, 3, 40), i.f32("gate", 2, 40), i.bf16("y", 2, 3, 40)),
