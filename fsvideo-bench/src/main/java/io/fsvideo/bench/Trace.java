@@ -32,9 +32,12 @@ final class Trace {
     Trace(Backend target) {
         this.target = target;
         Ops ops = proxy(Ops.class, this::operation);
-        traced = proxy(
-                Backend.class,
-                (self, method, arguments) -> method.getName().equals("ops") ? ops : invoke(target, method, arguments));
+        // Steps are not recorded: a replay would pass by the operations that are to be counted.
+        traced = proxy(Backend.class, (self, method, arguments) -> switch (method.getName()) {
+            case "ops" -> ops;
+            case "recording" -> null;
+            default -> invoke(target, method, arguments);
+        });
     }
 
     private static <T> T proxy(Class<T> type, java.lang.reflect.InvocationHandler handler) {
@@ -95,7 +98,8 @@ final class Trace {
                 .map(argument -> argument instanceof Tensor tensor ? tensor : null)
                 .toArray(Tensor[]::new);
         return switch (name) {
-            case "linear" -> MatrixCost.linear(t[0], t[1], t[2], t[3]).flops();
+            case "linear", "linearGatedAdd" ->
+                MatrixCost.linear(t[0], t[1], t[2], t[3]).flops();
             case "conv3d" -> MatrixCost.conv3d(t[0], t[1], t[2], t[3]).flops();
             case "attention" -> MatrixCost.attention(t[0], t[1], t[2], t[3]).flops();
             case "linearAttention" ->
