@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,6 +69,10 @@ final class BatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        modelArguments.ranks().refuseGroup();
+        if (pipelines != null) {
+            modelArguments.ranks().refuse("--pipelines");
+        }
         BatchShare share = share();
         List<BatchManifest.Item> items = share.of(BatchManifest.read(manifest));
         PrintWriter err = spec.commandLine().getErr();
@@ -152,10 +157,13 @@ final class BatchCommand implements Callable<Integer> {
             }
         }
         try {
-            Path part = Files.createTempFile(
-                    report.toAbsolutePath().getParent(), report.getFileName().toString(), ".part");
-            Files.writeString(part, json.toPrettyString() + "\n");
-            Files.move(part, report, StandardCopyOption.ATOMIC_MOVE);
+            Path part = report.resolveSibling(report.getFileName() + "." + UUID.randomUUID() + ".part");
+            try {
+                Files.writeString(part, json.toPrettyString() + "\n");
+                Files.move(part, report, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(part);
+            }
         } catch (IOException e) {
             throw new ManifestException(report + ": must be writable, but: " + e);
         }

@@ -19,16 +19,24 @@ record BatchShare(int id, int count) {
 
     /** A Slurm job array's task, else a rank as {@link RankPlace} reads it, else all of the batch. */
     static BatchShare of(Map<String, String> environment) {
-        String count = environment.get("SLURM_ARRAY_TASK_COUNT");
-        if (count != null) {
-            int first = Integer.parseInt(environment.getOrDefault("SLURM_ARRAY_TASK_MIN", "0"));
-            int step = Integer.parseInt(environment.getOrDefault("SLURM_ARRAY_TASK_STEP", "1"));
-            int id = Integer.parseInt(environment.get("SLURM_ARRAY_TASK_ID"));
-            return new BatchShare((id - first) / step, Integer.parseInt(count));
+        if (environment.containsKey("SLURM_ARRAY_TASK_COUNT")) {
+            int first = number(environment, "SLURM_ARRAY_TASK_MIN", "0");
+            int step = Math.max(1, number(environment, "SLURM_ARRAY_TASK_STEP", "1"));
+            int id = number(environment, "SLURM_ARRAY_TASK_ID", "none");
+            return new BatchShare((id - first) / step, number(environment, "SLURM_ARRAY_TASK_COUNT", "none"));
         }
         return RankPlace.of(environment)
                 .map(place -> new BatchShare(place.rank(), place.size()))
                 .orElse(new BatchShare(0, 1));
+    }
+
+    private static int number(Map<String, String> environment, String name, String absent) {
+        String text = environment.getOrDefault(name, absent);
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new ManifestException("batch: " + name + " must be a whole number, got " + text);
+        }
     }
 
     <T> List<T> of(List<T> items) {

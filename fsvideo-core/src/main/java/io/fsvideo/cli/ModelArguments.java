@@ -54,6 +54,10 @@ final class ModelArguments {
         return FsVideo.open(directory(), openOptions());
     }
 
+    RankArguments ranks() {
+        return rankArguments;
+    }
+
     /** Whether this process writes the result. */
     boolean isFirst() {
         return rankArguments.isFirst();

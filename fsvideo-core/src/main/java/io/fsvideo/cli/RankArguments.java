@@ -9,11 +9,11 @@ import io.fsvideo.comm.RankPlace;
 import io.fsvideo.comm.Rendezvous;
 import io.fsvideo.tensor.FsVideoException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -22,6 +22,7 @@ final class RankArguments {
     /** What may differ between the processes of a group. */
     private static final Set<String> OWN = Set.of("--rank", "--backend", "--threads", "--out");
 
+    private static final Set<String> PLACING = Set.of("--devices", "--ranks", "--rank", "--world-size", "--rendezvous");
     private static final int AGREEMENT = 4000;
     private static final String LOCAL = "127.0.0.1";
 
@@ -63,6 +64,21 @@ final class RankArguments {
             })
     private String rendezvous;
 
+    /** Refuses ranks where each video is made by {@code one} backend. */
+    void refuse(String one) {
+        if (!given().isEmpty()) {
+            throw new FsVideoException("batch: " + one + " cannot go with " + given());
+        }
+    }
+
+    /** Refuses to be one process of a group, for what each process does by itself. */
+    void refuseGroup() {
+        if (rendezvous != null) {
+            throw new FsVideoException("batch: --rendezvous must not be given, got " + rendezvous
+                    + ": each task makes its own videos; --devices or --ranks share one video within a process");
+        }
+    }
+
     /** Whether this process writes what the group makes. */
     boolean isFirst() {
         return rendezvous == null || place().rank() == 0;
@@ -92,13 +108,10 @@ final class RankArguments {
     }
 
     private List<String> given() {
-        return arguments().stream()
-                .filter(argument -> argument.matches("--(devices|ranks|rank|world-size|rendezvous)(=.*)?"))
+        return spec.commandLine().getParseResult().matchedOptions().stream()
+                .map(OptionSpec::longestName)
+                .filter(PLACING::contains)
                 .toList();
-    }
-
-    private List<String> arguments() {
-        return spec.commandLine().getParseResult().originalArgs();
     }
 
     private RankPlace place() {
@@ -122,19 +135,14 @@ final class RankArguments {
                 : Rendezvous.in(Path.of(rendezvous), LOCAL);
     }
 
-    /** Everything that was asked for, but for what is each process's own. */
+    /** Everything that was asked for, however it was spelt, but for what is each process's own. */
     private String agreement() {
-        List<String> common = new ArrayList<>(List.of(Version.TEXT));
-        Iterator<String> all = arguments().iterator();
-        while (all.hasNext()) {
-            String argument = all.next();
-            if (!OWN.contains(argument)) {
-                common.add(argument);
-            } else if (all.hasNext()) {
-                all.next();
-            }
-        }
-        String line = String.join(" ", common);
+        String asked = spec.commandLine().getParseResult().matchedOptions().stream()
+                .filter(option -> !OWN.contains(option.longestName()))
+                .map(option -> option.longestName() + " " + String.join(" ", option.originalStringValues()))
+                .sorted()
+                .collect(Collectors.joining(" "));
+        String line = Version.TEXT + " " + asked;
         return line.length() <= AGREEMENT ? line : line.substring(0, AGREEMENT) + " " + line.hashCode();
     }
 }

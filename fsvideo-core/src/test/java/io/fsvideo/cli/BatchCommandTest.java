@@ -3,6 +3,7 @@ package io.fsvideo.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.SmallModel;
@@ -188,6 +189,24 @@ class BatchCommandTest {
         CommandRun run = batch(manifest(lines));
         assertEquals(1, run.exitCode());
         assertTrue(run.err().contains(part), run.err());
+    }
+
+    @Test
+    void ranksOfAGroupOfProcessesAreRefused() throws IOException {
+        CommandRun group = batch(manifest(line(0)), "--rendezvous", folder.resolve("meet"));
+        assertEquals(1, group.exitCode());
+        assertTrue(group.err().contains("batch: --rendezvous must not be given, got "), group.err());
+        CommandRun ignored = batch(manifest(line(0)), "--pipelines", "cpu,cpu", "--ranks", 2);
+        assertEquals(1, ignored.exitCode());
+        assertTrue(ignored.err().contains("batch: --pipelines cannot go with [--ranks]"), ignored.err());
+        assertEquals(Map.of(), videos());
+    }
+
+    @Test
+    void slurmsNumbersAreNamedWhenTheyAreNone() {
+        ManifestException wrong =
+                assertThrows(ManifestException.class, () -> BatchShare.of(Map.of("SLURM_ARRAY_TASK_COUNT", "4")));
+        assertEquals("batch: SLURM_ARRAY_TASK_ID must be a whole number, got none", wrong.getMessage());
     }
 
     @Test

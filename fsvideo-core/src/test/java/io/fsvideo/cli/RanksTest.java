@@ -43,8 +43,7 @@ class RanksTest {
                         Main.class,
                         generate(
                                 steps,
-                                "--rank",
-                                "" + rank,
+                                "--rank=" + rank,
                                 "--world-size",
                                 "2",
                                 "--rendezvous",
