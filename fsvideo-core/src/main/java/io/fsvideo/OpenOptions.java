@@ -11,16 +11,14 @@ import java.util.List;
 /**
  * How to open a model.
  *
- * @param backend name of the backend, e.g. {@code cpu}
  * @param backendOptions its threads and memory limit
  * @param dtype what the models compute in, F32 or BF16; null for the backend's choice
  * @param linearWeights in which type matrices are kept
  * @param offload which parameters stay on the backend between uses; the video is the same, its making slower
- * @param devices backends of this process that share each video, one rank each; the first is {@code backend}
+ * @param devices backends of this process that share each video, one rank each, at least one; names, e.g. {@code cpu}
  * @param parallel how ranks share the transformers
  */
 public record OpenOptions(
-        String backend,
         BackendOptions backendOptions,
         DType dtype,
         LinearWeights linearWeights,
@@ -29,6 +27,9 @@ public record OpenOptions(
         Parallel parallel) {
     public OpenOptions {
         devices = List.copyOf(devices);
+        if (devices.isEmpty()) {
+            throw new RequestException("open: devices must not be empty");
+        }
         if (devices.size() > 1 && backendOptions.channel().size() > 1) {
             throw new RequestException("open: devices must be one in a process that is a rank itself, got " + devices);
         }
@@ -40,13 +41,12 @@ public record OpenOptions(
     /** The CPU with all its processors. */
     public static OpenOptions defaults() {
         return new OpenOptions(
-                "cpu",
-                BackendOptions.defaults(),
-                null,
-                LinearWeights.STORED,
-                Offload.NONE,
-                List.of("cpu"),
-                Parallel.AUTO);
+                BackendOptions.defaults(), null, LinearWeights.STORED, Offload.NONE, List.of("cpu"), Parallel.AUTO);
+    }
+
+    /** Name of the first backend. */
+    public String backend() {
+        return devices.get(0);
     }
 
     public OpenOptions withBackend(String name) {
@@ -58,24 +58,21 @@ public record OpenOptions(
         if (count < 1) {
             throw new RequestException("open: ranks must be at least 1, got " + count);
         }
-        return withDevices(Collections.nCopies(count, backend));
+        return withDevices(Collections.nCopies(count, backend()));
     }
 
     /** One rank on each of these backends, which share the work of each video. */
     public OpenOptions withDevices(List<String> names) {
-        if (names.isEmpty()) {
-            throw new RequestException("open: devices must not be empty");
-        }
-        return new OpenOptions(names.get(0), backendOptions, dtype, linearWeights, offload, names, parallel);
+        return new OpenOptions(backendOptions, dtype, linearWeights, offload, names, parallel);
     }
 
     /** How ranks share the transformers. */
     public OpenOptions withParallel(Parallel way) {
-        return new OpenOptions(backend, backendOptions, dtype, linearWeights, offload, devices, way);
+        return new OpenOptions(backendOptions, dtype, linearWeights, offload, devices, way);
     }
 
     public OpenOptions withBackendOptions(BackendOptions options) {
-        return new OpenOptions(backend, options, dtype, linearWeights, offload, devices, parallel);
+        return new OpenOptions(options, dtype, linearWeights, offload, devices, parallel);
     }
 
     public OpenOptions withThreads(int threads) {
@@ -87,15 +84,15 @@ public record OpenOptions(
     }
 
     public OpenOptions withDType(DType computeDType) {
-        return new OpenOptions(backend, backendOptions, computeDType, linearWeights, offload, devices, parallel);
+        return new OpenOptions(backendOptions, computeDType, linearWeights, offload, devices, parallel);
     }
 
     public OpenOptions withLinearWeights(LinearWeights type) {
-        return new OpenOptions(backend, backendOptions, dtype, type, offload, devices, parallel);
+        return new OpenOptions(backendOptions, dtype, type, offload, devices, parallel);
     }
 
     public OpenOptions withOffload(Offload parameters) {
-        return new OpenOptions(backend, backendOptions, dtype, linearWeights, parameters, devices, parallel);
+        return new OpenOptions(backendOptions, dtype, linearWeights, parameters, devices, parallel);
     }
 
     /** What models compute in on {@code opened}. */
