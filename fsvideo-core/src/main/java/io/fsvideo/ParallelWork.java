@@ -1,5 +1,7 @@
 package io.fsvideo;
 
+import io.fsvideo.model.DitConfig;
+
 /**
  * The transformers' work for one video.
  *
@@ -17,9 +19,9 @@ public record ParallelWork(ParallelCost.Work base, ParallelCost.Work refiner) {
     public static ParallelWork of(ModelConfig config, int frames, int height, int width) {
         Defaults defaults = config.pipeline();
         int branches = defaults.guidance() == 1 ? 1 : 2;
+        int images = imageRows(config);
         if (config instanceof WanConfig wan) {
             Geometry g = new Geometry(frames, height, width, wan.sizes());
-            int images = wan.imageEncoder() == null ? 0 : wan.imageEncoder().tokens();
             return new ParallelWork(
                     new ParallelCost.Work(
                             wan.transformer(),
@@ -31,12 +33,23 @@ public record ParallelWork(ParallelCost.Work base, ParallelCost.Work refiner) {
         }
         FsVideoConfig model = (FsVideoConfig) config;
         Geometry g = new Geometry(frames, height, width, SizeRule.FSVIDEO);
-        int images = model.imageEncoder().tokens();
         long low = positions(g) / 4 / model.transformer().patchVolume();
         long high = positions(g) / model.refiner().patchVolume();
         return new ParallelWork(
                 new ParallelCost.Work(model.transformer(), low, branches, defaults.steps(), images),
                 new ParallelCost.Work(model.refiner(), high, 1, defaults.refinerSteps(), images));
+    }
+
+    /** Keys of the transformers' image branch, 0 without one. */
+    static int imageRows(ModelConfig config) {
+        DitConfig dit = config.dit(Part.TRANSFORMER);
+        if (dit.clipDim() == 0) {
+            return 0;
+        }
+        int rows = config instanceof WanConfig wan
+                ? wan.imageEncoder().tokens()
+                : ((FsVideoConfig) config).imageEncoder().tokens();
+        return Math.max(rows, dit.imageRows());
     }
 
     private static long positions(Geometry g) {

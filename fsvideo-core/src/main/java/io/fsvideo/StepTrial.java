@@ -37,7 +37,7 @@ public final class StepTrial {
      * @param dtype what the transformer computes in, F32 or BF16
      */
     public StepTrial(ModelConfig config, Request request, DType dtype) {
-        this(config, request, dtype, transformer(config));
+        this(config, request, dtype, config.dit(Part.TRANSFORMER));
     }
 
     private StepTrial(ModelConfig config, Request request, DType dtype, DitConfig dit) {
@@ -46,10 +46,6 @@ public final class StepTrial {
         this.dtype = dtype;
         this.job = Job.of(request, config);
         this.request = request;
-    }
-
-    private static DitConfig transformer(ModelConfig config) {
-        return config instanceof WanConfig wan ? wan.transformer() : ((FsVideoConfig) config).transformer();
     }
 
     /** The same of a transformer with only so many layers: what they hold and take at a size whose whole step takes too long. */
@@ -83,14 +79,11 @@ public final class StepTrial {
 
     /** Floating-point operations of one step: the products of matrices, which are nearly all of it. */
     public double flops() {
-        double n = tokens();
-        double dim = dit.dim();
-        double perToken = 2 * (6 * dim * dim + 2 * dim * dit.ffnDim()) + 4 * dim * (n + dit.textLen() + clipRows());
-        return branches() * dit.numLayers() * n * perToken;
+        return new ParallelCost.Work(dit, tokens(), branches(), 1, ParallelWork.imageRows(config)).splitFlops();
     }
 
     /** Most bytes in use, weights included, found without computing or allocating anything. */
-    public long plannedPeakBytes(Backend target) {
+    private long plannedPeakBytes(Backend target) {
         try (Backend backend = target.planning()) {
             run(backend, new ShapesOnly(), TapListener.NONE, new ArrayList<>());
             return backend.peakBytes();
@@ -132,22 +125,14 @@ public final class StepTrial {
         for (int branch = 0; branch < branches(); branch++) {
             texts.add(a.noise(DType.F32, job.seed() + branch, TEXT, dit.textLen(), dit.textDim()));
         }
-        Tensor clip = dit.clipDim() == 0 ? null : a.noise(DType.F32, job.seed(), IMAGE, 1, clipRows(), dit.clipDim());
+        Tensor clip = dit.clipDim() == 0
+                ? null
+                : a.noise(DType.F32, job.seed(), IMAGE, 1, ParallelWork.imageRows(config), dit.clipDim());
         long known = dit.inDim() - dit.outDim();
         Tensor latent = known == 0
                 ? a.fill(dtype, 0, latentShape(0))
                 : a.cast(a.noise(DType.F32, job.seed(), LATENT, latentShape(known)), dtype);
         return new Denoiser.Conditions(texts, clip, latent);
-    }
-
-    private int clipRows() {
-        if (dit.clipDim() == 0) {
-            return 0;
-        }
-        int rows = config instanceof WanConfig wan
-                ? wan.imageEncoder().tokens()
-                : ((FsVideoConfig) config).imageEncoder().tokens();
-        return Math.max(rows, dit.imageRows());
     }
 
     /** FSVideo's base model works at half the height and width. */
