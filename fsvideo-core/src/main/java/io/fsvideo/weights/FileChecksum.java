@@ -10,11 +10,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of a file as it is written; what does not arrive in the file's order is read again at the end. */
-final class FileChecksum {
+public final class FileChecksum {
     private static final int PIECE_BYTES = 1 << 19;
 
     private final MessageDigest digest = sha256();
     private long done;
+
+    FileChecksum() {}
 
     private static MessageDigest sha256() {
         try {
@@ -22,6 +24,11 @@ final class FileChecksum {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("checksum: every Java has SHA-256, got none", e);
         }
+    }
+
+    /** Of a finished file, in hexadecimal. */
+    public static String of(Path file) throws IOException {
+        return new FileChecksum().finish(file);
     }
 
     /** @param position of the piece's first byte in the file */

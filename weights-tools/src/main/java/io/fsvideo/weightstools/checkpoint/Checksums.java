@@ -1,14 +1,11 @@
 package io.fsvideo.weightstools.checkpoint;
 
+import io.fsvideo.weights.FileChecksum;
 import io.fsvideo.weights.WeightsException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -18,7 +15,6 @@ public final class Checksums {
     /** Name of that file. */
     public static final String FILE = "SHA256SUMS";
 
-    private static final int BLOCK_BYTES = 1 << 19;
     private static final String LINE = "([0-9a-f]{64})  ([^/\\\\]+)";
 
     private final Map<String, String> known = new HashMap<>();
@@ -38,7 +34,7 @@ public final class Checksums {
         StringBuilder lines = new StringBuilder();
         for (Path file : files(folder)) {
             String name = file.getFileName().toString();
-            String sha256 = known.containsKey(name) ? known.get(name) : of(file);
+            String sha256 = known.containsKey(name) ? known.get(name) : FileChecksum.of(file);
             lines.append(sha256).append("  ").append(name).append('\n');
         }
         Files.writeString(folder.resolve(FILE), lines);
@@ -47,19 +43,6 @@ public final class Checksums {
     private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(Files::isRegularFile).sorted().toList();
-        }
-    }
-
-    private static String of(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] block = new byte[BLOCK_BYTES];
-            for (int count = in.read(block); count >= 0; count = in.read(block)) {
-                digest.update(block, 0, count);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("checksums: every Java has SHA-256, got none", e);
         }
     }
 
@@ -92,7 +75,7 @@ public final class Checksums {
                     "weights: " + sums + ": lines must be a SHA-256, two spaces and a plain file name, got another");
         }
         Path file = sums.resolveSibling(line.substring(66));
-        String got = Files.isRegularFile(file) ? of(file) : "no such file";
+        String got = Files.isRegularFile(file) ? FileChecksum.of(file) : "no such file";
         if (!line.startsWith(got)) {
             throw new WeightsException("weights: " + file + ": SHA-256 must be " + line.substring(0, 64) + " as " + FILE
                     + " says, got " + got);
