@@ -1,6 +1,7 @@
 package io.fsvideo;
 
 import io.fsvideo.model.DitConfig;
+import io.fsvideo.model.DitRanks;
 import io.fsvideo.tensor.DType;
 
 /**
@@ -84,10 +85,9 @@ public record ParallelCost(
 
     /** Whether {@code ranks} can share {@code work} so. */
     public static boolean isLegal(Work work, Parallel way, int ranks) {
-        DitConfig c = work.config();
         return switch (way) {
-            case TENSOR -> c.numHeads() % ranks == 0 && c.ffnDim() % ranks == 0;
-            case SEQUENCE -> c.numHeads() % ranks == 0;
+            case TENSOR -> DitRanks.canSplitColumns(work.config(), ranks);
+            case SEQUENCE -> DitRanks.canSplitTokens(work.config(), ranks);
             case GUIDANCE -> ranks == 2 && work.branches() == 2;
             case AUTO -> false;
         };

@@ -37,6 +37,16 @@ public record DitRanks(Comm columns, Comm tokens) {
         return (count + tokens.size() - 1) / tokens.size();
     }
 
+    /** Whether a model of this configuration can be shared by {@link #tensor} ranks. */
+    public static boolean canSplitColumns(DitConfig config, int ranks) {
+        return TensorParallel.fits(config, ranks);
+    }
+
+    /** Whether a model of this configuration can be shared by {@link #sequence} ranks. */
+    public static boolean canSplitTokens(DitConfig config, int ranks) {
+        return TokenShare.fits(config, ranks);
+    }
+
     /** @throws ConfigException naming the legal numbers of ranks, when this one cannot share a model of this configuration */
     void requireFit(DitConfig config) {
         TensorParallel.of(config, columns.size());

@@ -58,7 +58,7 @@ public record TensorParallel(DitConfig config, int ranks) {
 
     /** @throws ConfigException naming the legal numbers of ranks, unless heads and MLP channels divide by {@code ranks} */
     public TensorParallel {
-        if (ranks < 1 || config.numHeads() % ranks != 0 || config.ffnDim() % ranks != 0) {
+        if (!fits(config, ranks)) {
             throw new ConfigException("tensor parallel: ranks must be one of " + legalRanks(config)
                     + ", which divide num_heads " + config.numHeads() + " and ffn_dim " + config.ffnDim() + ", got "
                     + ranks);
@@ -94,9 +94,13 @@ public record TensorParallel(DitConfig config, int ranks) {
     /** Numbers of ranks that this model can be shared by, ascending. */
     public static List<Integer> legalRanks(DitConfig config) {
         return IntStream.rangeClosed(1, config.numHeads())
-                .filter(n -> config.numHeads() % n == 0 && config.ffnDim() % n == 0)
+                .filter(n -> fits(config, n))
                 .boxed()
                 .toList();
+    }
+
+    static boolean fits(DitConfig config, int ranks) {
+        return ranks >= 1 && config.numHeads() % ranks == 0 && config.ffnDim() % ranks == 0;
     }
 
     /** Heads of one rank. */
@@ -177,7 +181,8 @@ public record TensorParallel(DitConfig config, int ranks) {
         return fileOrFolder;
     }
 
-    private static List<String> rankFiles(Path folder) {
+    /** Names of the files of ranks in {@code folder}, in their order; none where that is no folder. */
+    public static List<String> rankFiles(Path folder) {
         String[] names = folder.toFile().list();
         return names == null
                 ? List.of()

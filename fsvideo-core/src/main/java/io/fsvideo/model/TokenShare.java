@@ -22,14 +22,18 @@ record TokenShare(Comm ranks, long tokens, long rows) {
 
     /** @throws ConfigException naming the legal numbers, when the heads cannot be dealt to so many ranks */
     static void requireFit(DitConfig config, int ranks) {
-        if (config.numHeads() % ranks != 0) {
+        if (!fits(config, ranks)) {
             List<Integer> legal = IntStream.rangeClosed(1, config.numHeads())
-                    .filter(n -> config.numHeads() % n == 0)
+                    .filter(n -> fits(config, n))
                     .boxed()
                     .toList();
             throw new ConfigException("sequence parallel: ranks must be one of " + legal + ", which divide num_heads "
                     + config.numHeads() + ", got " + ranks);
         }
+    }
+
+    static boolean fits(DitConfig config, int ranks) {
+        return config.numHeads() % ranks == 0;
     }
 
     private boolean isWhole() {

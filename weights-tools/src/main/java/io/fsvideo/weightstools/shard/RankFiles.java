@@ -7,23 +7,19 @@ import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.checkpoint.TensorFile;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * The files of all ranks as the transformer they were cut from. What every rank has whole is read from all of them and must be the same
  * to the bit.
  */
 public final class RankFiles implements TensorFile {
-    private static final String NAME = "rank-\\d{5}-of-\\d{5}\\.safetensors";
     private static final int COMPARED_BYTES = 1 << 16;
 
     private final Path folder;
@@ -37,17 +33,7 @@ public final class RankFiles implements TensorFile {
 
     /** Whether there is a file of a rank in this folder. */
     public static boolean areIn(Path folder) {
-        return Files.isDirectory(folder) && !list(folder).isEmpty();
-    }
-
-    private static List<Path> list(Path folder) {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(file -> file.getFileName().toString().matches(NAME))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new WeightsException("weights: " + folder + ": folder must be readable, got " + e, e);
-        }
+        return !TensorParallel.rankFiles(folder).isEmpty();
     }
 
     /** Reads headers only. @throws WeightsException unless the folder has the files of all ranks of one group, and they agree */
@@ -63,12 +49,12 @@ public final class RankFiles implements TensorFile {
     }
 
     private void openAll() {
-        List<Path> files = list(folder);
-        ranks.add(Checkpoint.open(files.get(0)));
+        List<String> files = TensorParallel.rankFiles(folder);
+        ranks.add(Checkpoint.open(folder.resolve(files.get(0))));
         split = TensorParallel.of(ranks.get(0).metadata())
-                .orElseThrow(() -> fault("metadata of " + files.get(0).getFileName(), "a rank's", "none"));
+                .orElseThrow(() -> fault("metadata of " + files.get(0), "a rank's", "none"));
         if (files.size() != split.ranks()) {
-            throw fault("files of ranks", split.ranks() + " from " + split.fileName(0) + " on", names(files));
+            throw fault("files of ranks", split.ranks() + " from " + split.fileName(0) + " on", files);
         }
         for (int rank = 0; rank < split.ranks(); rank++) {
             Path file = folder.resolve(split.fileName(rank));
@@ -87,10 +73,6 @@ public final class RankFiles implements TensorFile {
         for (int rank = 1; rank < split.ranks(); rank++) {
             requireSameAs(rank);
         }
-    }
-
-    private static List<String> names(List<Path> files) {
-        return files.stream().map(file -> file.getFileName().toString()).toList();
     }
 
     private void addWhole(StoredInfo part) {
@@ -121,11 +103,6 @@ public final class RankFiles implements TensorFile {
                 throw fault("tensors of " + split.fileName(rank), "as of rank 0: " + expected, got);
             }
         }
-    }
-
-    /** How the ranks share it. */
-    public TensorParallel split() {
-        return split;
     }
 
     @Override
