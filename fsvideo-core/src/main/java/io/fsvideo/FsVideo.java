@@ -55,9 +55,9 @@ public final class FsVideo implements AutoCloseable {
         ModelDirectory model = ModelDirectory.open(directory);
         Resources resources = new Resources();
         try {
+            model.requireWeights();
             Prompts prompts =
                     resources.add(Prompts.open(model.tokenizer(), model.config().textLen()));
-            model.requireWeights();
             PipelineRanks ranks = resources.add(PipelineRanks.open(model, options));
             return new FsVideo(ranks, options, prompts, resources);
         } catch (RuntimeException | Error e) {

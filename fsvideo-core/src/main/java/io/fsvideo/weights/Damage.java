@@ -16,13 +16,20 @@ public final class Damage {
 
     /** What is wrong with the checkpoint in {@code folder}, by file; empty when its headers hold. Data is not read. */
     public static List<String> of(Path folder) {
+        try {
+            Safetensors.open(folder).close();
+            return List.of();
+        } catch (WeightsException whole) {
+            List<String> found = byFile(folder);
+            return found.isEmpty() ? List.of(whole.getMessage()) : found;
+        }
+    }
+
+    private static List<String> byFile(Path folder) {
         List<String> found = new ArrayList<>();
         try {
             for (Path file : Shards.find(folder).files()) {
                 add(found, file);
-            }
-            if (found.isEmpty()) {
-                Safetensors.open(folder).close();
             }
         } catch (WeightsException e) {
             found.add(e.getMessage());
