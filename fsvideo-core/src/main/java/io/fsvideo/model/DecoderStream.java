@@ -29,7 +29,6 @@ public final class DecoderStream implements AutoCloseable {
     private final Comm ranks;
     private long largest = 1;
     private Tensor empty;
-    private boolean started;
 
     DecoderStream(Autoencoder autoencoder, Arena a, Features features, DecoderNoise noise, Comm ranks) {
         this.autoencoder = autoencoder;
@@ -65,19 +64,18 @@ public final class DecoderStream implements AutoCloseable {
         }
         largest = Math.max(largest, latent.dim(1));
         try (Arena t = a.child("decoder")) {
-            if (empty == null) {
+            boolean starts = empty == null;
+            if (starts) {
                 empty = clip.arena().slice(t.cast(latent, autoencoder.dtype()), 1, 0, 0);
             }
-            return t.keep(ranks.size() == 1 ? run(t, latent, clip.chunk()) : shared(t, latent));
+            return t.keep(ranks.size() == 1 ? run(t, latent, clip.chunk()) : shared(t, latent, starts));
         }
     }
 
     /** This rank's part of the latents, then everybody's frames. */
-    private Tensor shared(Arena t, Tensor latent) {
+    private Tensor shared(Arena t, Tensor latent, boolean starts) {
         Tensor own =
                 run(t, t.slice(latent, 1, turn(latent, ranks.rank()), turn(latent, ranks.rank() + 1)), clip.chunk());
-        boolean starts = !started;
-        started = true;
         List<Tensor> all = new ArrayList<>();
         for (int rank = 0; rank < ranks.size(); rank++) {
             long latents = turn(latent, rank + 1) - turn(latent, rank);

@@ -57,9 +57,10 @@ public record Linear(Tensor weight, Tensor bias, Comm addends) {
      * @param gate {@code [batch, out]} F32, or null for 1
      */
     public Tensor addTo(Arena a, Tensor residual, Tensor gate, Tensor x) {
-        return addends.size() == 1
-                ? a.linearGatedAdd(x, weight, bias, residual, gate)
-                : a.gatedAdd(residual, gate, forward(a, x));
+        if (addends.size() > 1) {
+            throw new IllegalStateException("linear: residual must wait for the sum over ranks, got " + residual);
+        }
+        return a.linearGatedAdd(x, weight, bias, residual, gate);
     }
 
     /** {@code [..., in] -> [..., out]}, then {@code activation}. */
