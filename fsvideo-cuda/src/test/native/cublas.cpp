@@ -1,4 +1,6 @@
 // The four functions of cuBLAS that the backend calls, computing on host memory: the fake driver's device memory.
+#include "numbers.h"
+
 #include <cstdint>
 #include <cstring>
 
@@ -7,22 +9,8 @@ enum { SUCCESS = 0, NOT_INITIALIZED = 1, INVALID_VALUE = 7, NOT_SUPPORTED = 15 }
 enum { NO_TRANSPOSE = 0, TRANSPOSE = 1, F32 = 0, BF16 = 14, COMPUTE_32F = 68 };
 struct Handle { void* stream; };
 
-float load(const void* from, int64_t at, int type) {
-    if (type == F32) return static_cast<const float*>(from)[at];
-    const uint32_t bits = static_cast<uint32_t>(static_cast<const uint16_t*>(from)[at]) << 16;
-    float value;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
-}
-void store(void* to, int64_t at, int type, float value) {
-    if (type == F32) {
-        static_cast<float*>(to)[at] = value;
-        return;
-    }
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    static_cast<uint16_t*>(to)[at] = static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
+float load(const void* from, int64_t at, int type) { return load_number(from, at, type == F32); }
+void store(void* to, int64_t at, int type, float value) { store_number(to, at, type == F32, value); }
 } // namespace
 
 extern "C" {

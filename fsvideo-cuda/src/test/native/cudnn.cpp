@@ -2,6 +2,8 @@
  * The functions of cuDNN that the backend calls, computing on host memory: the fake driver's device memory. VERSION chooses the numbers
  * of cuDNN 8 or 9. As on tensor cores, channels that are no multiple of 8 are refused.
  */
+#include "numbers.h"
+
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -35,22 +37,8 @@ bool positive(const int* values, int count) {
     return true;
 }
 
-float load(const void* from, int64_t at, int type) {
-    if (type == F32) return static_cast<const float*>(from)[at];
-    const uint32_t bits = static_cast<uint32_t>(static_cast<const uint16_t*>(from)[at]) << 16;
-    float value;
-    std::memcpy(&value, &bits, sizeof value);
-    return value;
-}
-void store(void* to, int64_t at, int type, float value) {
-    if (type == F32) {
-        static_cast<float*>(to)[at] = value;
-        return;
-    }
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    static_cast<uint16_t*>(to)[at] = static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
+float load(const void* from, int64_t at, int type) { return load_number(from, at, type == F32); }
+void store(void* to, int64_t at, int type, float value) { store_number(to, at, type == F32, value); }
 
 /* Whether the channels lie innermost and nothing lies between elements. */
 bool packed(const Tensor& t) {

@@ -1,6 +1,8 @@
 // A stand-in for libnccl.so.2 between threads of one process, whose "device" memory is the host's. Collectives run when the last rank has
 // called, in rank order; calls are logged. ncclGetErrorString(-1) returns the log and clears it, (-2) lets the next collective hang until it
 // is aborted, (-1000 - 100 * rank - code) lets ncclCommGetAsyncError report the code to that rank, once.
+#include "numbers.h"
+
 #include <condition_variable>
 #include <cstdarg>
 #include <cstdint>
@@ -52,34 +54,15 @@ void note(const char* format, ...) {
 
 size_t width(int type) { return type == FLOAT32 || type == INT32 ? 4 : type == FLOAT16 || type == BFLOAT16 ? 2 : 1; }
 
-float widen(uint16_t bits) {
-    uint32_t word = uint32_t(bits) << 16;
-    float value;
-    memcpy(&value, &word, 4);
-    return value;
-}
-
-uint16_t narrow(float value) {
-    uint32_t word;
-    memcpy(&word, &value, 4);
-    return uint16_t((word + 0x7fff + ((word >> 16) & 1)) >> 16);
-}
-
 void reduce(Group& g) {
     const Call& first = g.calls[0];
     for (size_t i = 0; i < first.count; ++i) {
         float total = 0;
         for (int r = 0; r < g.ranks; ++r) {
-            const char* x = g.calls[r].source;
-            float value;
-            if (first.type == FLOAT32) memcpy(&value, x + 4 * i, 4);
-            else { uint16_t bits; memcpy(&bits, x + 2 * i, 2); value = widen(bits); }
+            const float value = load_number(g.calls[r].source, i, first.type == FLOAT32);
             total = r == 0 ? value : total + value;
         }
-        for (int r = 0; r < g.ranks; ++r) {
-            if (first.type == FLOAT32) memcpy(g.calls[r].target + 4 * i, &total, 4);
-            else { uint16_t bits = narrow(total); memcpy(g.calls[r].target + 2 * i, &bits, 2); }
-        }
+        for (int r = 0; r < g.ranks; ++r) store_number(g.calls[r].target, i, first.type == FLOAT32, total);
     }
 }
 

@@ -6,9 +6,7 @@ import io.fsvideo.tensor.Tensor;
 
 /** Launches {@code bias_activation.cu}: what a library's product lacks, in place. */
 final class BiasActivation {
-    private static final int MOST_THREADS = 256;
-    private static final int WARP = 32;
-    private static final int GROUP = 8;
+    private static final int BLOCK = 256;
 
     private final TypedLaunch entries;
 
@@ -31,11 +29,9 @@ final class BiasActivation {
         if (bias == 0 && activation == Activation.NONE) {
             return;
         }
-        long warps = (columns + WARP * GROUP - 1) / (WARP * GROUP);
-        (dtype == DType.BF16 ? entries.bf16() : entries.f32())
-                .begin()
+        entries.begin(dtype)
                 .grid(rows)
-                .block((int) Math.min(MOST_THREADS, warps * WARP))
+                .block(Rows.block(columns, BLOCK))
                 .pointer(out)
                 .pointer(bias)
                 .int32(columns)

@@ -36,12 +36,7 @@ final class LinearProduct {
 
     /** @param weight {@code [out, in]}, or {@code [out, in, 1, 1, 1]} packed for a convolution of one group */
     void run(Tensor out, Tensor x, Tensor weight, Tensor bias, Activation activation) {
-        Contract.aligned("linear", "weight", weight);
-        Contract.aligned("linear", "x", x);
-        Contract.rule(isMatrix(weight), "linear", "weight", "one matrix", weight);
-        if (x.dim(-1) != weight.dim(1)) {
-            throw Contract.broken("linear", "x", "[..., " + weight.dim(1) + "]", x);
-        }
+        check(x, weight);
         long rows = rows(out, x, weight.dim(0));
         try (Weights.Ready w = ready(x, weight)) {
             multiply(new Call(out.address(), rows, x, weight, w, bias, activation, null));
@@ -50,6 +45,8 @@ final class LinearProduct {
 
     /** {@code out = residual + gate (x weight^T + bias)}; without a fused kernel the product takes working memory. */
     void addTo(Tensor out, Tensor x, Tensor weight, Tensor bias, Residual residual) {
+        check(x, weight);
+        Contract.aligned("linear", "out", out);
         long rows = out.numel() / out.dim(-1);
         try (Weights.Ready w = ready(x, weight)) {
             if (w != null && takesGemm(x, w)) {
@@ -60,6 +57,15 @@ final class LinearProduct {
                 multiply(new Call(product.address(), rows, x, weight, w, bias, Activation.NONE, null));
                 gatedAdd.run(out, residual.sum(), residual.gate(), x.dtype(), product.address());
             }
+        }
+    }
+
+    private static void check(Tensor x, Tensor weight) {
+        Contract.aligned("linear", "weight", weight);
+        Contract.aligned("linear", "x", x);
+        Contract.rule(isMatrix(weight), "linear", "weight", "one matrix", weight);
+        if (x.dim(-1) != weight.dim(1)) {
+            throw Contract.broken("linear", "x", "[..., " + weight.dim(1) + "]", x);
         }
     }
 

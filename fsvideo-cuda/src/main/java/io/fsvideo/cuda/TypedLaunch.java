@@ -7,7 +7,12 @@ import io.fsvideo.tensor.Tensor;
 record TypedLaunch(Launch bf16, Launch f32) {
     /** Begins a launch for {@code x}'s dtype, which is BF16 or F32. */
     Launch begin(Tensor x) {
-        return (x.dtype() == DType.BF16 ? bf16 : f32).begin();
+        return begin(x.dtype());
+    }
+
+    /** Begins a launch for BF16 or F32. */
+    Launch begin(DType dtype) {
+        return (dtype == DType.BF16 ? bf16 : f32).begin();
     }
 
     /** Elements in 16 bytes of {@code x}. */

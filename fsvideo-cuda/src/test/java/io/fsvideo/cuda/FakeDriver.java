@@ -136,11 +136,11 @@ public final class FakeDriver implements BackendProvider {
         library("cudnn.cpp", build().resolve("libcudnn.so.9"), "-DVERSION=9");
     }
 
-    /** {@code file}, built unless it is newer than its source. */
+    /** {@code file}, built unless it is newer than its source and what that includes. */
     static Path library(String name, Path file, String... options) {
         Path source = Path.of("src", "test", "native", name);
         try {
-            if (!Files.exists(file) || newer(source, file)) {
+            if (!Files.exists(file) || newer(source, file) || newer(source.resolveSibling("numbers.h"), file)) {
                 List<String> command =
                         new ArrayList<>(List.of("g++", "-std=c++17", "-O2", "-shared", "-fPIC", "-Wall"));
                 command.addAll(List.of(options));

@@ -174,23 +174,27 @@ public final class CudaLibraries {
             return sibling;
         }
         return search.find(soname)
-                .orElseThrow(() -> missing(
+                .orElseThrow(() -> new NativeLibraryException(explained(
                         "cuBLAS is incomplete",
                         soname + " beside " + library,
                         soname.substring(0, soname.indexOf('.')),
-                        "reinstall cuBLAS"));
+                        "reinstall cuBLAS")));
     }
 
     private static UnaryOperator<byte[]> relinked(String from, String to) {
         return from.equals(to) ? UnaryOperator.identity() : image -> ElfRelink.relink(from, image, from, to);
     }
 
-    private NativeLibraryException missing(String title, String needed, String name, String advice) {
+    private MissingLibraryException missing(String title, String needed, String name, String advice) {
+        return new MissingLibraryException(explained(title, needed, name, advice));
+    }
+
+    private String explained(String title, String needed, String name, String advice) {
         List<Path> found = search.versions(name);
-        return new NativeLibraryException("cuda: " + title
+        return "cuda: " + title
                 + "\n  needed: " + needed
                 + "\n  found: " + (found.isEmpty() ? "no version of " + name : found)
                 + "\n  looked in: " + search.places()
-                + "\n  to do: " + advice + ", or name its folder with -D" + SearchPlaces.PROPERTY + "=FOLDER");
+                + "\n  to do: " + advice + ", or name its folder with -D" + SearchPlaces.PROPERTY + "=FOLDER";
     }
 }

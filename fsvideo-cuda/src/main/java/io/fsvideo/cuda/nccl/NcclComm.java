@@ -21,6 +21,8 @@ public final class NcclComm extends CheckedComm {
     private final RankChannel channel;
     private final NcclDevice device;
     private final Communicator communicator;
+    private final CUstream_st main;
+    private final CUstream_st side;
 
     /** @param device closed with this communicator; NCCL's library must be loaded */
     public NcclComm(RankChannel channel, NcclDevice device) {
@@ -28,6 +30,8 @@ public final class NcclComm extends CheckedComm {
         this.channel = channel;
         this.device = device;
         communicator = new Communicator(channel, device);
+        main = stream(device.mainStream());
+        side = stream(device.sideStream());
     }
 
     /** NCCL's version as one number, e.g. 22900; its library must be loaded. */
@@ -52,7 +56,13 @@ public final class NcclComm extends CheckedComm {
                 describe("ncclAllReduce", tensor),
                 stream,
                 comm -> nccl.ncclAllReduce(
-                        data, data, tensor.numel(), type(tensor.dtype()), nccl.ncclSum, comm, stream(stream)));
+                        data,
+                        data,
+                        tensor.numel(),
+                        type(tensor.dtype()),
+                        nccl.ncclSum,
+                        comm,
+                        stream == device.mainStream() ? main : side));
     }
 
     /** On the second stream, so that it runs beside what the caller queues meanwhile. */
@@ -80,7 +90,7 @@ public final class NcclComm extends CheckedComm {
                         part.numel(),
                         type(part.dtype()),
                         comm,
-                        main())));
+                        main)));
     }
 
     /** Sends and receives of one group, which NCCL runs together. */
@@ -94,9 +104,9 @@ public final class NcclComm extends CheckedComm {
                     for (int p = 0; p < size() && code == nccl.ncclSuccess; p++) {
                         Pointer source = new NativeAddress(in.address() + p * bytes);
                         Pointer target = new NativeAddress(out.address() + p * bytes);
-                        code = nccl.ncclSend(source, count, type(in.dtype()), p, comm, main());
+                        code = nccl.ncclSend(source, count, type(in.dtype()), p, comm, main);
                         if (code == nccl.ncclSuccess) {
-                            code = nccl.ncclRecv(target, count, type(in.dtype()), p, comm, main());
+                            code = nccl.ncclRecv(target, count, type(in.dtype()), p, comm, main);
                         }
                     }
                     int ended = nccl.ncclGroupEnd();
@@ -110,7 +120,7 @@ public final class NcclComm extends CheckedComm {
         queue(() -> communicator.call(
                 describe("ncclBroadcast", tensor),
                 device.mainStream(),
-                comm -> nccl.ncclBroadcast(data, data, tensor.numel(), type(tensor.dtype()), root, comm, main())));
+                comm -> nccl.ncclBroadcast(data, data, tensor.numel(), type(tensor.dtype()), root, comm, main)));
     }
 
     private void queue(Runnable work) {
@@ -143,10 +153,6 @@ public final class NcclComm extends CheckedComm {
                 device) {
             communicator.close();
         }
-    }
-
-    private CUstream_st main() {
-        return stream(device.mainStream());
     }
 
     private static CUstream_st stream(long handle) {
