@@ -95,12 +95,14 @@ public final class StepTrial {
         long planned = plannedPeakBytes(backend);
         List<Duration> steps = new ArrayList<>();
         long before = backend.bytesInUse();
-        double[] found = run(backend, new RandomSource(job.seed()), taps, steps);
-        return new Outcome((long) found[0] - before, planned, backend.peakBytes(), steps, found[1]);
+        Found found = run(backend, new RandomSource(job.seed()), taps, steps);
+        return new Outcome(found.loaded() - before, planned, backend.peakBytes(), steps, found.deviation());
     }
 
-    /** Bytes in use after loading, and the deviation. */
-    private double[] run(Backend backend, TensorSource source, TapListener taps, List<Duration> steps) {
+    /** @param loaded bytes in use after loading */
+    private record Found(long loaded, double deviation) {}
+
+    private Found run(Backend backend, TensorSource source, TapListener taps, List<Duration> steps) {
         try (Arena weights = Arena.root(backend, "weights");
                 Arena a = Arena.root(backend, "steps", taps)) {
             Dit model = Weights.load(weights, source, dtype, w -> new Dit(w, dit));
@@ -116,7 +118,7 @@ public final class StepTrial {
             });
             tracker.begin(Stage.BASE, job.steps());
             Tensor latent = new Denoiser(model, job, tracker, Comm.single()).run(a, conditions(a), job.baseSteps(), 0);
-            return new double[] {loaded, deviation(latent)};
+            return new Found(loaded, deviation(latent));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.fsvideo.bench;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fsvideo.tensor.Backend;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -95,8 +96,6 @@ final class BenchCommand implements Callable<Integer> {
             description = "Where the results go (default: fsvideo-bench/results/<backend>).")
     private Path folder;
 
-    private Path parts;
-
     @Override
     public Integer call() {
         String device;
@@ -104,10 +103,12 @@ final class BenchCommand implements Callable<Integer> {
             device = opened.description();
         }
         Path target = folder == null ? Path.of("fsvideo-bench", "results", backend.replace(':', '-')) : folder;
-        parts = target.resolve(Report.PARTS);
-        List<RunResult> results = new ArrayList<>(run(ceilings, "^(Copy|Peak)Bench$", BenchRun.OURS));
-        results.addAll(run(shapes, operations(), peers ? BenchRun.withPeers(backend) : BenchRun.OURS));
-        Results.add(target, results, Machine.describe(device, note));
+        Path parts = target.resolve(Report.PARTS);
+        // Before anything runs: of what is measured, not of what may have been saved or committed meanwhile.
+        ObjectNode machine = Machine.describe(device, note);
+        List<RunResult> results = new ArrayList<>(run(ceilings, "^(Copy|Peak)Bench$", BenchRun.OURS, parts));
+        results.addAll(run(shapes, operations(), peers ? BenchRun.withPeers(backend) : BenchRun.OURS, parts));
+        Results.add(target, results, machine);
         PrintWriter out = spec.commandLine().getOut();
         out.println("wrote " + target.resolve(Results.FILE));
         Report.write(target).forEach(file -> out.println("wrote " + file));
@@ -119,7 +120,7 @@ final class BenchCommand implements Callable<Integer> {
         return "^(?!(Copy|Peak)Bench$)(?=.*(?:" + filter + "))";
     }
 
-    private List<RunResult> run(Pattern at, String benches, Function<String, List<String>> by) {
+    private List<RunResult> run(Pattern at, String benches, Function<String, List<String>> by, Path parts) {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .jvmArgsAppend(
                         FORK_HEAP, NATIVE_MEMORY, "-Dfsvideo.backend=" + backend, "-D" + Parts.FOLDER + "=" + parts)

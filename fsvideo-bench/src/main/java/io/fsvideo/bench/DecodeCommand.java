@@ -5,7 +5,6 @@ import io.fsvideo.ModelConfig;
 import io.fsvideo.Request;
 import io.fsvideo.WanConfig;
 import io.fsvideo.cli.BackendArguments;
-import io.fsvideo.media.Image;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.FsVideoException;
 import java.io.PrintWriter;
@@ -28,8 +27,6 @@ import picocli.CommandLine.Spec;
         },
         footer = {"", "Example:", "  fsvideo bench decode --config wan21-t2v-1.3b --frames 9"})
 final class DecodeCommand implements Callable<Integer> {
-    private static final double MEBI = 1 << 20;
-
     @Spec
     private CommandSpec spec;
 
@@ -61,10 +58,7 @@ final class DecodeCommand implements Callable<Integer> {
     }
 
     private Request request(WanConfig model) {
-        Image blank = Image.of(8, 8, new float[3 * 8 * 8]);
-        Request request = model.kind().takesImage() ? Request.of(blank) : Request.ofPrompt("");
-        request = model.kind().takesLastImage() ? request.withLastImage(blank) : request;
-        request = request.withSize(model.pipeline().height(), model.pipeline().width());
+        Request request = Trials.request(model);
         return frames == null ? request : request.withFrames(frames);
     }
 
@@ -79,14 +73,7 @@ final class DecodeCommand implements Callable<Integer> {
                 steps.size(),
                 seconds,
                 steps.get(steps.size() - 1).toNanos() / 1e9);
-        out.printf(
-                Locale.ROOT,
-                "weights %.1f MiB, peak %.1f MiB, planned %.1f MiB (measured / planned %.3f), process %s%n",
-                outcome.weightBytes() / MEBI,
-                outcome.peakBytes() / MEBI,
-                outcome.plannedPeakBytes() / MEBI,
-                (double) outcome.peakBytes() / outcome.plannedPeakBytes(),
-                StepCommand.processPeak());
+        Trials.printMemory(out, outcome.weightBytes(), outcome.peakBytes(), outcome.plannedPeakBytes());
         out.flush();
     }
 }

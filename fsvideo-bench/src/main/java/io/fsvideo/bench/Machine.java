@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /** What a measurement was made on and with; kept beside it. */
 final class Machine {
+    private static final String RESULTS = ":(exclude,top)fsvideo-bench/results";
+
     private Machine() {}
 
     /**
@@ -48,13 +50,14 @@ final class Machine {
         }
     }
 
-    /** Of the working copy, with a plus when it is changed; unknown outside one. */
+    /** Of the working copy, with a plus when more than results is changed; unknown outside one. */
     private static String commit() {
         String head = git("rev-parse", "--short", "HEAD");
         if (head.isEmpty()) {
             return "unknown";
         }
-        return git("status", "--porcelain", "--untracked-files=no").isEmpty() ? head : head + "+";
+        String changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/", RESULTS);
+        return changed.isEmpty() ? head : head + "+";
     }
 
     private static String git(String... arguments) {

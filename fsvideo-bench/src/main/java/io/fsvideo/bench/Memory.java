@@ -12,6 +12,6 @@ public class Memory {
     public double tensorMegabytes;
     /** 1e6 bytes the process grew by at most from before its weights to the end of its first call, whoever allocated them. */
     public double processMegabytes;
-    /** Per cent of the time that was spent inside operations. */
+    /** Per cent of a run's time inside operations, with a wait behind each. */
     public double inOperations;
 }

@@ -45,12 +45,14 @@ public abstract class NetworkBench {
     private Arena arena;
     private Runner runner;
     private long processBytes;
-    private double secondsInRuns;
+    private Cost cost;
+    private double inOperations;
 
-    /** One finished run. */
+    /** What is run and timed. */
     private interface Runner extends AutoCloseable {
         void run();
 
+        /** The answer; may take a run of its own. */
         float[] result();
 
         @Override
@@ -81,8 +83,10 @@ public abstract class NetworkBench {
             long before = Resident.bytes();
             Resident.resetPeak();
             runner = peer == null ? ours(work) : theirs(peer, work);
+            trace.pause();
             runner.run();
             processBytes = Resident.peakBytes() - before;
+            count(peer == null);
             check(runner.result());
         } catch (RuntimeException e) {
             close();
@@ -90,23 +94,36 @@ public abstract class NetworkBench {
         }
     }
 
+    /** One run with a wait behind every operation, which the timed ones do without; its times go to the report's folder. */
+    private void count(boolean ours) {
+        trace.begin();
+        long began = System.nanoTime();
+        runner.run();
+        double seconds = (System.nanoTime() - began) * 1e-9;
+        trace.pause();
+        cost = trace.cost();
+        inOperations = 100 * trace.seconds() / seconds;
+        if (ours) {
+            Parts.write(BenchShape.bench(getClass()), shape(), dtype, trace, seconds);
+        }
+    }
+
     private Runner ours(Work work) {
         Network network = network(arena, work, dtype);
         return new Runner() {
-            private float[] latest;
-
             @Override
             public void run() {
                 try (Arena t = arena.child("run")) {
-                    Tensor result = network.forward().apply(t);
-                    trace.backend().synchronize();
-                    latest = latest == null ? result.toFloats() : latest;
+                    network.forward().apply(t);
+                    opened.synchronize();
                 }
             }
 
             @Override
             public float[] result() {
-                return latest;
+                try (Arena t = arena.child("result")) {
+                    return network.forward().apply(t).toFloats();
+                }
             }
 
             @Override
@@ -152,24 +169,16 @@ public abstract class NetworkBench {
     /** One call, finished on the device. */
     @Benchmark
     public void run(Rate rate, Memory memory) {
-        trace.clear();
         opened.resetPeak();
-        long began = System.nanoTime();
         runner.run();
-        double seconds = (System.nanoTime() - began) * 1e-9;
-        rate.add(trace.cost());
+        rate.add(cost);
         memory.tensorMegabytes = opened.peakBytes() * 1e-6;
         memory.processMegabytes = processBytes * 1e-6;
-        memory.inOperations = 100 * trace.seconds() / seconds;
-        secondsInRuns = seconds;
+        memory.inOperations = inOperations;
     }
 
-    /** The last run's time by operation goes to the report's folder. */
     @TearDown
     public void close() {
-        if (via.equals(Peers.OURS) && secondsInRuns > 0) {
-            Parts.write(BenchShape.bench(getClass()), shape(), dtype, trace, secondsInRuns);
-        }
         if (runner != null) {
             runner.close();
         }

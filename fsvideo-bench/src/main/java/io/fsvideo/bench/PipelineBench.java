@@ -3,6 +3,7 @@ package io.fsvideo.bench;
 import io.fsvideo.FsVideo;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.Request;
+import io.fsvideo.Result;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Backend;
@@ -44,26 +45,39 @@ public class PipelineBench {
     @Param(Peers.OURS)
     String via;
 
-    private Backend opened;
-    private Trace trace;
-    private String lent;
     private FsVideo pipeline;
     private long[] sizes;
-    private double seconds;
+    private Cost cost;
+    private double inOperations;
 
     @Setup
     public void open() {
         sizes = BenchShape.sizes(shape);
-        opened = Backend.open(System.getProperty("fsvideo.backend", "cpu"));
-        trace = new Trace(opened);
-        lent = TracedBackends.lend(trace);
-        pipeline = open(lent, dtype);
+        String backend = System.getProperty("fsvideo.backend", "cpu");
+        count(backend);
+        pipeline = open(backend, dtype);
+    }
+
+    /** Checks the answer, then counts a request's operations, with a wait behind each; the timed requests do without. */
+    private void count(String backend) {
+        float[] expected;
         try (FsVideo plain = open("cpu", DType.F32)) {
-            float[] expected = levels(generate(plain));
-            Closeness.require(BenchShape.bench(getClass()) + " " + shape, expected, levels(generate(pipeline)), dtype);
-        } catch (RuntimeException e) {
-            close();
-            throw e;
+            expected = levels(generate(plain).video());
+        }
+        Trace trace = new Trace(Backend.open(backend));
+        String lent = TracedBackends.lend(trace);
+        try (FsVideo traced = open(lent, dtype)) {
+            float[] actual = levels(generate(traced).video());
+            Closeness.require(BenchShape.bench(getClass()) + " " + shape, expected, actual, dtype);
+            trace.begin();
+            long began = System.nanoTime();
+            generate(traced);
+            double seconds = (System.nanoTime() - began) * 1e-9;
+            cost = trace.cost();
+            inOperations = 100 * trace.seconds() / seconds;
+            Parts.write(BenchShape.bench(getClass()), shape, dtype, trace, seconds);
+        } finally {
+            TracedBackends.takeBack(lent);
         }
     }
 
@@ -81,14 +95,14 @@ public class PipelineBench {
         return levels;
     }
 
-    private Video generate(FsVideo with) {
+    private Result generate(FsVideo with) {
         Request request = Request.of(picture())
                 .withSeed(Inputs.SEED)
                 .withFrames((int) sizes[0])
                 .withSize((int) sizes[1], (int) sizes[2])
                 .withSteps((int) sizes[3])
                 .withRefinerSteps((int) sizes[4]);
-        return with.generate(request).video();
+        return with.generate(request);
     }
 
     /** A smooth coloured square, so that frames have something to show. */
@@ -103,22 +117,14 @@ public class PipelineBench {
     /** One request, from image to frames. */
     @Benchmark
     public void run(Rate rate, Memory memory) {
-        trace.clear();
-        opened.resetPeak();
-        long began = System.nanoTime();
-        generate(pipeline);
-        seconds = (System.nanoTime() - began) * 1e-9;
-        rate.add(trace.cost());
-        memory.tensorMegabytes = opened.peakBytes() * 1e-6;
-        memory.inOperations = 100 * trace.seconds() / seconds;
+        Result result = generate(pipeline);
+        rate.add(cost);
+        memory.tensorMegabytes = result.peakBytes() * 1e-6;
+        memory.inOperations = inOperations;
     }
 
     @TearDown
     public void close() {
-        if (seconds > 0) {
-            Parts.write(BenchShape.bench(getClass()), shape, dtype, trace, seconds);
-        }
         pipeline.close();
-        TracedBackends.takeBack(lent);
     }
 }

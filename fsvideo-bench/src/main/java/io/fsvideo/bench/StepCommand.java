@@ -3,16 +3,11 @@ package io.fsvideo.bench;
 import io.fsvideo.ModelConfig;
 import io.fsvideo.Request;
 import io.fsvideo.StepTrial;
-import io.fsvideo.WanConfig;
 import io.fsvideo.cli.BackendArguments;
-import io.fsvideo.media.Image;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.TapListener;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +28,6 @@ import picocli.CommandLine.Spec;
         },
         footer = {"", "Example:", "  fsvideo bench step --config wan21-t2v-1.3b --dtype bf16"})
 final class StepCommand implements Callable<Integer> {
-    private static final double MEBI = 1 << 20;
     private static final Pattern BLOCK = Pattern.compile("block\\d+");
 
     @Spec
@@ -93,13 +87,7 @@ final class StepCommand implements Callable<Integer> {
     private Request request(ModelConfig model) {
         int rows = height == null ? model.pipeline().height() : height;
         int columns = width == null ? model.pipeline().width() : width;
-        Image blank = Image.of(8, 8, new float[3 * 8 * 8]);
-        boolean words = model instanceof WanConfig wan && !wan.kind().takesImage();
-        Request request = words ? Request.ofPrompt("") : Request.of(blank);
-        if (model instanceof WanConfig wan && wan.kind().takesLastImage()) {
-            request = request.withLastImage(blank);
-        }
-        request = request.withSteps(steps).withSize(rows, columns);
+        Request request = Trials.request(model).withSteps(steps).withSize(rows, columns);
         request = frames == null ? request : request.withFrames(frames);
         return guidance == null ? request : request.withGuidance(guidance);
     }
@@ -122,28 +110,8 @@ final class StepCommand implements Callable<Integer> {
             double seconds = times.get(i).toNanos() / 1e9;
             out.printf(Locale.ROOT, "step %d: %.2f s, %.1f GFLOP/s%n", i + 1, seconds, trial.flops() / seconds / 1e9);
         }
-        out.printf(
-                Locale.ROOT,
-                "weights %.1f MiB, peak %.1f MiB, planned %.1f MiB (measured / planned %.3f), process %s%n",
-                outcome.weightBytes() / MEBI,
-                outcome.peakBytes() / MEBI,
-                outcome.plannedPeakBytes() / MEBI,
-                (double) outcome.peakBytes() / outcome.plannedPeakBytes(),
-                processPeak());
+        Trials.printMemory(out, outcome.weightBytes(), outcome.peakBytes(), outcome.plannedPeakBytes());
         out.printf(Locale.ROOT, "latents: root mean square %.4f%n", outcome.deviation());
         out.flush();
-    }
-
-    /** Most memory the whole process held, where the system tells. */
-    static String processPeak() {
-        try {
-            return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                    .filter(line -> line.startsWith("VmHWM"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).trim())
-                    .findFirst()
-                    .orElse("unknown");
-        } catch (IOException e) {
-            return "unknown";
-        }
     }
 }

@@ -28,6 +28,7 @@ final class Trace {
     private final Backend target;
     private final Backend traced;
     private final Map<String, Part> parts = new TreeMap<>();
+    private boolean counting = true;
 
     Trace(Backend target) {
         this.target = target;
@@ -48,13 +49,20 @@ final class Trace {
         return traced;
     }
 
-    /** By operation, since the last {@link #clear}. */
+    /** By operation, since the last {@link #begin}. */
     Map<String, Part> parts() {
         return parts;
     }
 
-    void clear() {
+    /** Forgets what was counted, and counts what follows. */
+    void begin() {
         parts.clear();
+        counting = true;
+    }
+
+    /** From here on operations are passed on without a count, and without a wait for each. */
+    void pause() {
+        counting = false;
     }
 
     Cost cost() {
@@ -71,6 +79,9 @@ final class Trace {
     }
 
     private Object operation(Object self, Method method, Object[] arguments) throws Throwable {
+        if (!counting) {
+            return invoke(target.ops(), method, arguments);
+        }
         long began = System.nanoTime();
         Object result = invoke(target.ops(), method, arguments);
         target.synchronize();
