@@ -1,6 +1,5 @@
 package io.fsvideo.weights;
 
-import java.util.Optional;
 import java.util.Set;
 
 /** Whose names a checkpoint uses. Ours are those of the models' own authors. */
@@ -17,7 +16,7 @@ public enum Dialect {
     DIFFUSERS_WAN("condition_embedder.") {
         @Override
         NameTable table(Set<String> names) {
-            return DiffusersNames.transformer();
+            return Wan.TABLE;
         }
     },
 
@@ -72,14 +71,14 @@ public enum Dialect {
         return UPSTREAM;
     }
 
-    /** The name this library has for one parameter of a transformer. */
-    public String ours(String name) {
-        return place(name, Set.of(name)).map(Place::name).orElse(name);
+    /** Wan's rules do not depend on the checkpoint; asked for names one by one, they are made once. */
+    private static final class Wan {
+        static final NameTable TABLE = DiffusersNames.transformer();
     }
 
-    /** Where a stored tensor belongs; empty where it says nothing new. @param names all of the checkpoint */
-    Optional<Place> place(String name, Set<String> names) {
-        NameTable table = table(names);
-        return table == null ? Optional.of(Place.of(name)) : table.place(name);
+    /** The name this library has for one parameter of a transformer. */
+    public String ours(String name) {
+        NameTable table = table(Set.of(name));
+        return table == null ? name : table.place(name).map(Place::name).orElse(name);
     }
 }

@@ -1,8 +1,10 @@
 package io.fsvideo.weights;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,7 +14,7 @@ final class NameTable {
 
     private final String library;
     private final Map<Pattern, Place> rules = new LinkedHashMap<>();
-    private final Map<String, String> left = new LinkedHashMap<>();
+    private final Set<String> left = new HashSet<>();
 
     /** @param library whose names they are, for messages */
     NameTable(String library) {
@@ -50,7 +52,7 @@ final class NameTable {
 
     /** A tensor that says nothing new: a copy, or a constant. */
     NameTable leaveOut(String theirs) {
-        left.put(theirs, theirs);
+        left.add(theirs);
         return this;
     }
 
@@ -69,7 +71,7 @@ final class NameTable {
 
     /** Where a stored tensor belongs; empty for those left out. A name no rule knows says so itself. */
     Optional<Place> place(String name) {
-        if (left.containsKey(name)) {
+        if (left.contains(name)) {
             return Optional.empty();
         }
         for (Map.Entry<Pattern, Place> rule : rules.entrySet()) {

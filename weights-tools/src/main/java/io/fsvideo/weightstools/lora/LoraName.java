@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param weight the parameter it belongs to, by our name
  */
 record LoraName(String weight, Role role) {
+    private static final List<Dialect> TRANSFORMERS = List.of(Dialect.UPSTREAM, Dialect.DIFFUSERS_WAN);
+
     enum Role {
         /** {@code [rank, in]}. */
         DOWN,
@@ -56,7 +58,7 @@ record LoraName(String weight, Role role) {
         for (String prefix : PREFIXES) {
             plain = plain.startsWith(prefix) ? plain.substring(prefix.length()) : plain;
         }
-        for (Dialect dialect : Dialect.values()) {
+        for (Dialect dialect : TRANSFORMERS) {
             String ours = dialect.ours(plain + ".weight");
             if (ours.equals(weights.get(ours.replace('.', '_')))) {
                 return Optional.of(ours);
