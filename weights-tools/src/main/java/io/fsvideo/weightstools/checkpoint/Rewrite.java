@@ -11,18 +11,13 @@ import java.util.Map;
 /** A checkpoint's tensors and free-form strings in other files, as they are. */
 public final class Rewrite {
     private final TensorFile source;
-    private final Listener listener;
+    private final TensorListener listener;
     private final Map<String, StoredInfo> infos = new HashMap<>();
     private final Map<String, Declared> tensors = new LinkedHashMap<>();
     private long done;
 
-    /** Told after every tensor. */
-    public interface Listener {
-        void onTensor(long done, long all);
-    }
-
     /** @throws WeightsException when a tensor is of a type this library does not write */
-    public Rewrite(TensorFile source, Listener listener) {
+    public Rewrite(TensorFile source, TensorListener listener) {
         this.source = source;
         this.listener = listener;
         for (StoredInfo info : source.tensors()) {

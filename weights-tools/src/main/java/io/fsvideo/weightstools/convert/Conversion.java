@@ -17,6 +17,7 @@ import io.fsvideo.weightstools.checkpoint.ShardWriter;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.checkpoint.TensorCopy;
 import io.fsvideo.weightstools.checkpoint.TensorFile;
+import io.fsvideo.weightstools.checkpoint.TensorListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,11 +42,6 @@ public final class Conversion {
     private final Renaming renaming;
     private final Map<String, List<StoredInfo>> tensors = new LinkedHashMap<>();
     private final int dropped;
-
-    /** Told after every tensor. */
-    public interface Listener {
-        void onTensor(long done, long all);
-    }
 
     /**
      * Compares names and shapes; reads no data.
@@ -143,7 +139,7 @@ public final class Conversion {
      * @param shardBytes most data of one file
      * @return the number of files with tensors
      */
-    public int write(Path folder, long shardBytes, Listener listener) throws IOException {
+    public int write(Path folder, long shardBytes, TensorListener listener) throws IOException {
         Files.writeString(folder.resolve("config.json"), part.config().toPrettyString() + "\n");
         Map<String, Declared> declared = new LinkedHashMap<>();
         tensors.forEach((name, infos) -> declared.put(name, declared(name, infos.get(0))));

@@ -2,6 +2,7 @@ package io.fsvideo.weightstools.diff;
 
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
+import io.fsvideo.weightstools.checkpoint.TensorListener;
 import io.fsvideo.weightstools.checkpoint.ValueReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,13 +19,8 @@ import java.util.TreeSet;
  * @param count values of the tensor
  */
 public record Difference(String name, String remark, double greatest, double relative, long unequal, long count) {
-    /** Told after every tensor. */
-    public interface Listener {
-        void onTensor(long done, long all);
-    }
-
     /** Every tensor of either, by name; a block of values of each is in memory at a time. */
-    public static List<Difference> between(Checkpoint a, Checkpoint b, Listener listener) {
+    public static List<Difference> between(Checkpoint a, Checkpoint b, TensorListener listener) {
         TreeSet<String> names = new TreeSet<>();
         a.tensors().forEach(tensor -> names.add(tensor.name()));
         b.tensors().forEach(tensor -> names.add(tensor.name()));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
+import io.fsvideo.weightstools.checkpoint.TensorListener;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,11 +21,6 @@ import java.util.TreeMap;
 public record Inspection(List<StoredInfo> tensors, Map<String, Statistics> statistics) {
     private static final double MEBI = 1 << 20;
 
-    /** Told after every tensor. */
-    public interface Listener {
-        void onTensor(long done, long all);
-    }
-
     /** Sums over tensors that share a prefix. */
     private record Sum(long tensors, long parameters, long bytes) {
         Sum and(StoredInfo tensor) {
@@ -33,7 +29,7 @@ public record Inspection(List<StoredInfo> tensors, Map<String, Statistics> stati
     }
 
     /** Reads every value once; a block of them is in memory at a time. */
-    public static Inspection of(Checkpoint checkpoint, Listener listener) {
+    public static Inspection of(Checkpoint checkpoint, TensorListener listener) {
         List<StoredInfo> tensors = checkpoint.tensors();
         Map<String, Statistics> statistics = new LinkedHashMap<>();
         for (StoredInfo tensor : tensors) {

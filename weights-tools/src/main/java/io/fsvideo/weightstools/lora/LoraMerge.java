@@ -9,6 +9,7 @@ import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.ShardWriter;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.checkpoint.TensorCopy;
+import io.fsvideo.weightstools.checkpoint.TensorListener;
 import io.fsvideo.weightstools.lora.LoraFile.Factors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,11 +27,6 @@ public final class LoraMerge {
     private final LoraFile lora;
     private final double strength;
 
-    /** Told after every tensor. */
-    public interface Listener {
-        void onTensor(long done, long all);
-    }
-
     /** @throws WeightsException when the LoRA adds to a parameter of a type that is too narrow for it, or of another shape */
     public LoraMerge(Checkpoint model, LoraFile lora, double strength) {
         this.model = model;
@@ -46,7 +42,7 @@ public final class LoraMerge {
     }
 
     /** Writes every tensor of the model. */
-    public void write(Path folder, long shardBytes, Listener listener) throws IOException {
+    public void write(Path folder, long shardBytes, TensorListener listener) throws IOException {
         Map<String, Declared> declared = new LinkedHashMap<>();
         model.tensors().forEach(info -> declared.put(info.name(), TensorCopy.declared(info)));
         TensorCopy copy = new TensorCopy(model);

@@ -10,6 +10,7 @@ import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.ShardWriter;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.checkpoint.TensorCopy;
+import io.fsvideo.weightstools.checkpoint.TensorListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,11 +40,6 @@ public final class Quantization {
 
     private final Map<String, float[]> scales = new HashMap<>();
     private final List<Loss> losses = new ArrayList<>();
-
-    /** Told after every tensor. */
-    public interface Listener {
-        void onTensor(long done, long all);
-    }
 
     /** @throws WeightsException when a tensor is of a type this library does not write, or scales are there already */
     public Quantization(Checkpoint source, Target target) {
@@ -101,7 +97,7 @@ public final class Quantization {
      * @return what each narrowed tensor lost
      * @throws WeightsException when a value is not finite, or too large for the type
      */
-    public List<Loss> write(Path folder, long shardBytes, Listener listener) throws IOException {
+    public List<Loss> write(Path folder, long shardBytes, TensorListener listener) throws IOException {
         losses.clear();
         scales.clear();
         TensorCopy copy = new TensorCopy(source);

@@ -10,6 +10,7 @@ import io.fsvideo.weightstools.checkpoint.Checksums;
 import io.fsvideo.weightstools.checkpoint.ShardWriter;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.checkpoint.TensorCopy;
+import io.fsvideo.weightstools.checkpoint.TensorListener;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,11 +24,6 @@ public final class Sharding {
     private final Checkpoint source;
     private final TensorParallel split;
     private final List<Map<String, Declared>> ranks = new ArrayList<>();
-
-    /** Told after every tensor of every rank. */
-    public interface Listener {
-        void onTensor(long done, long all);
-    }
 
     /**
      * Compares shapes; reads no data.
@@ -69,7 +65,7 @@ public final class Sharding {
     }
 
     /** Writes one file per rank and {@link Checksums} of all files into {@code folder}, which exists. */
-    public void write(Path folder, Listener listener) throws IOException {
+    public void write(Path folder, TensorListener listener) throws IOException {
         Checksums checksums = new Checksums();
         TensorCopy copy = new TensorCopy(source);
         long[] done = {0};
