@@ -9,6 +9,7 @@ package io.fsvideo.tensor;
  * @param convolutions who convolves on a CUDA backend
  * @param channel this backend's place in a group of ranks; {@link Backend#comm} is built on it
  * @param launches how a CUDA backend queues repeated work
+ * @param ranges who is told the names of operations on a CUDA backend
  */
 public record BackendOptions(
         int threads,
@@ -16,7 +17,8 @@ public record BackendOptions(
         ProductLibrary products,
         ConvolutionLibrary convolutions,
         RankChannel channel,
-        LaunchMode launches) {
+        LaunchMode launches,
+        OpRanges ranges) {
     public BackendOptions {
         if (threads < 1 || memoryLimit < 1) {
             throw new BackendException(
@@ -32,30 +34,35 @@ public record BackendOptions(
                 ProductLibrary.KERNELS,
                 ConvolutionLibrary.KERNELS,
                 RankChannel.alone(),
-                LaunchMode.GRAPH);
+                LaunchMode.GRAPH,
+                OpRanges.NONE);
     }
 
     public BackendOptions withThreads(int count) {
-        return new BackendOptions(count, memoryLimit, products, convolutions, channel, launches);
+        return new BackendOptions(count, memoryLimit, products, convolutions, channel, launches, ranges);
     }
 
     public BackendOptions withMemoryLimit(long bytes) {
-        return new BackendOptions(threads, bytes, products, convolutions, channel, launches);
+        return new BackendOptions(threads, bytes, products, convolutions, channel, launches, ranges);
     }
 
     public BackendOptions withProducts(ProductLibrary library) {
-        return new BackendOptions(threads, memoryLimit, library, convolutions, channel, launches);
+        return new BackendOptions(threads, memoryLimit, library, convolutions, channel, launches, ranges);
     }
 
     public BackendOptions withConvolutions(ConvolutionLibrary library) {
-        return new BackendOptions(threads, memoryLimit, products, library, channel, launches);
+        return new BackendOptions(threads, memoryLimit, products, library, channel, launches, ranges);
     }
 
     public BackendOptions withChannel(RankChannel ranks) {
-        return new BackendOptions(threads, memoryLimit, products, convolutions, ranks, launches);
+        return new BackendOptions(threads, memoryLimit, products, convolutions, ranks, launches, ranges);
     }
 
     public BackendOptions withLaunches(LaunchMode mode) {
-        return new BackendOptions(threads, memoryLimit, products, convolutions, channel, mode);
+        return new BackendOptions(threads, memoryLimit, products, convolutions, channel, mode, ranges);
+    }
+
+    public BackendOptions withRanges(OpRanges told) {
+        return new BackendOptions(threads, memoryLimit, products, convolutions, channel, launches, told);
     }
 }

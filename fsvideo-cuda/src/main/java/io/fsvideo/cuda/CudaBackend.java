@@ -26,7 +26,7 @@ import java.util.function.Function;
 final class CudaBackend implements Backend {
     private final String name;
     private final Device device;
-    private final CudaOps ops;
+    private final Ops ops;
     private final Comm comm;
     private final LaunchMode launches;
     private boolean closed;
@@ -43,9 +43,12 @@ final class CudaBackend implements Backend {
     private CudaBackend(String name, Device device, LaunchMode wanted, Function<CudaBackend, Comm> comm) {
         this.name = name;
         this.device = device;
-        ops = new CudaOps(device);
+        CudaOps kernels = new CudaOps(device);
+        ops = device.nvtx() == null ? kernels : device.nvtx().around(kernels);
         this.comm = comm.apply(this);
-        launches = device.matrixLibrary() == null && this.comm.size() == 1 ? wanted : LaunchMode.EAGER;
+        // A replayed graph would pass by the names of its operations.
+        boolean records = device.matrixLibrary() == null && device.nvtx() == null && this.comm.size() == 1;
+        launches = records ? wanted : LaunchMode.EAGER;
     }
 
     /** A rank with a device of its own, whose collectives go through NCCL. */
@@ -104,7 +107,7 @@ final class CudaBackend implements Backend {
         return new CudaBackend("plan for " + name, counting, launches, backend -> PlanComm.of(comm));
     }
 
-    /** Not with a matrix library or several ranks, which do what cannot be recorded. */
+    /** Not with a matrix library or several ranks, which do what cannot be recorded, nor with names for a profiler. */
     @Override
     public Recording recording() {
         return launches == LaunchMode.GRAPH ? new CudaRecording(device) : null;
@@ -131,7 +134,7 @@ final class CudaBackend implements Backend {
 
     @Override
     public long packedBytes(Layout layout, DType dtype, Shape shape) {
-        return ops.packedBytes(layout, dtype, shape);
+        return Weights.packedBytes(layout, dtype, shape);
     }
 
     @Override

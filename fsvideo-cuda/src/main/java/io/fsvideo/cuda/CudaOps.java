@@ -2,10 +2,7 @@ package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.Conv3dGeometry;
-import io.fsvideo.tensor.DType;
-import io.fsvideo.tensor.Layout;
 import io.fsvideo.tensor.Resampling;
-import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import java.util.List;
 
@@ -61,10 +58,6 @@ final class CudaOps extends CudaRowOps {
         cast = new Cast(device);
         fill = new Fill(device);
         noise = new Noise(device);
-    }
-
-    long packedBytes(Layout layout, DType dtype, Shape shape) {
-        return Weights.packedBytes(layout, dtype, shape);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.ConvolutionLibrary;
+import io.fsvideo.tensor.OpRanges;
 import io.fsvideo.tensor.ProductLibrary;
 
 /**
@@ -18,6 +19,7 @@ final class Device implements AutoCloseable {
     private final MatrixLibrary matrixLibrary;
     private int users = 1;
     private final DnnLibrary dnnLibrary;
+    private final Nvtx nvtx;
 
     Device(Driver driver, BackendOptions options, LaunchListener listener) {
         this.driver = driver;
@@ -28,6 +30,7 @@ final class Device implements AutoCloseable {
         hostStore = new CudaHostStore(this);
         MatrixLibrary products = null;
         try {
+            nvtx = options.ranges() == OpRanges.NVTX ? Nvtx.open() : null;
             products = options.products() == ProductLibrary.CUBLAS ? driver.openMatrixLibrary(stream) : null;
             dnnLibrary = options.convolutions() == ConvolutionLibrary.CUDNN ? driver.openDnnLibrary(stream) : null;
         } catch (RuntimeException e) {
@@ -61,6 +64,11 @@ final class Device implements AutoCloseable {
     /** What convolves in place of the kernels, or null. */
     DnnLibrary dnnLibrary() {
         return dnnLibrary;
+    }
+
+    /** What is told of every operation, or null. */
+    Nvtx nvtx() {
+        return nvtx;
     }
 
     Driver driver() {

@@ -10,9 +10,6 @@ import io.fsvideo.tensor.Layout;
 import io.fsvideo.tensor.Ops;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,10 +32,8 @@ public final class ProfiledBackend implements Backend {
     private ProfiledBackend(CudaBackend backend) {
         this.backend = backend;
         device = backend.device();
-        ops = (Ops) Proxy.newProxyInstance(
-                Ops.class.getClassLoader(),
-                new Class<?>[] {Ops.class},
-                (proxy, method, arguments) -> measure(method, arguments));
+        AroundOps measured = this::measure;
+        ops = measured.of(backend.ops());
     }
 
     /** @throws BackendException when the name is not a CUDA backend's, or as {@link Backend#open} */
@@ -55,22 +50,16 @@ public final class ProfiledBackend implements Backend {
         throw new BackendException("profile: backend must be a CUDA backend, got " + backend.name());
     }
 
-    private Object measure(Method method, Object[] arguments) throws Throwable {
+    private void measure(String op, Object[] arguments, AroundOps.Call call) throws Throwable {
         synchronized (device) {
             if (measuring && costs.isEmpty()) {
                 mark(0);
             }
-            try {
-                method.invoke(backend.ops(), arguments);
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
+            call.run();
+            if (measuring) {
+                costs.add(OpCost.of(op, arguments));
+                mark(costs.size());
             }
-            if (!measuring) {
-                return null;
-            }
-            costs.add(OpCost.of(method.getName(), arguments));
-            mark(costs.size());
-            return null;
         }
     }
 

@@ -67,6 +67,11 @@ public final class FakeDriver implements BackendProvider {
         library("nccl.cpp", build().resolve("libnccl.so.2"));
     }
 
+    /** Puts NVTX beside the driver. */
+    static synchronized Path buildNvtx() {
+        return library("nvtx.cpp", build().resolve("libnvtx3interop.so.1"));
+    }
+
     static CudaDriver driver() {
         System.setProperty("fsvideo.cuda.libs", build().toString());
         return CudaDriver.open(0, (kernel, capability, cuda) -> fatbin());

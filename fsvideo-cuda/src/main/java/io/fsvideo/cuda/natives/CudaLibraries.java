@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * Loads NVIDIA's libraries by absolute path and the natives of JCuda, JCublas, JCudnn and JavaCPP's CUDA preset on top of them. JCuda's
@@ -19,6 +20,9 @@ import jcuda.jcudnn.JCudnn;
 public final class CudaLibraries {
     private static final String DRIVER = "libcuda.so.1";
     private static final String NCCL = "libnccl.so.2";
+    /** Since CUDA 12.9, and before. */
+    private static final List<String> NVTX = List.of("libnvtx3interop.so.1", "libnvToolsExt.so.1");
+
     private static final List<Integer> CUDA_VERSIONS = List.of(13, 12);
     private static final List<Integer> CUDNN_VERSIONS = List.of(9, 8);
     /** What libcudnn.so opens by name when a function of it is called, in the order of their needs: cuDNN 9's, then 8's. */
@@ -167,6 +171,28 @@ public final class CudaLibraries {
         loader.initialise(org.bytedeco.cuda.global.nccl.class);
         return library;
     }
+
+    /**
+     * What a profiler is told by: two functions in C, {@code int nvtxRangePushA(const char*)} and {@code int nvtxRangePop()}.
+     *
+     * @throws NativeLibraryException without NVTX or NVIDIA's driver
+     */
+    public Nvtx loadNvtx() {
+        Path library = NVTX.stream()
+                .flatMap(name -> search.find(name).stream())
+                .findFirst()
+                .orElseThrow(() -> missing(
+                        "no NVTX",
+                        String.join(" or ", NVTX),
+                        "libnvtx3interop",
+                        "install the CUDA toolkit's NVTX, or pip install nvidia-nvtx (nvidia-nvtx-cu12)"));
+        loadTensorMaps();
+        loader.loadGlobal(library);
+        return new Nvtx(loader.function(library, "nvtxRangePushA"), loader.function(library, "nvtxRangePop"));
+    }
+
+    /** Addresses of functions. */
+    public record Nvtx(Pointer push, Pointer pop) {}
 
     private Path beside(Path library, String soname) {
         Path sibling = library.resolveSibling(soname);

@@ -5,7 +5,10 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 
 /** Loads shared libraries into this process and initialises the classes that are bound to them. */
 final class NativeLoader {
@@ -19,12 +22,30 @@ final class NativeLoader {
     }
 
     void load(Path library) {
+        load(library, path -> System.load(path));
+    }
+
+    /** So that {@link #function} finds its functions. */
+    void loadGlobal(Path library) {
+        load(library, Loader::loadGlobal);
+    }
+
+    private static void load(Path library, Consumer<String> how) {
         try {
-            System.load(library.toAbsolutePath().toString());
+            how.accept(library.toAbsolutePath().toString());
         } catch (UnsatisfiedLinkError e) {
             throw new NativeLibraryException(
                     "cuda: " + library + " must be a loadable library for x86-64, but: " + e.getMessage(), e);
         }
+    }
+
+    /** The address of a function of a library loaded with {@link #loadGlobal}. */
+    Pointer function(Path library, String name) {
+        Pointer address = Loader.addressof(name);
+        if (address == null) {
+            throw new NativeLibraryException("cuda: " + library + " must have the function " + name + ", but has not");
+        }
+        return address;
     }
 
     /** Loads a library from memory. */

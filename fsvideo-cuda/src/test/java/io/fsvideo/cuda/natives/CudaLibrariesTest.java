@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** JCuda's, JCublas's, JCudnn's and JavaCPP's real natives over stand-ins for NVIDIA's libraries. */
 class CudaLibrariesTest {
@@ -37,15 +40,17 @@ class CudaLibrariesTest {
     }
 
     private String load(String folders, String... what) {
+        return load(folders, List.of(), what);
+    }
+
+    private String load(String folders, List<String> options, String... what) {
         String path = List.of(folders.split(":")).stream()
                 .map(folder -> made.resolve(folder).toString())
                 .reduce((a, b) -> a + ":" + b)
                 .orElseThrow();
-        ChildProcess.Result result = ChildProcess.java(
-                LoadProbe.class,
-                Map.of(),
-                List.of("-Dfsvideo.cuda.libs=" + path, "-Djava.io.tmpdir=" + temporary),
-                what);
+        List<String> all = new ArrayList<>(List.of("-Dfsvideo.cuda.libs=" + path, "-Djava.io.tmpdir=" + temporary));
+        all.addAll(options);
+        ChildProcess.Result result = ChildProcess.java(LoadProbe.class, Map.of(), all, what);
         assertEquals(0, result.status(), result.output());
         return result.output();
     }
@@ -98,6 +103,39 @@ class CudaLibrariesTest {
         assertEquals(
                 List.of("driver 13000", "dnn 90100"),
                 load("driver13:parts:cuda13", "driver", "dnn").lines().toList());
+    }
+
+    /** On a machine without any other NVTX. */
+    private String loadNvtx(String folders) {
+        return load(folders, List.of("-Dprobe.root=" + root), "nvtx");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"libnvtx3interop.so.1", "libnvToolsExt.so.1"})
+    void nvtxOfNewAndOldToolkits(String soname) {
+        FakeLibraries.nvtx(made.resolve(soname), soname);
+        assertEquals("nvtx true", loadNvtx("driver13:" + soname).strip());
+    }
+
+    @Test
+    void missingNvtxIsNamed() {
+        List<String> lines = loadNvtx("driver13").lines().toList();
+        assertEquals(
+                List.of("cuda: no NVTX", "  needed: libnvtx3interop.so.1 or libnvToolsExt.so.1"), lines.subList(0, 2));
+        assertTrue(
+                lines.get(4).startsWith("  to do: install the CUDA toolkit's NVTX, or pip install nvidia-nvtx"),
+                lines.get(4));
+        assertEquals(5, lines.size());
+    }
+
+    @Test
+    void libraryWithoutNvtxsFunctionsIsNamed() {
+        FakeLibraries.planted(made.resolve("hollow"), "libnvtx3interop.so.1");
+        String output = loadNvtx("driver13:hollow");
+        assertTrue(
+                output.contains("cuda: " + made.resolve("hollow/libnvtx3interop.so.1")
+                        + " must have the function nvtxRangePushA, but has not"),
+                output);
     }
 
     @Test

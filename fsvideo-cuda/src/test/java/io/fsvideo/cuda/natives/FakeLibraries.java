@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Builds stand-ins for NVIDIA's libraries with the host's compiler. */
 final class FakeLibraries {
-    private static final Path SOURCE = Path.of("src", "test", "native", "libraries.c");
+    private static final Path SOURCES = Path.of("src", "test", "native");
 
     private FakeLibraries() {}
 
@@ -36,23 +36,40 @@ final class FakeLibraries {
         build(folder, "libcudnn.so.9", "libcudnn.so.9", "CUDNN=90100", "CUDNN_PART=\"" + part + "\"");
     }
 
+    /** NVTX under the name it had, or has now. */
+    static Path nvtx(Path folder, String soname) {
+        return build("nvtx.cpp", folder, soname, "");
+    }
+
     /** A library that says so when it is loaded. */
     static Path planted(Path folder, String fileName) {
         return build(folder, fileName, "", "PLANTED");
     }
 
     private static Path build(Path folder, String soname, String version, String... defines) {
+        return build("libraries.c", folder, soname, version, defines);
+    }
+
+    private static Path build(String source, Path folder, String soname, String version, String... defines) {
         Path file = folder.resolve(soname);
         try {
             Files.createDirectories(folder);
             List<String> command = new ArrayList<>(List.of(
-                    "g++", "-x", "c", "-shared", "-fPIC", "-O1", "-Wl,-soname," + soname, "-o", file.toString()));
+                    "g++",
+                    "-x",
+                    source.endsWith(".c") ? "c" : "c++",
+                    "-shared",
+                    "-fPIC",
+                    "-O1",
+                    "-Wl,-soname," + soname,
+                    "-o",
+                    file.toString()));
             if (!version.isEmpty()) {
                 Path script = Files.writeString(folder.resolve(soname + ".map"), version + " { global: *; };");
                 command.add("-Wl,--version-script," + script);
             }
             Arrays.stream(defines).map(define -> "-D" + define).forEach(command::add);
-            command.add(SOURCE.toString());
+            command.add(SOURCES.resolve(source).toString());
             ChildProcess.Result result = ChildProcess.run(Map.of(), command);
             if (result.status() != 0) {
                 throw new AssertionError(

@@ -1,5 +1,6 @@
 package io.fsvideo.cuda.natives;
 
+import java.nio.file.Path;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
@@ -15,7 +16,8 @@ final class LoadProbe {
 
     public static void main(String[] arguments) {
         try {
-            CudaLibraries libraries = CudaLibraries.ofThisMachine();
+            Path root = Path.of(System.getProperty("probe.root", "/"));
+            CudaLibraries libraries = CudaLibraries.of(new Host(root, System.getenv(), System.getProperties()));
             for (String argument : arguments) {
                 print(argument, libraries);
             }
@@ -49,6 +51,8 @@ final class LoadProbe {
                 libraries.loadTensorMaps();
                 System.out.println("maps " + tensorMap());
             }
+            case "nvtx" ->
+                System.out.println("nvtx " + (libraries.loadNvtx().pop().address() != 0));
             default -> throw new IllegalArgumentException(what);
         }
     }
