@@ -5,8 +5,11 @@
  * cuCtxSetLimit(REFUSE + call, code) makes the next such call return code. In the environment: FAKE_CUDA_VERSION,
  * FAKE_CUDA_MAJOR, FAKE_CUDA_BYTES (of the driver, the device, its memory); FAKE_CUDA_INIT, FAKE_CUDA_LOAD (codes);
  * FAKE_CUDA_IDLE=1 (launches do nothing).
+ *
+ * fake_cuda_listen(f) lets f hear of every launch, event record and wait, each one line, when it is queued; null ends that.
  */
 #include "emulator.h"
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -48,6 +51,19 @@ Context* primary = nullptr;
 int retained = 0;
 thread_local Context* current = nullptr;
 int refusals[CALLS];
+std::atomic<void (*)(const char*)> listener{nullptr};
+
+void tell(const char* what, const std::string& name, const void* stream) {
+    char line[200];
+    snprintf(line, sizeof line, "%s %s stream %p", what, name.c_str(), stream);
+    if (void (*hears)(const char*) = listener) hears(line);
+}
+
+std::string name_of(const void* handle) {
+    char text[32];
+    snprintf(text, sizeof text, "%p", handle);
+    return text;
+}
 
 u64 setting(const char* name, u64 otherwise) {
     const char* text = getenv(name);
@@ -102,6 +118,8 @@ int run(const std::string& name, const unsigned grid[3], const unsigned block[3]
 } // namespace
 
 extern "C" {
+void fake_cuda_listen(void (*hears)(const char*)) { listener = hears; }
+
 int cuInit(unsigned flags) { LOCKED; return flags ? INVALID_VALUE : static_cast<int>(setting("FAKE_CUDA_INIT", 0)); }
 int cuDriverGetVersion(int* version) { LOCKED; return *version = static_cast<int>(setting("FAKE_CUDA_VERSION", 13000)), SUCCESS; }
 int cuDeviceGetCount(int* count) { LOCKED; return *count = 1, SUCCESS; }
@@ -222,6 +240,7 @@ int cuStreamSynchronize(Stream* stream) { LOCKED;
     return !alive(stream) ? INVALID_HANDLE : stream->capturing ? CAPTURE_UNSUPPORTED : SUCCESS;
 }
 int cuStreamWaitEvent(Stream* stream, Event* event, unsigned) { LOCKED;
+    tell("wait for", name_of(event), stream);
     return alive(event) && alive(stream) ? state() : INVALID_HANDLE;
 }
 int cuStreamBeginCapture_v2(Stream* stream, int) { LOCKED;
@@ -251,6 +270,7 @@ int cuEventCreate(Event** event, unsigned flags) { LOCKED; return flags ? INVALI
 int cuEventDestroy_v2(Event* event) { LOCKED; return destroy(event); }
 int cuEventRecord(Event* event, Stream* stream) { LOCKED;
     static u64 clock;
+    tell("record", name_of(event), stream);
     return queue(stream, [=] { return event->time = ++clock, SUCCESS; });
 }
 int cuEventSynchronize(Event* event) { LOCKED; return alive(event) ? state() : INVALID_HANDLE; }
@@ -284,6 +304,7 @@ int cuLaunchKernel(Function* function, unsigned gx, unsigned gy, unsigned gz, un
     if (int code = state()) return code;
     if (int code = refused(LAUNCH)) return code;
     if (extra || shared > static_cast<unsigned>(function->shared)) return INVALID_VALUE;
+    tell("launch", function->name, stream);
     static const bool idle = setting("FAKE_CUDA_IDLE", 0);
     if (idle) return SUCCESS;
     unsigned bytes[64];

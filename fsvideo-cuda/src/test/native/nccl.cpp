@@ -1,6 +1,7 @@
 // A stand-in for libnccl.so.2 between threads of one process, whose "device" memory is the host's. Collectives run when the last rank has
 // called, in rank order; calls are logged. ncclGetErrorString(-1) returns the log and clears it, (-2) lets the next collective hang until it
-// is aborted, (-1000 - 100 * rank - code) lets ncclCommGetAsyncError report the code to that rank, once.
+// is aborted, (-3) also logs what is queued on the driver until the log is returned, (-1000 - 100 * rank - code) lets
+// ncclCommGetAsyncError report the code to that rank, once.
 #include "numbers.h"
 
 #include <condition_variable>
@@ -12,6 +13,8 @@
 #include <mutex>
 #include <string>
 #include <vector>
+
+extern "C" void fake_cuda_listen(void (*hears)(const char*));
 
 namespace {
 enum { SUCCESS = 0, SYSTEM_ERROR = 2, INVALID_ARGUMENT = 4, REMOTE_ERROR = 6 };
@@ -50,6 +53,11 @@ void note(const char* format, ...) {
     va_end(arguments);
     log_text += line;
     log_text += '\n';
+}
+
+void hear(const char* line) {
+    std::lock_guard<std::mutex> held(lock);
+    note("%s", line);
 }
 
 size_t width(int type) { return type == FLOAT32 || type == INT32 ? 4 : type == FLOAT16 || type == BFLOAT16 ? 2 : 1; }
@@ -146,8 +154,8 @@ int ncclCommInitRank(Comm** comm, int ranks, Id id, int rank) {
 }
 int ncclAllReduce(const void* source, void* target, size_t count, int type, int op, Comm* comm, void* stream) {
     { std::lock_guard<std::mutex> held(lock);
-      note("ncclAllReduce rank %d count %zu type %d op %d in place %d stream %d", comm->rank, count, type, op,
-           source == target, stream != nullptr); }
+      note("ncclAllReduce rank %d count %zu type %d op %d in place %d stream %p", comm->rank, count, type, op,
+           source == target, stream); }
     return meet(comm, {REDUCE, (const char*)source, (char*)target, count, type, 0, {}});
 }
 int ncclAllGather(const void* source, void* target, size_t count, int type, Comm* comm, void*) {
@@ -202,6 +210,7 @@ const char* ncclGetErrorString(int code) {
     static std::string given;
     std::lock_guard<std::mutex> held(lock);
     hangs |= code == -2;
+    if (code == -3 || code == -1) fake_cuda_listen(code == -3 ? hear : nullptr);
     if (code <= -1000) {
         async_rank = (-1000 - code) / 100;
         async_code = (-1000 - code) % 100;

@@ -2,22 +2,31 @@ package io.fsvideo;
 
 import io.fsvideo.model.DitConfig;
 import io.fsvideo.model.DitRanks;
+import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.DType;
 
 /**
  * Predicted time of one transformer's part of a generation on several devices, from products, memory traffic and bytes moved between
- * devices. Nothing is overlapped, products reach {@link #PRODUCT_SHARE} of the peak, memory and links {@link #COPY_SHARE}: assumptions, not
- * measurements.
+ * devices. Products reach {@link #PRODUCT_SHARE} of the peak, memory and links {@link #COPY_SHARE}: assumptions, not measurements. Only the
+ * sums of tensor parallelism are overlapped, as {@link io.fsvideo.nn.Linear} does it: of products of {@link Comm#LONG_PRODUCT} multiply-adds
+ * or more, the first half's sum runs beside the second half's product.
  *
  * @param way how ranks share it
  * @param ranks how many
  * @param productSeconds of matrix products
  * @param memorySeconds of everything bound by memory: norms, sums, layer memory
  * @param linkSeconds of collectives
+ * @param hiddenSeconds of {@code linkSeconds}, beside products
  * @param bytesMoved sent by each rank, all steps together
  */
 public record ParallelCost(
-        Parallel way, int ranks, double productSeconds, double memorySeconds, double linkSeconds, double bytesMoved) {
+        Parallel way,
+        int ranks,
+        double productSeconds,
+        double memorySeconds,
+        double linkSeconds,
+        double hiddenSeconds,
+        double bytesMoved) {
     /** Part of the peak that large BF16 products are assumed to reach. */
     public static final double PRODUCT_SHARE = 0.65;
     /** Part of the nominal bandwidth of memory and links that is assumed. */
@@ -26,7 +35,9 @@ public record ParallelCost(
     /** Reads and writes of {@code [tokens, dim]} in the model's dtype per block, beside products and layer memory, unfused. */
     private static final int PASSES = 36;
 
+    /** Sums behind products: of both attentions and the MLP. */
     private static final int ALL_REDUCES = 3;
+
     private static final int STATISTICS = 3;
     private static final int EXCHANGES = 4;
     private static final long BYTES = DType.BF16.bytes();
@@ -80,7 +91,7 @@ public record ParallelCost(
 
     /** All of it. */
     public double seconds() {
-        return productSeconds + memorySeconds + linkSeconds;
+        return productSeconds + memorySeconds + linkSeconds - hiddenSeconds;
     }
 
     /** Whether {@code ranks} can share {@code work} so. */
@@ -121,6 +132,7 @@ public record ParallelCost(
                 : (work.splitFlops() + work.wholeFlops()) / n;
         double traffic = work.memoryBytes() / (way == Parallel.TENSOR ? 1 : n);
         Moved moved = moved(work, way, ranks);
+        Overlap overlap = way == Parallel.TENSOR ? overlap(work, ranks, device, link) : new Overlap(0, 0);
         return new ParallelCost(
                 way,
                 ranks,
@@ -128,8 +140,30 @@ public record ParallelCost(
                 work.steps() * traffic / (device.bytesPerSecond() * COPY_SHARE),
                 work.steps()
                         * (moved.bytes() / (link.bytesPerSecond() * COPY_SHARE)
-                                + moved.calls() * link.latencySeconds()),
+                                + (moved.calls() + overlap.calls()) * link.latencySeconds()),
+                work.steps() * overlap.seconds(),
                 work.steps() * moved.bytes());
+    }
+
+    /** Seconds of one step's collectives that run beside products, and how many more collectives that takes. */
+    private record Overlap(double seconds, double calls) {}
+
+    /** Half of a product hides half of its sum, or as much of it as its own time. */
+    private static Overlap overlap(Work work, int ranks, Accelerator device, Link link) {
+        double sum = 2 * (ranks - 1.0) / ranks * work.mapBytes() / (link.bytesPerSecond() * COPY_SHARE);
+        double dim = work.config().dim();
+        double seconds = 0;
+        int halved = 0;
+        for (double in : new double[] {dim, dim, work.config().ffnDim()}) {
+            double multiplyAdds = work.rows() * in / ranks * dim;
+            if (ranks > 1 && multiplyAdds >= Comm.LONG_PRODUCT) {
+                double product = 2 * multiplyAdds / (device.flops() * PRODUCT_SHARE);
+                seconds += Math.min(product / 2, sum / 2 + link.latencySeconds());
+                halved++;
+            }
+        }
+        int layers = work.config().numLayers();
+        return new Overlap(layers * seconds, layers * halved);
     }
 
     /** Bytes one rank sends in one step, and in how many collectives. */

@@ -51,14 +51,14 @@ public final class ParallelTable {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        text.append("| device | part | devices | way | link | products s | memory s | link s | predicted s | sent per"
-                + " device GB |\n");
-        text.append("|---|---|---|---|---|---|---|---|---|---|\n");
+        text.append("| device | part | devices | way | link | products s | memory s | link s | hidden s | predicted s"
+                + " | sent per device GB |\n");
+        text.append("|---|---|---|---|---|---|---|---|---|---|---|\n");
         for (Line line : lines) {
             ParallelCost c = line.cost();
             text.append(String.format(
                     Locale.ROOT,
-                    "| %s | %s | %d | %s | %s | %.2f | %.2f | %.2f | **%.2f** | %.2f |%n",
+                    "| %s | %s | %d | %s | %s | %.2f | %.2f | %.2f | %.2f | **%.2f** | %.2f |%n",
                     line.device().name(),
                     line.part(),
                     c.ranks(),
@@ -67,6 +67,7 @@ public final class ParallelTable {
                     c.productSeconds(),
                     c.memorySeconds(),
                     c.linkSeconds(),
+                    c.hiddenSeconds(),
                     c.seconds(),
                     c.bytesMoved() / GIGA));
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.comm.LateSums;
 import io.fsvideo.comm.RankGroup;
 import io.fsvideo.model.Dit;
 import io.fsvideo.model.DitConfig;
@@ -17,8 +18,11 @@ import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.RandomSource;
 import io.fsvideo.weights.Weights;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,7 +44,8 @@ class ParallelCostTest {
                     Comm.class.getClassLoader(), new Class<?>[] {Comm.class}, (proxy, method, arguments) -> {
                         double others = ranks.size() - 1;
                         switch (method.getName()) {
-                            case "allReduceSum" -> bytes += 2 * others / ranks.size() * sizeOf(arguments[0]);
+                            case "allReduceSum", "startAllReduceSum" ->
+                                bytes += 2 * others / ranks.size() * sizeOf(arguments[0]);
                             case "allGather" -> bytes += others * sizeOf(arguments[1]);
                             case "allToAll" -> bytes += others / ranks.size() * sizeOf(arguments[1]);
                             default -> bytes += 0;
@@ -60,9 +65,9 @@ class ParallelCostTest {
     }
 
     /** 24 tokens, which 2, 3 and 4 ranks share without padding; conditions are made before and not counted. */
-    private static double counted(Backend backend, Parallel way) {
+    private static double counted(Comm own, Backend backend, Parallel way) {
         Counter counter = new Counter();
-        Comm ranks = counter.over(backend.comm());
+        Comm ranks = counter.over(own);
         DitRanks shared = way == Parallel.TENSOR ? DitRanks.tensor(ranks) : DitRanks.sequence(ranks);
         try (Arena a = Arena.root(backend, "count")) {
             Dit dit = Weights.load(a, new RandomSource(1), DType.BF16, w -> new Dit(w, CONFIG, shared));
@@ -81,10 +86,49 @@ class ParallelCostTest {
         double predicted =
                 ParallelCost.of(work, way, size, DEVICE, Link.nvlink4()).bytesMoved();
         try (RankGroup group = RankGroup.open(Collections.nCopies(size, "cpu"), BackendOptions.defaults())) {
-            for (double bytes : group.run(backend -> counted(backend, way))) {
+            for (double bytes : group.run(backend -> counted(backend.comm(), backend, way))) {
                 assertEquals(predicted, bytes, 1e-6 * predicted);
             }
+            for (double bytes : group.run(backend -> counted(new LateSums(backend.comm()), backend, way))) {
+                assertEquals(predicted, bytes, 1e-6 * predicted, "in halves");
+            }
         }
+    }
+
+    /** Per block: 2 * 1860 rows, 2560 and 6912 inputs of two ranks, 5120 outputs; a ring of two sends [rows, 5120] in BF16 once. */
+    @Test
+    void hidesHalfASumBehindHalfAProduct() {
+        ParallelCost.Work base = ParallelWork.of(ModelConfig.fsvideo14B()).base();
+        double sum = 2 * 1860 * 5120 * 2.0;
+        double attention = 1860 * 2560.0 * 5120 * 2 / (989.4e12 * 0.65);
+        double mlp = 1860 * 6912.0 * 5120 * 2 / (989.4e12 * 0.65);
+        for (Link link : List.of(Link.nvlink4(), Link.pcie5())) {
+            double half = sum / 2 / (link.bytesPerSecond() * 0.8) + link.latencySeconds();
+            ParallelCost cost = ParallelCost.of(base, Parallel.TENSOR, 2, DEVICE, link);
+            double hidden = 30 * 40 * (2 * Math.min(attention, half) + Math.min(mlp, half));
+            assertEquals(hidden, cost.hiddenSeconds(), 1e-9);
+            assertEquals(cost.productSeconds() + cost.memorySeconds() + cost.linkSeconds() - hidden, cost.seconds());
+            double statistics = 3 * 2 * 1860 * 4 / (link.bytesPerSecond() * 0.8);
+            double halves = 3 * 2 * half + statistics + 2 * link.latencySeconds();
+            assertEquals(30 * 40 * halves, cost.linkSeconds(), 1e-9);
+        }
+        ParallelCost tokens = ParallelCost.of(base, Parallel.SEQUENCE, 2, DEVICE, Link.nvlink4());
+        assertEquals(0, tokens.hiddenSeconds());
+    }
+
+    /** A second collective must begin within half a product, or halves would take longer than the whole. */
+    @Test
+    void halvesAreNeverSlowerThanTheWhole() {
+        for (Accelerator device : List.of(Accelerator.h100(), Accelerator.h200())) {
+            for (Link link : List.of(Link.nvlink4(), Link.pcie5())) {
+                double half = Comm.LONG_PRODUCT / (device.flops() * ParallelCost.PRODUCT_SHARE);
+                assertTrue(half >= link.latencySeconds(), device + " " + link);
+            }
+        }
+        ParallelCost small =
+                ParallelCost.of(new ParallelCost.Work(CONFIG, 24, 2, 1, 0), Parallel.TENSOR, 2, DEVICE, Link.nvlink4());
+        assertEquals(0, small.hiddenSeconds(), "products of a small model are not halved");
+        assertEquals(3 * 5 * 10e-6, small.linkSeconds(), 1e-6);
     }
 
     @Test
@@ -92,7 +136,7 @@ class ParallelCostTest {
         ParallelCost.Work refiner = ParallelWork.of(ModelConfig.fsvideo14B()).refiner();
         ParallelCost one = ParallelCost.of(refiner, Parallel.TENSOR, 1, DEVICE, Link.nvlink4());
         ParallelCost two = ParallelCost.of(refiner, Parallel.SEQUENCE, 2, DEVICE, Link.nvlink4());
-        assertEquals(0, one.bytesMoved() + one.linkSeconds());
+        assertEquals(0, one.bytesMoved() + one.linkSeconds() + one.hiddenSeconds());
         assertEquals(one.productSeconds() / 2, two.productSeconds(), 1e-9);
         assertEquals(7440, refiner.tokens());
         assertEquals(1, refiner.branches());
@@ -114,10 +158,12 @@ class ParallelCostTest {
     }
 
     @Test
-    void tableHasEveryLegalWay() {
+    void tableHasEveryLegalWay() throws IOException {
         String table = ParallelTable.of(ParallelWork.of(ModelConfig.fsvideo14B()), List.of(1, 2))
                 .toString();
         assertEquals(2 + 2 * (1 + 6 + 1 + 4), table.lines().count());
         assertTrue(table.contains("| H200 | base | 2 | guidance | NVLink 4 |"), table);
+        String page = Files.readString(Path.of("../docs/parallelism.md"));
+        assertTrue(page.contains(table), "docs/parallelism.md must have what './fsvideo parallel' prints:\n" + table);
     }
 }

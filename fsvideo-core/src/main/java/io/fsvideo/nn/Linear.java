@@ -14,6 +14,9 @@ import io.fsvideo.weights.Weights;
  * @param addends ranks whose products are added to the result; one alone unless inputs are split
  */
 public record Linear(Tensor weight, Tensor bias, Comm addends) {
+    /** Rows that matrix kernels compute together: halves of whole tiles cost no more of them than the whole. */
+    private static final long TILE = 128;
+
     /** A whole one. */
     public Linear(Tensor weight, Tensor bias) {
         this(weight, bias, Comm.single());
@@ -42,11 +45,45 @@ public record Linear(Tensor weight, Tensor bias, Comm addends) {
 
     /** {@code [..., in] -> [..., out]}. */
     public Tensor forward(Arena a, Tensor x) {
-        Tensor y = a.linear(x, weight, bias, Activation.NONE);
-        if (addends.size() > 1) {
+        return addends.size() == 1 ? a.linear(x, weight, bias, Activation.NONE) : sum(a, x);
+    }
+
+    /** The sum over ranks; of long products in two halves of the rows, of which the first is summed while the second is computed. */
+    private Tensor sum(Arena a, Tensor x) {
+        Tensor y = a.alloc("linear", x.dtype(), x.shape().with(-1, weight.dim(0)));
+        Tensor to = y.reshape(y.numel() / weight.dim(0), weight.dim(0));
+        Tensor from = x.reshape(to.dim(0), x.dim(-1));
+        long half = firstHalf(to.dim(0), Math.max(from.rowStep(), to.rowStep()));
+        if (half < to.dim(0) && x.numel() * weight.dim(0) >= addends.overlapFrom()) {
+            sumHalves(a, from, to, half);
+        } else {
+            a.linearInto(y, x, weight, bias);
             addends.allReduceSum(y);
         }
         return y;
+    }
+
+    private static long firstHalf(long rows, long step) {
+        long unit = rows < 2 * TILE ? step : TILE;
+        return ((rows + 1) / 2 + unit - 1) / unit * unit;
+    }
+
+    /** Also when the second fails the first is waited for: its memory must not be given away while it is written. */
+    private void sumHalves(Arena a, Tensor x, Tensor y, long half) {
+        long rows = x.dim(0);
+        Comm.Transfer first = multiplyAndSend(a, x.rows(0, half), y.rows(0, half));
+        Comm.Transfer second;
+        try {
+            second = multiplyAndSend(a, x.rows(half, rows), y.rows(half, rows));
+        } finally {
+            first.await();
+        }
+        second.await();
+    }
+
+    private Comm.Transfer multiplyAndSend(Arena a, Tensor x, Tensor y) {
+        a.linearInto(y, x, weight, bias);
+        return addends.startAllReduceSum(y);
     }
 
     /**

@@ -24,6 +24,21 @@ public sealed interface MatrixOps permits Arena {
     }
 
     /**
+     * {@link #linear} without activation into {@code out}, for results that are made piece by piece.
+     *
+     * @param out {@code [..., out]}, overwritten
+     * @param x {@code [..., in]} of other memory
+     */
+    default void linearInto(Tensor out, Tensor x, Tensor weight, Tensor bias) {
+        checkLinear("linearInto", x, weight, bias);
+        Check.plain("linearInto", "out", out);
+        Check.dtype("linearInto", "out", out, x.dtype());
+        Check.shape("linearInto", "out", out, x.shape().with(-1, weight.dim(0)).toArray());
+        Check.rule(out.storage() != x.storage(), "linearInto", "out", "another tensor than x", out);
+        ops().linear(out, x, weight, bias, Activation.NONE);
+    }
+
+    /**
      * {@code residual + gate (x weight^T + bias)}.
      *
      * @param x {@code [batch, tokens, in]}

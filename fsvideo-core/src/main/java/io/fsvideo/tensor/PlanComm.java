@@ -2,12 +2,21 @@ package io.fsvideo.tensor;
 
 /** Stands for a rank's communicator in a plan: same rank and size, checks shapes, moves nothing and never waits. */
 public final class PlanComm extends CheckedComm {
+    private final long overlapFrom;
+
     private PlanComm(Comm comm) {
         super(comm.rank(), comm.size());
+        overlapFrom = comm.overlapFrom();
     }
 
     public static Comm of(Comm comm) {
         return comm.size() == 1 ? comm : new PlanComm(comm);
+    }
+
+    /** As who it stands for, so that the same products are planned. */
+    @Override
+    public long overlapFrom() {
+        return overlapFrom;
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.CommException;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.PlanComm;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.ShapeException;
 import io.fsvideo.tensor.Tensor;
@@ -206,6 +207,7 @@ class RankGroupTest {
             Backend plan = ranks.backend(1).planning();
             assertEquals(1, plan.comm().rank());
             assertEquals(2, plan.comm().size());
+            assertEquals(0, PlanComm.of(new LateSums(plan.comm())).overlapFrom(), "plans halve what runs halve");
             try (plan;
                     Arena a = Arena.root(plan, "plan")) {
                 Tensor x = a.alloc("x", DType.F32, Shape.of(4));

@@ -88,6 +88,27 @@ class LinearTest {
         assertExact(exact(flat).data(), out);
     }
 
+    /** Of each piece 64 rows; what is not asked for stays as it is. */
+    @Test
+    void isMadePieceByPiece(Arena a) {
+        Tensor x = Inputs.normal(a, "x", dtype, 257, 24);
+        Tensor weight = a.pack(Inputs.normal(a, "weight", dtype, 40, 24), Layout.LINEAR, dtype);
+        Tensor bias = Inputs.normal(a, "bias", DType.F32, 40);
+        Tensor out = a.fill(dtype, 7, 257, 40);
+        a.linearInto(out.rows(64, 128), x.rows(64, 128), weight, bias);
+        a.linearInto(out.rows(192, 257), x.rows(192, 257), weight, bias);
+        float[] pieces = out.toFloats();
+        for (int from : new int[] {0, 128}) {
+            for (int i = from * 40; i < (from + 64) * 40; i++) {
+                assertEquals(7, pieces[i]);
+            }
+        }
+        Tensor alone = a.linear(a.slice(x, 0, 64, 128), weight, bias, Activation.NONE);
+        assertExact(exact(alone).data(), out.rows(64, 128));
+        Tensor rest = a.linear(a.slice(x, 0, 192, 257), weight, bias, Activation.NONE);
+        assertExact(exact(rest).data(), out.rows(192, 257));
+    }
+
     @Test
     void noRowsGiveNoRows(Arena a) {
         Tensor weight = a.pack(Inputs.normal(a, "weight", dtype, 4, 8), Layout.LINEAR, dtype);

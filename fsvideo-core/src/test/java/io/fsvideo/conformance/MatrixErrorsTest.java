@@ -20,7 +20,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(TestArena.class)
 class MatrixErrorsTest {
     @ParameterizedTest
-    @MethodSource({"linear", "linearGatedAdd", "attention", "linearAttention", "conv3d", "pack", "geometry"})
+    @MethodSource({
+        "linear",
+        "linearInto",
+        "linearGatedAdd",
+        "attention",
+        "linearAttention",
+        "conv3d",
+        "pack",
+        "geometry"
+    })
     void isRefused(Refusal refusal, Arena a) {
         refusal.check(a);
     }
@@ -52,6 +61,23 @@ class MatrixErrorsTest {
                 new Refusal(
                         "shape: axis must be within rank 0, got -1 of []",
                         a -> a.linear(f32(a, "x"), packed(a, "w", 4, 3), null, Activation.NONE)));
+    }
+
+    static Stream<Refusal> linearInto() {
+        return Stream.of(
+                new Refusal(
+                        "linearInto: x must be [..., 3] for w [4, 3] F32, got x [2, 5] F32",
+                        a -> a.linearInto(f32(a, "o", 2, 4), f32(a, "x", 2, 5), packed(a, "w", 4, 3), null)),
+                new Refusal(
+                        "linearInto: out must be [2, 4], got o [2, 3] F32",
+                        a -> a.linearInto(f32(a, "o", 2, 3), f32(a, "x", 2, 3), packed(a, "w", 4, 3), null)),
+                new Refusal(
+                        "linearInto: out must be F32, got o [2, 4] BF16",
+                        a -> a.linearInto(of(a, DType.BF16, "o", 2, 4), f32(a, "x", 2, 3), packed(a, "w", 4, 3), null)),
+                new Refusal("linearInto: out must be another tensor than x, got x [2, 3] F32", a -> {
+                    Tensor x = f32(a, "x", 2, 3);
+                    a.linearInto(x, x, packed(a, "w", 3, 3), null);
+                }));
     }
 
     static Stream<Refusal> linearGatedAdd() {

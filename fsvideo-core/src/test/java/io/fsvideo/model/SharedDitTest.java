@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.comm.LateSums;
 import io.fsvideo.comm.RankGroup;
 import io.fsvideo.conformance.TestArena;
 import io.fsvideo.tensor.Arena;
@@ -99,12 +100,27 @@ class SharedDitTest {
         }
     }
 
+    /** {@code halves}: tensor parallel, sums of every product in two halves, each as late as it may be. */
     private static Function<Comm, DitRanks> way(String name) {
-        return name.equals("tensor") ? DitRanks::tensor : DitRanks::sequence;
+        return switch (name) {
+            case "tensor" -> DitRanks::tensor;
+            case "halves" -> ranks -> DitRanks.tensor(new LateSums(ranks));
+            default -> DitRanks::sequence;
+        };
     }
 
     @ParameterizedTest
-    @CsvSource({"tensor, 1", "tensor, 2", "tensor, 3", "tensor, 4", "sequence, 2", "sequence, 3", "sequence, 4"})
+    @CsvSource({
+        "tensor, 1",
+        "tensor, 2",
+        "tensor, 3",
+        "tensor, 4",
+        "halves, 2",
+        "halves, 3",
+        "sequence, 2",
+        "sequence, 3",
+        "sequence, 4"
+    })
     void givesWhatOneRankGives(String way, int size) {
         DitConfig c = config(11);
         float[] expected = alone(c, 3, 3, 5);
@@ -119,7 +135,7 @@ class SharedDitTest {
 
     /** 31 x 7 x 7: what a square picture's base model sees. */
     @ParameterizedTest
-    @CsvSource({"tensor, 2", "tensor, 3", "sequence, 2", "sequence, 3"})
+    @CsvSource({"tensor, 2", "tensor, 3", "halves, 2", "halves, 3", "sequence, 2", "sequence, 3"})
     void takesOddTokenCounts(String way, int size) {
         DitConfig c = config(0);
         float[] expected = alone(c, 31, 7, 7);

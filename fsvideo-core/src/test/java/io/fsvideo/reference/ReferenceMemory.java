@@ -7,7 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /** Blocks on the heap under made-up addresses. New blocks are NaN in every float dtype, so that an element left unwritten shows. */
 final class ReferenceMemory {
@@ -15,7 +16,7 @@ final class ReferenceMemory {
     private static final int TIE = 0x8000;
 
     private final long limit;
-    private final Map<Long, byte[]> blocks = new ConcurrentHashMap<>();
+    private final NavigableMap<Long, byte[]> blocks = new ConcurrentSkipListMap<>();
     private long next = FIRST_ADDRESS;
     private long inUse;
     private long peak;
@@ -62,7 +63,11 @@ final class ReferenceMemory {
 
     /** The tensor's bytes, little endian, from position 0. */
     ByteBuffer bytes(Tensor tensor) {
-        return ByteBuffer.wrap(blocks.get(tensor.address())).order(ByteOrder.LITTLE_ENDIAN);
+        Map.Entry<Long, byte[]> block = blocks.floorEntry(tensor.address());
+        int offset = Math.toIntExact(tensor.address() - block.getKey());
+        return ByteBuffer.wrap(block.getValue())
+                .slice(offset, Math.toIntExact(tensor.bytes()))
+                .order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Every element, exactly; null for null. */

@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TensorTest {
@@ -66,6 +68,73 @@ class TensorTest {
         assertArrayEquals(x.toFloats(), y.toFloats());
         ShapeException e = assertThrows(ShapeException.class, () -> x.reshape(7));
         assertEquals("reshape: shape must have 6 plain elements, got [7] for x [2, 3] F32", e.getMessage());
+    }
+
+    @Test
+    void rowsShareTheStorage() {
+        float[] values = new float[6 * 32];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i;
+        }
+        Tensor x = arena.of("x", DType.BF16, values, 6, 16, 2);
+        Tensor middle = x.rows(2, 5);
+        assertEquals("x [3, 16, 2] BF16", middle.toString());
+        assertEquals(x.address() + 2 * 64, middle.address());
+        assertEquals(3 * 64, middle.bytes());
+        assertArrayEquals(Arrays.copyOfRange(values, 2 * 32, 5 * 32), middle.toFloats());
+        Tensor last = middle.named("y").reshape(96).rows(32, 96).reshape(2, 32).rows(1, 2);
+        assertArrayEquals(Arrays.copyOfRange(values, 4 * 32, 5 * 32), last.toFloats());
+        arena.write(last, new float[32]);
+        assertEquals(0, x.toFloats()[4 * 32]);
+        assertEquals(values[5 * 32], x.toFloats()[5 * 32]);
+        assertEquals(0, x.rows(6, 6).numel());
+        assertEquals(6 * 64, arena.bytesInUse());
+    }
+
+    @Test
+    void rowsLiveAsLongAsTheirTensor() {
+        Tensor kept;
+        Tensor freed;
+        try (Arena child = arena.child("block")) {
+            kept = child.of("kept", new float[] {1, 2}, 2, 1).rows(0, 1);
+            freed = child.of("freed", new float[16], 1, 16).rows(0, 1);
+            child.keep(kept);
+        }
+        assertArrayEquals(new float[] {1}, kept.toFloats());
+        assertEquals(8, arena.bytesInUse());
+        assertThrows(IllegalStateException.class, freed::address);
+    }
+
+    /** 64 bytes is where backends let tensors begin. */
+    @ParameterizedTest
+    @CsvSource({"16, 1", "48, 1", "8, 2", "24, 2", "1, 16", "5, 16"})
+    void rowsBeginWhereATensorMay(int width, int step) {
+        Tensor x = arena.of("x", new float[32 * width], 32, width);
+        assertEquals(step, x.rowStep());
+        assertEquals(0, x.rows(step, 32).address() % 64);
+        if (step > 1) {
+            ShapeException e = assertThrows(ShapeException.class, () -> x.rows(step - 1, 32));
+            assertEquals(
+                    "rows: range must be within the first axis of a plain tensor and begin at a multiple of " + step
+                            + ", got " + (step - 1) + "..32 of x [32, " + width + "] F32",
+                    e.getMessage());
+        }
+    }
+
+    @Test
+    void rowsOutsideAreRefused() {
+        Tensor x = arena.of("x", new float[32], 2, 16);
+        for (long[] range : new long[][] {{-1, 1}, {0, 3}, {2, 1}, {3, 3}}) {
+            ShapeException e = assertThrows(ShapeException.class, () -> x.rows(range[0], range[1]));
+            assertEquals(
+                    "rows: range must be within the first axis of a plain tensor, got " + range[0] + ".." + range[1]
+                            + " of x [2, 16] F32",
+                    e.getMessage());
+        }
+        assertThrows(
+                ShapeException.class, () -> arena.of("scalar", new float[1]).rows(0, 1));
+        Tensor packed = arena.pack(arena.of("w", new float[6], 2, 3), Layout.LINEAR, DType.F32);
+        assertThrows(ShapeException.class, () -> packed.rows(0, 1));
     }
 
     @Test

@@ -63,8 +63,11 @@ public final class FakeDriver implements BackendProvider {
         return CudaBackend.openWithNccl(NAME, driver(), options);
     }
 
+    /** Linked to the driver, whose launches and events it can log. */
     private static synchronized void buildNccl() {
-        library("nccl.cpp", build().resolve("libnccl.so.2"));
+        Path folder = build();
+        String driver = folder.resolve("libcuda.so.1").toString();
+        library("nccl.cpp", folder.resolve("libnccl.so.2"), "-Wl,--no-as-needed", driver);
     }
 
     /** Puts NVTX beside the driver. */

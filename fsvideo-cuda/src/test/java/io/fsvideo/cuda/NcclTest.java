@@ -2,21 +2,27 @@ package io.fsvideo.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.comm.RankGroup;
 import io.fsvideo.cuda.nccl.NcclException;
+import io.fsvideo.nn.Linear;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.Comm;
 import io.fsvideo.tensor.CommException;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Layout;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 class NcclTest {
     private static final int LOG = -1;
     private static final int HANG = -2;
+    private static final int LOG_DRIVER_TOO = -3;
     private static final int ASYNC_ERROR = -1000;
     private static final int INTERNAL_ERROR = 3;
     /** Long enough for both ranks to join on a busy machine. */
@@ -49,6 +56,31 @@ class NcclTest {
                 .toList();
     }
 
+    private static String stream(String line) {
+        return line.substring(line.lastIndexOf(' ') + 1);
+    }
+
+    /** The lines about two streams, which are called main and side; of events those only that the other stream waits for at once. */
+    private static List<String> inOrder(List<String> lines, String main, String side) {
+        List<String> all = lines.stream()
+                .filter(line -> stream(line).equals(main) || stream(line).equals(side))
+                .map(line -> line.replace(main, "main").replace(side, "side"))
+                .toList();
+        List<String> order = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            String line = all.get(i);
+            if (line.startsWith("wait for ")) {
+                String event = line.split(" ")[2];
+                String recorded = all.get(i - 1);
+                assertTrue(recorded.startsWith("record " + event + " "), recorded + ", then " + line);
+                order.add(stream(line) + " waits for " + stream(recorded));
+            } else if (!line.startsWith("record ")) {
+                order.add(line);
+            }
+        }
+        return order;
+    }
+
     @Test
     void callsArgumentsAndOrder() {
         try (RankGroup ranks = open(2)) {
@@ -66,11 +98,14 @@ class NcclTest {
                 return null;
             });
         }
+        List<String> calls =
+                log(1).stream().filter(line -> line.contains(" rank ")).toList();
+        assertNotEquals(stream(calls.get(1)), stream(calls.get(2)));
         assertEquals(
                 List.of(
                         "ncclCommInitRank rank 1 of 2",
-                        "ncclAllReduce rank 1 count 15 type 9 op 0 in place 1 stream 1",
-                        "ncclAllReduce rank 1 count 7 type 7 op 0 in place 1 stream 1",
+                        "ncclAllReduce rank 1 count 15 type 9 op 0 in place 1 stream " + stream(calls.get(1)),
+                        "ncclAllReduce rank 1 count 7 type 7 op 0 in place 1 stream " + stream(calls.get(2)),
                         "ncclAllGather rank 1 count 3 type 2",
                         "ncclSend rank 1 count 4 type 6 to 0",
                         "ncclRecv rank 1 count 4 type 6 from 0",
@@ -78,7 +113,63 @@ class NcclTest {
                         "ncclRecv rank 1 count 4 type 6 from 1",
                         "ncclBroadcast rank 1 count 9 type 1 root 1",
                         "ncclCommDestroy rank 1"),
-                log(1).stream().filter(line -> line.contains(" rank ")).toList());
+                calls);
+    }
+
+    /** 7 rows of 64 inputs and 32 outputs: 4 rows, whose sum is on its way while the other 3 are multiplied. */
+    @Test
+    void aHalfIsSummedOnTheSecondStreamWhileTheOtherIsMultiplied() {
+        List<String> lines;
+        try (RankGroup ranks = open(2)) {
+            List<float[]> results = ranks.run(NcclTest::addTwiceInHalves);
+            lines = log(1);
+            float[] expected = new float[7 * 32];
+            Arrays.fill(expected, 2 * (64 + 2 * 64));
+            results.forEach(result -> assertArrayEquals(expected, result));
+        }
+        List<String> sums =
+                lines.stream().filter(line -> line.startsWith("ncclAllReduce")).toList();
+        assertEquals(3, sums.size(), lines::toString);
+        String half = "ncclAllReduce rank 1 count %d type 9 op 0 in place 1 stream side";
+        assertEquals(
+                List.of(
+                        "ncclAllReduce rank 1 count 1 type 7 op 0 in place 1 stream main",
+                        "launch gemm_128x128 stream main",
+                        "side waits for main",
+                        String.format(half, 4 * 32),
+                        "launch gemm_128x128 stream main",
+                        "side waits for main",
+                        String.format(half, 3 * 32),
+                        "main waits for side",
+                        "main waits for side",
+                        "launch add stream main"),
+                inOrder(lines, stream(sums.get(0)), stream(sums.get(1))));
+    }
+
+    private static float[] addTwiceInHalves(Backend backend) {
+        try (Arena a = Arena.root(backend, "halves")) {
+            Tensor one = a.of("one", new float[] {1}, 1);
+            Tensor x = a.fill(DType.BF16, 1 + backend.comm().rank(), 1, 7, 64);
+            Tensor weight = a.pack(a.fill(DType.BF16, 1, 32, 64), Layout.LINEAR, DType.BF16);
+            backend.comm().barrier();
+            nccl.ncclGetErrorString(LOG_DRIVER_TOO);
+            backend.comm().barrier();
+            backend.comm().allReduceSum(one);
+            Tensor y = new Linear(weight, null, halving(backend.comm())).forward(a, x);
+            Tensor twice = a.add(y, y);
+            backend.comm().barrier();
+            return twice.toFloats();
+        }
+    }
+
+    /** {@code ranks}, for which no product is too short to be halved. */
+    private static Comm halving(Comm ranks) {
+        assertEquals(Comm.LONG_PRODUCT, ranks.overlapFrom());
+        return (Comm) Proxy.newProxyInstance(
+                Comm.class.getClassLoader(),
+                new Class<?>[] {Comm.class},
+                (proxy, method, arguments) ->
+                        method.getName().equals("overlapFrom") ? 0L : method.invoke(ranks, arguments));
     }
 
     @Test

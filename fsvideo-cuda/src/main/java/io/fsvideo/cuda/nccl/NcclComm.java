@@ -65,6 +65,11 @@ public final class NcclComm extends CheckedComm {
                         stream == device.mainStream() ? main : side));
     }
 
+    @Override
+    public long overlapFrom() {
+        return LONG_PRODUCT;
+    }
+
     /** On the second stream, so that it runs beside what the caller queues meanwhile. */
     @Override
     protected Transfer startSum(Tensor tensor) {
