@@ -50,6 +50,17 @@ public record RankPlace(int rank, int size, int localRank) {
         return Optional.empty();
     }
 
+    /**
+     * Which of the devices it sees a process should use, as its launcher says in {@code environment}: its local rank; the first without a
+     * launcher, or where CUDA_VISIBLE_DEVICES lists no other, as Slurm does for tasks with a device each.
+     *
+     * @throws BackendException as {@link #of}
+     */
+    public static int device(Map<String, String> environment) {
+        boolean several = environment.getOrDefault("CUDA_VISIBLE_DEVICES", ",").contains(",");
+        return several ? of(environment).map(RankPlace::localRank).orElse(0) : 0;
+    }
+
     private static int number(Map<String, String> environment, String name) {
         try {
             return Integer.parseInt(environment.get(name));

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,19 @@ class RanksTest {
         } finally {
             ranks.forEach(rank -> rank.process().destroyForcibly());
         }
+    }
+
+    /** There is no CUDA backend in this module, but its name says which it would be. */
+    @Test
+    void cudaIsTheDeviceOfTheLocalRank() throws IOException {
+        Outcome outcome = new JavaProcess()
+                .option("-XX:TieredStopAtLevel=1")
+                .environment(
+                        Map.of("RANK", "5", "WORLD_SIZE", "8", "LOCAL_RANK", "3", "CUDA_VISIBLE_DEVICES", "4,5,6,7"))
+                .start(folder, Main.class, generate("1", "--backend", "cuda", "--out", "x.y4m"))
+                .await();
+        assertEquals(1, outcome.exitCode());
+        assertTrue(outcome.err().contains("got cuda:3"), outcome.err());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.tensor.BackendException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,23 @@ class RankPlaceTest {
         assertEquals(
                 new RankPlace(1, 2, 1),
                 RankPlace.of(Map.of("RANK", "1", "WORLD_SIZE", "2")).orElseThrow());
+    }
+
+    @Test
+    void aProcessUsesTheDeviceOfItsLocalRank() {
+        assertEquals(1, RankPlace.device(Map.of("RANK", "9", "WORLD_SIZE", "16", "LOCAL_RANK", "1")));
+        Map<String, String> slurm = Map.of("SLURM_PROCID", "5", "SLURM_NTASKS", "8", "SLURM_LOCALID", "3");
+        assertEquals(3, RankPlace.device(slurm));
+        assertEquals(3, RankPlace.device(seeing("0,1,2,3", slurm)));
+        assertEquals(0, RankPlace.device(seeing("3", slurm)), "the task's own device is the only one it sees");
+        assertEquals(0, RankPlace.device(Map.of()));
+        assertThrows(BackendException.class, () -> RankPlace.device(Map.of("RANK", "1")));
+    }
+
+    private static Map<String, String> seeing(String devices, Map<String, String> environment) {
+        Map<String, String> more = new HashMap<>(environment);
+        more.put("CUDA_VISIBLE_DEVICES", devices);
+        return more;
     }
 
     @Test
