@@ -1,5 +1,7 @@
 package io.fsvideo.cpu;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_normalization_flags_none;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_rms_norm;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_use_scale;
@@ -7,16 +9,19 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_use_shift;
 
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
+import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
-/** Normalisations over the last axis in F32, in blocks of rows that stay in the second-level cache. */
+/** Normalisations over the last axis in blocks of rows; oneDNN's code finishes row after row. */
 final class Norms {
-    /** Large enough for a primitive's start, about 1 us, not to count. */
-    private static final long BLOCK_ELEMENTS = 1 << 15;
+    /** Elements of a block read and written where they are: enough for a primitive's start, about 2 us, not to count. */
+    private static final int DIRECT = 1 << 16;
+    /** Elements of a block that passes through scratch memory, and has to stay in the second-level cache. */
+    private static final int STAGED = 1 << 15;
 
-    private static final int BLOCKS_PER_TASK = 2;
     private static final int SAMPLES = 16;
-    /** Mean squared over variance, of a sample, up to which summing a row as it is loses no more than a bit or two. */
+    /** Mean squared over variance up to which summing a row as it is loses no more than a bit or two. */
     private static final float NEAR_ZERO = 4;
 
     /**
@@ -47,32 +52,17 @@ final class Norms {
             return out.address() + row * dim() * out.dtype().bytes();
         }
 
-        /** Widens rows that are not F32. */
-        Input input() {
-            return x.dtype() == DType.F32
-                    ? null
-                    : (worker, row, target, elements) -> {
-                        worker.convert(x.dtype(), source(row), DType.F32, target, elements);
-                        return target;
-                    };
-        }
-
-        /** Narrows results that are not F32. */
-        Result result() {
-            return out.dtype() == DType.F32
-                    ? null
-                    : (worker, values, row, elements) ->
-                            worker.convert(DType.F32, values, out.dtype(), target(row), elements);
-        }
-
-        void execute(Worker worker, Primitive primitive, long from, long to) {
-            if (weight != 0 && bias != 0) {
-                worker.execute(primitive, from, to, weight, bias);
-            } else if (weight != 0 || bias != 0) {
-                worker.execute(primitive, from, to, weight + bias);
-            } else {
-                worker.execute(primitive, from, to);
+        /** @param addresses of all arguments but weight and bias */
+        void execute(Worker worker, Primitive primitive, long... addresses) {
+            long[] all = Arrays.copyOf(addresses, primitive.argumentCount());
+            int next = addresses.length;
+            if (weight != 0) {
+                all[next++] = weight;
             }
+            if (bias != 0) {
+                all[next] = bias;
+            }
+            worker.execute(primitive, all);
         }
     }
 
@@ -88,29 +78,44 @@ final class Norms {
 
     void rms(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
         Rows rows = new Rows(out, x, weight, bias);
-        run(rows, dnnl_rms_norm, eps, rows.input(), rows.result());
+        DType from = computed(x.dtype());
+        DType to = computed(out.dtype());
+        blocks(rows, blockElements(rows), count -> {
+            Primitive primitive = primitive(rows, count, from, to, dnnl_rms_norm, eps);
+            return (worker, row) -> {
+                long target = target(worker, rows, row, count);
+                rows.execute(worker, primitive, source(worker, rows, row, count), target);
+                finish(worker, rows, row, count, target);
+            };
+        });
     }
 
     /** RMS norm of tokens over all their heads, which are turned before they are stored. */
     void qkRope(Tensor out, Tensor x, Tensor weight, Rotation rotation, float eps) {
         int dim = rotation.width();
         Rows rows = new Rows(out.reshape(x.dim(0), x.dim(1), dim), x.reshape(x.dim(0), x.dim(1), dim), weight, null);
-        run(rows, dnnl_rms_norm, eps, rows.input(), (worker, values, row, elements) -> {
-            float[] turned = worker.staging().block(0, elements);
-            worker.staging().load(DType.F32, values, turned, 0, elements);
-            for (int start = 0; start < elements; start += dim) {
-                rotation.turn(worker, row + start / dim, turned, start);
-            }
-            worker.staging().store(out.dtype(), turned, 0, elements, rows.target(row));
+        blocks(rows, STAGED, count -> {
+            Primitive primitive = primitive(rows, count, computed(x.dtype()), DType.F32, dnnl_rms_norm, eps);
+            int elements = count * dim;
+            return (worker, row) -> {
+                long normed = worker.scratch(Worker.Scratch.OUTPUT, (long) elements * Float.BYTES);
+                rows.execute(worker, primitive, source(worker, rows, row, count), normed);
+                float[] turned = worker.staging().block(0, elements);
+                worker.staging().load(DType.F32, normed, turned, 0, elements);
+                for (int start = 0; start < elements; start += dim) {
+                    rotation.turn(worker, row + start / dim, turned, start);
+                }
+                worker.staging().store(out.dtype(), turned, 0, elements, rows.target(row));
+            };
         });
     }
 
     void layer(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
-        centred(new Rows(out, x, weight, bias), eps);
+        standardize(new Rows(out, x, weight, bias), eps);
     }
 
     void modulated(Tensor out, Tensor x, Tensor shift, Tensor scale, float eps) {
-        modulated(out, x, shift, scale, rows -> centred(rows, eps));
+        modulated(out, x, shift, scale, rows -> standardize(rows, eps));
     }
 
     /** The modulated norm of mixtures, which are made block by block. */
@@ -121,12 +126,7 @@ final class Norms {
                 mixture.of(worker, row + start / dim, target, start);
             }
         };
-        modulated(
-                out,
-                out,
-                shift,
-                scale,
-                rows -> run(rows, dnnl_normalization_flags_none, eps, centring(rows, mixed), rows.result()));
+        modulated(out, out, shift, scale, rows -> blocks(rows, STAGED, count -> centring(rows, mixed, count, eps)));
     }
 
     /** Calls {@code norm} for each batch entry, {@code x} of whose rows tells shape and dtype of what it reads. */
@@ -157,14 +157,9 @@ final class Norms {
         }
     }
 
-    /** Says where rows, the first of which is {@code row}, are to be read: where they are, or at {@code target}, brought there. */
-    private interface Input {
-        long read(Worker worker, long row, long target, int elements);
-    }
-
-    /** Stores normalised rows, the first of which is {@code row}, from the scratch block at {@code values}. */
-    private interface Result {
-        void write(Worker worker, long values, long row, int elements);
+    /** Normalises a number of rows fixed beforehand, the first of which is {@code row}. */
+    private interface Block {
+        void run(Worker worker, long row);
     }
 
     /** Values of rows, the first of which is {@code row}. May use all blocks of staging but the first. */
@@ -172,53 +167,120 @@ final class Norms {
         void read(Worker worker, long row, float[] target, int elements);
     }
 
-    private static Values plain(Rows rows) {
-        return (worker, row, target, elements) ->
-                worker.staging().load(rows.x.dtype(), rows.source(row), target, 0, elements);
+    /** Runs {@code rows} in blocks of at most {@code elements}; {@code of} makes one for a number of rows. */
+    private void blocks(Rows rows, int elements, IntFunction<Block> of) {
+        if (rows.count == 0 || rows.dim() == 0) {
+            return;
+        }
+        int count = (int) Math.min(rows.count, Math.max(1, elements / rows.dim()));
+        int last = (int) (rows.count % count);
+        Block whole = of.apply(count);
+        Block rest = last == 0 ? whole : of.apply(last);
+        context.workers()
+                .runRange(
+                        rows.count,
+                        count,
+                        (worker, from, to) -> (to - from == count ? whole : rest).run(worker, rows.first + from));
     }
 
-    /** A norm that takes off the mean, of {@code rows} as they are. */
-    private void centred(Rows rows, float eps) {
-        Input input = centring(rows, plain(rows));
-        Input unlessNearZero = (worker, row, target, elements) -> isNearZero(worker, rows, row, elements / rows.dim())
-                ? rows.source(row)
-                : input.read(worker, row, target, elements);
-        boolean direct = rows.x.dtype() == DType.F32;
-        run(rows, dnnl_normalization_flags_none, eps, direct ? unlessNearZero : input, rows.result());
+    /** What oneDNN reads or writes for tensors of this dtype. */
+    private DType computed(DType dtype) {
+        return dtype == DType.BF16 ? context.products() : dtype;
     }
 
-    private static Input centring(Rows rows, Values source) {
+    private int blockElements(Rows rows) {
+        boolean direct = computed(rows.x.dtype()) == rows.x.dtype() && computed(rows.out.dtype()) == rows.out.dtype();
+        return direct ? DIRECT : STAGED;
+    }
+
+    private Primitive primitive(Rows rows, int count, DType from, DType to, int kind, float eps) {
+        return context.primitives()
+                .normalization(new Primitives.Normalization(
+                        count, rows.dim(), from, to, kind | rows.flags(), eps, dnnl_forward_inference));
+    }
+
+    /** Where rows are to be read: where they are, or brought to scratch memory. */
+    private long source(Worker worker, Rows rows, long row, int count) {
+        DType dtype = computed(rows.x.dtype());
+        if (dtype == rows.x.dtype()) {
+            return rows.source(row);
+        }
+        long elements = (long) count * rows.dim();
+        long scratch = worker.scratch(Worker.Scratch.INPUT, elements * dtype.bytes());
+        worker.convert(rows.x.dtype(), rows.source(row), dtype, scratch, elements);
+        return scratch;
+    }
+
+    /** Where results are to be written before {@link #finish}: where they belong, or to scratch memory. */
+    private long target(Worker worker, Rows rows, long row, int count) {
+        DType dtype = computed(rows.out.dtype());
+        return dtype == rows.out.dtype()
+                ? rows.target(row)
+                : worker.scratch(Worker.Scratch.OUTPUT, (long) count * rows.dim() * dtype.bytes());
+    }
+
+    private void finish(Worker worker, Rows rows, long row, int count, long values) {
+        if (values != rows.target(row)) {
+            DType dtype = computed(rows.out.dtype());
+            worker.convert(dtype, values, rows.out.dtype(), rows.target(row), (long) count * rows.dim());
+        }
+    }
+
+    /** A norm that takes off the mean: of rows as they are, then once more, centred, where that lost too much. */
+    private void standardize(Rows rows, float eps) {
+        Values plain = (worker, row, values, elements) ->
+                worker.staging().load(rows.x.dtype(), rows.source(row), values, 0, elements);
+        DType from = computed(rows.x.dtype());
+        DType to = computed(rows.out.dtype());
+        blocks(rows, blockElements(rows), count -> {
+            Primitive primitive = context.primitives()
+                    .normalization(new Primitives.Normalization(
+                            count, rows.dim(), from, to, rows.flags(), eps, dnnl_forward_training));
+            Block centring = centring(rows, plain, count, eps);
+            return (worker, row) -> {
+                long means = worker.scratch(Worker.Scratch.STATISTICS, 2L * count * Float.BYTES);
+                long variances = means + (long) count * Float.BYTES;
+                long target = target(worker, rows, row, count);
+                rows.execute(worker, primitive, source(worker, rows, row, count), target, means, variances);
+                if (areNearZero(worker, means, variances, count)) {
+                    finish(worker, rows, row, count, target);
+                } else {
+                    centring.run(worker, row);
+                }
+            };
+        });
+    }
+
+    private static boolean areNearZero(Worker worker, long means, long variances, int count) {
+        float[] mean = worker.staging().block(0, count);
+        float[] variance = worker.staging().block(1, count);
+        worker.staging().load(DType.F32, means, mean, 0, count);
+        worker.staging().load(DType.F32, variances, variance, 0, count);
+        for (int i = 0; i < count; i++) {
+            if (!(mean[i] * mean[i] <= NEAR_ZERO * variance[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Block centring(Rows rows, Values source, int count, float eps) {
         int dim = rows.dim();
-        return (worker, row, target, elements) -> {
+        int elements = count * dim;
+        Primitive primitive =
+                primitive(rows, count, DType.F32, computed(rows.out.dtype()), dnnl_normalization_flags_none, eps);
+        return (worker, row) -> {
             float[] values = worker.staging().block(0, elements);
             source.read(worker, row, values, elements);
             for (int start = 0; start < elements; start += dim) {
                 centre(values, start, dim);
             }
-            worker.staging().store(DType.F32, values, 0, elements, target);
-            return target;
+            long centred = worker.scratch(Worker.Scratch.INPUT, (long) elements * Float.BYTES);
+            worker.staging().store(DType.F32, values, 0, elements, centred);
+            long target = target(worker, rows, row, count);
+            rows.execute(worker, primitive, centred, target);
+            finish(worker, rows, row, count, target);
         };
-    }
-
-    /** Whether no row needs to be centred first, by its first values. */
-    private static boolean isNearZero(Worker worker, Rows rows, long first, int count) {
-        int samples = Math.min(SAMPLES, rows.dim());
-        float[] values = worker.staging().block(0, samples);
-        for (long row = first; row < first + count; row++) {
-            worker.staging().load(DType.F32, rows.source(row), values, 0, samples);
-            float sum = 0;
-            float squares = 0;
-            for (int i = 0; i < samples; i++) {
-                sum += values[i];
-                squares += values[i] * values[i];
-            }
-            float mean = sum / samples;
-            float variance = squares / samples - mean * mean;
-            if (!(mean * mean <= NEAR_ZERO * variance)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Takes off a rough mean, which changes no result but leaves small numbers to be summed in F32, however far from zero the row is. */
@@ -232,39 +294,6 @@ final class Norms {
         for (int i = start; i < start + dim; i++) {
             values[i] -= rough;
         }
-    }
-
-    /**
-     * @param input null where the rows are read as they are
-     * @param result null where they are stored as they are
-     */
-    private void run(Rows rows, int kind, float eps, Input input, Result result) {
-        int dim = rows.dim();
-        if (rows.count == 0 || dim == 0) {
-            return;
-        }
-        long block = Math.min(rows.count, Math.max(1, BLOCK_ELEMENTS / dim));
-        int flags = kind | rows.flags();
-        Primitive whole = context.primitives().normalization(new Primitives.Normalization(block, dim, flags, eps));
-        long last = rows.count % block;
-        Primitive rest = last == 0
-                ? whole
-                : context.primitives().normalization(new Primitives.Normalization(last, dim, flags, eps));
-        context.workers().runRange(rows.count, block * BLOCKS_PER_TASK, (worker, from, to) -> {
-            for (long done = from; done < to; done += block) {
-                long row = rows.first + done;
-                int elements = (int) (Math.min(block, to - done) * dim);
-                Primitive primitive = to - done >= block ? whole : rest;
-                long values = input == null && result == null
-                        ? 0
-                        : worker.scratch(Worker.Scratch.INPUT, block * dim * Float.BYTES);
-                long source = input == null ? rows.source(row) : input.read(worker, row, values, elements);
-                rows.execute(worker, primitive, source, result == null ? rows.target(row) : values);
-                if (result != null) {
-                    result.write(worker, values, row, elements);
-                }
-            }
-        });
     }
 
     /** {@code out = x + gate y}. */

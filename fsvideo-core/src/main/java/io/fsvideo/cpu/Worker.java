@@ -22,6 +22,7 @@ final class Worker implements AutoCloseable {
         PACKED_KEYS,
         PACKED_VALUES,
         MATHS,
+        STATISTICS,
         ONEDNN
     }
 

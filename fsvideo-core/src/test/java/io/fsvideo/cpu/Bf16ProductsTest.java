@@ -60,7 +60,13 @@ class Bf16ProductsTest {
                 "conv3d grouped",
                 "conv3d pointwise",
                 "attention",
-                "attention with bias and lengths"
+                "attention with bias and lengths",
+                "pixelNorm",
+                "rmsNorm",
+                "layerNorm",
+                "modulatedNorm",
+                "qkNormRope",
+                "layerMixNorm"
             })
     void agreesWithF32Products(String name) {
         float[] expected = result(exact, name);
