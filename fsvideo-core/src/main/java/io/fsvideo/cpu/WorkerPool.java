@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs numbered tasks on a fixed set of threads; the calling thread takes part. Which thread runs which task is left to chance, so tasks
@@ -23,6 +24,9 @@ final class WorkerPool implements AutoCloseable {
     interface RangeTask {
         void run(Worker worker, long from, long to);
     }
+
+    /** About what it takes to wake a sleeping thread, so waiting costs at most twice what it must. */
+    private static final long SPIN_NANOS = 50_000;
 
     private final ReentrantLock gate = new ReentrantLock();
     private final Worker caller;
@@ -93,6 +97,18 @@ final class WorkerPool implements AutoCloseable {
         }
     }
 
+    /** Whether {@code waiting} still holds after a while. */
+    private static boolean spinWhile(BooleanSupplier waiting) {
+        long start = System.nanoTime();
+        while (waiting.getAsBoolean()) {
+            if (System.nanoTime() - start > SPIN_NANOS) {
+                return true;
+            }
+            Thread.onSpinWait();
+        }
+        return false;
+    }
+
     private static final class Job {
         private final int count;
         private final Task task;
@@ -123,6 +139,7 @@ final class WorkerPool implements AutoCloseable {
         }
 
         void await() {
+            spinWhile(() -> running.get() > 0);
             boolean interrupted = false;
             while (running.get() > 0) {
                 LockSupport.park(this);
@@ -171,7 +188,7 @@ final class WorkerPool implements AutoCloseable {
                     job.threadDone();
                 } else if (closed) {
                     return;
-                } else {
+                } else if (spinWhile(() -> assigned == null && !closed)) {
                     LockSupport.park(this);
                 }
             }
