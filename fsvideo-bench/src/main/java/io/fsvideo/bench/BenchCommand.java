@@ -81,8 +81,12 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--note", description = "Kept with the results, such as what else the machine was doing.")
     private String note;
 
-    @Option(names = "--prof", paramLabel = "PROFILER", description = "A profiler of JMH's, such as gc, stack, perfasm.")
-    private List<String> profilers = List.of();
+    @Option(
+            names = "--prof",
+            paramLabel = "PROFILER",
+            description =
+                    "A profiler of JMH's with its options, such as gc, stack, perfasm, 'async:output=flamegraph'.")
+    private List<String> profiled = List.of();
 
     @Option(
             names = "--millis",
@@ -106,8 +110,13 @@ final class BenchCommand implements Callable<Integer> {
         Path parts = target.resolve(Report.PARTS);
         // Before anything runs: of what is measured, not of what may have been saved or committed meanwhile.
         ObjectNode machine = Machine.describe(device, note);
-        List<RunResult> results = new ArrayList<>(run(ceilings, "^(Copy|Peak)Bench$", BenchRun.OURS, parts));
-        results.addAll(run(shapes, operations(), peers ? BenchRun.withPeers(backend) : BenchRun.OURS, parts));
+        List<RunResult> results = new ArrayList<>();
+        try (Profilers profilers = new Profilers(profiled, target)) {
+            ChainedOptionsBuilder options = options(parts);
+            profilers.addTo(options);
+            results.addAll(run(ceilings, "^(Copy|Peak)Bench$", BenchRun.OURS, options));
+            results.addAll(run(shapes, operations(), peers ? BenchRun.withPeers(backend) : BenchRun.OURS, options));
+        }
         Results.add(target, results, machine);
         PrintWriter out = spec.commandLine().getOut();
         out.println("wrote " + target.resolve(Results.FILE));
@@ -120,18 +129,18 @@ final class BenchCommand implements Callable<Integer> {
         return "^(?!(Copy|Peak)Bench$)(?=.*(?:" + filter + "))";
     }
 
-    private List<RunResult> run(Pattern at, String benches, Function<String, List<String>> by, Path parts) {
-        ChainedOptionsBuilder options = new OptionsBuilder()
+    private ChainedOptionsBuilder options(Path parts) {
+        return new OptionsBuilder()
                 .jvmArgsAppend(
                         FORK_HEAP, NATIVE_MEMORY, "-Dfsvideo.backend=" + backend, "-D" + Parts.FOLDER + "=" + parts)
                 .warmupIterations(Math.max(1, iterations / 3))
                 .warmupTime(TimeValue.milliseconds(millis))
                 .measurementIterations(iterations)
                 .measurementTime(TimeValue.milliseconds(millis));
-        for (String profiler : profilers) {
-            String[] named = profiler.split(":", 2);
-            options.addProfiler(named[0], named.length > 1 ? named[1] : "");
-        }
+    }
+
+    private List<RunResult> run(
+            Pattern at, String benches, Function<String, List<String>> by, ChainedOptionsBuilder options) {
         return new BenchRun(at, dtypes, by, options).run(benches);
     }
 }

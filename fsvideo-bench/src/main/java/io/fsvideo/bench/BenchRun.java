@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.openjdk.jmh.profile.ProfilerException;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
@@ -79,11 +80,14 @@ record BenchRun(
         }
     }
 
-    /** JMH hides what a bench threw among the suppressed. */
+    /** JMH hides what a bench threw among the suppressed, and why a profiler is refused among the causes. */
     private static String reason(Throwable failure) {
         for (Throwable t = failure; t != null; t = t.getCause()) {
             if (t instanceof FsVideoException) {
                 return t.getMessage();
+            }
+            if (t instanceof ProfilerException) {
+                return "a profiler cannot be used here: " + t.getMessage();
             }
             for (Throwable suppressed : t.getSuppressed()) {
                 return reason(suppressed);

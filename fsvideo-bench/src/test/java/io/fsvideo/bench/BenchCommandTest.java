@@ -12,8 +12,10 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -64,6 +66,28 @@ class BenchCommandTest {
         Path json = folder.resolve("results.json");
         assertEquals(0, compare(json, json), err::toString);
         assertTrue(out.toString().contains("same    1.000"), out::toString);
+    }
+
+    @Test
+    void profilersAreRun() throws IOException {
+        String[] arguments = (FILL + folder + " --prof gc --prof async:event=itimer;output=flamegraph").split(" ");
+        assertEquals(0, run(arguments), err::toString);
+        assertTrue(Files.readString(folder.resolve("results.json")).contains("gc.alloc.rate.norm\""));
+        try (Stream<Path> profiles = Files.walk(folder.resolve("profiles"))) {
+            List<Path> graphs = profiles.filter(file -> file.endsWith("flame-itimer-forward.html"))
+                    .filter(file -> file.getParent().getFileName().toString().contains("FillBench"))
+                    .toList();
+            assertEquals(1, graphs.size());
+            assertTrue(Files.readString(graphs.get(0)).contains("<canvas"));
+        }
+    }
+
+    @Test
+    void refusedProfilersAreNamed() {
+        String[] arguments = (FILL + folder + " --prof nonesuch").split(" ");
+        assertEquals(1, run(arguments));
+        String reason = "CopyBench failed: a profiler cannot be used here: java.lang.ClassNotFoundException: nonesuch";
+        assertTrue(err.toString().contains(reason), err::toString);
     }
 
     @Test
