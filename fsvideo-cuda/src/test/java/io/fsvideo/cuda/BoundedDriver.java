@@ -2,12 +2,14 @@ package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
+import io.fsvideo.tensor.Comm;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * An {@link IdleDriver} that knows its memory: copies and tensor maps must stay inside live blocks, and every launch is held against its
@@ -44,12 +46,21 @@ public final class BoundedDriver {
 
         /** A backend for plans only, which run on a device of this kind. */
         public Backend planned() {
+            return planned(Comm.single());
+        }
+
+        /** The same of one rank. */
+        public Backend planned(Comm ranks) {
             Backend idle = new CudaBackend("bounded", new IdleDriver(report), BackendOptions.defaults());
+            return with("planning", () -> with("comm", () -> ranks, open()), idle);
+        }
+
+        private static Backend with(String name, Supplier<?> result, Backend backend) {
             return proxy(
                     Backend.class,
-                    idle,
+                    backend,
                     (proxy, method, arguments) ->
-                            method.getName().equals("planning") ? open() : invoke(idle, method, arguments));
+                            method.getName().equals(name) ? result.get() : invoke(backend, method, arguments));
         }
     }
 

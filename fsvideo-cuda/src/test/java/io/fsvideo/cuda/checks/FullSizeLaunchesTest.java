@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.MemoryPlan;
 import io.fsvideo.ModelConfig;
+import io.fsvideo.OpenOptions;
+import io.fsvideo.Parallel;
 import io.fsvideo.Request;
 import io.fsvideo.cuda.BoundedDriver;
 import io.fsvideo.media.Image;
 import io.fsvideo.model.Autoencoder;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.Shape;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,6 +45,25 @@ class FullSizeLaunchesTest {
         try (Backend backend = device.planned()) {
             assertTrue(MemoryPlan.of(config, backend, request).peakBytes() > 1e9);
         }
+    }
+
+    /** Of 3,720 and 7,440 rows; what is summed at once are statistics of norms. */
+    @ParameterizedTest
+    @CsvSource({"H200, 2", "A100, 4"})
+    void aTensorParallelRankHalvesItsLongProducts(BoundedDriver.Kind device, int size) {
+        RankAlone ranks = new RankAlone(size);
+        Request request =
+                Request.of(PICTURE).withPrompt("a boat").withFrames(121).withSize(768, 1280);
+        OpenOptions options = OpenOptions.defaults().withParallel(Parallel.TENSOR);
+        try (Backend backend = device.planned(ranks)) {
+            assertTrue(MemoryPlan.of(ModelConfig.fsvideo14B(), backend, options, request)
+                            .peakBytes()
+                    > 1e9);
+        }
+        assertEquals(
+                Set.of(Shape.of(1920, 5120), Shape.of(1800, 5120), Shape.of(3840, 5120), Shape.of(3600, 5120)),
+                Set.copyOf(ranks.started));
+        assertTrue(ranks.atOnce.stream().allMatch(shape -> shape.rank() == 1), () -> ranks.atOnce.toString());
     }
 
     @ParameterizedTest
