@@ -55,15 +55,17 @@ class FullSizeLaunchesTest {
         Request request =
                 Request.of(PICTURE).withPrompt("a boat").withFrames(121).withSize(768, 1280);
         OpenOptions options = OpenOptions.defaults().withParallel(Parallel.TENSOR);
-        try (Backend backend = device.planned(ranks)) {
+        try (Backend backend = device.planned(ranks.comm())) {
             assertTrue(MemoryPlan.of(ModelConfig.fsvideo14B(), backend, options, request)
                             .peakBytes()
                     > 1e9);
         }
         assertEquals(
                 Set.of(Shape.of(1920, 5120), Shape.of(1800, 5120), Shape.of(3840, 5120), Shape.of(3600, 5120)),
-                Set.copyOf(ranks.started));
-        assertTrue(ranks.atOnce.stream().allMatch(shape -> shape.rank() == 1), () -> ranks.atOnce.toString());
+                Set.copyOf(ranks.started()));
+        assertTrue(
+                ranks.atOnce().stream().allMatch(shape -> shape.rank() == 1),
+                () -> ranks.atOnce().toString());
     }
 
     @ParameterizedTest

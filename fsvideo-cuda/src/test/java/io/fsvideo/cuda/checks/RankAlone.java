@@ -1,52 +1,50 @@
 package io.fsvideo.cuda.checks;
 
-import io.fsvideo.tensor.CheckedComm;
 import io.fsvideo.tensor.Comm;
+import io.fsvideo.tensor.PlanComm;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The last of {@code size} ranks as NCCL has them, without the others: nothing moves; notes what is summed at once and in the background. */
-final class RankAlone extends CheckedComm {
-    final List<Shape> atOnce = new ArrayList<>();
-    final List<Shape> started = new ArrayList<>();
+/** Plans for the last of several ranks as NCCL has them, without the others; notes what is summed at once and what beside operations. */
+final class RankAlone {
+    private final int size;
+    private final List<Shape> atOnce = new ArrayList<>();
+    private final List<Shape> started = new ArrayList<>();
 
     RankAlone(int size) {
-        super(size - 1, size);
+        this.size = size;
     }
 
-    @Override
-    public long overlapFrom() {
-        return Comm.LONG_PRODUCT;
+    List<Shape> atOnce() {
+        return atOnce;
     }
 
-    @Override
-    protected void sum(Tensor tensor) {
-        atOnce.add(tensor.shape());
+    List<Shape> started() {
+        return started;
     }
 
-    @Override
-    protected Transfer startSum(Tensor tensor) {
-        started.add(tensor.shape());
-        return () -> {};
+    Comm comm() {
+        Comm place = comm((proxy, method, arguments) -> switch (method.getName()) {
+            case "rank" -> size - 1;
+            case "size" -> size;
+            default -> Comm.LONG_PRODUCT;
+        });
+        Comm plan = PlanComm.of(place);
+        return comm((proxy, method, arguments) -> {
+            switch (method.getName()) {
+                case "allReduceSum" -> atOnce.add(((Tensor) arguments[0]).shape());
+                case "startAllReduceSum" -> started.add(((Tensor) arguments[0]).shape());
+                default -> {}
+            }
+            return method.invoke(plan, arguments);
+        });
     }
 
-    @Override
-    protected void gather(Tensor out, Tensor part) {}
-
-    @Override
-    protected void exchange(Tensor out, Tensor in) {}
-
-    @Override
-    protected void spread(Tensor tensor, int root) {}
-
-    @Override
-    public void barrier() {}
-
-    @Override
-    public void abort(Throwable cause) {}
-
-    @Override
-    public void close() {}
+    private static Comm comm(InvocationHandler handler) {
+        return (Comm) Proxy.newProxyInstance(Comm.class.getClassLoader(), new Class<?>[] {Comm.class}, handler);
+    }
 }
