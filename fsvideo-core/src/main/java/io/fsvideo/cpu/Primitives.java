@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
@@ -29,7 +30,11 @@ final class Primitives implements AutoCloseable {
             Operand dst,
             float scale,
             Operand addend,
-            Activation activation) {}
+            Activation activation) {
+        MatMul to(Operand other) {
+            return new MatMul(src, weights, bias, other, scale, addend, activation);
+        }
+    }
 
     /** Convolution in oneDNN's axis order; pads are {@code [frames, height, width]}. */
     record Conv(
@@ -47,6 +52,8 @@ final class Primitives implements AutoCloseable {
 
     private record Accumulation(MatMul product) {}
 
+    private record Exponential(MatMul product) {}
+
     private record Reorder(Operand src, Operand dst) {}
 
     private record Eltwise(Operand data, Activation activation) {}
@@ -63,7 +70,8 @@ final class Primitives implements AutoCloseable {
         this.workers = workers;
     }
 
-    private Primitive cached(Record key, Supplier<Primitive> make) {
+    /** The primitive of this key, made at its first use. */
+    Primitive cached(Record key, Supplier<Primitive> make) {
         Primitive primitive = cache.get(key);
         if (primitive == null) {
             primitive = make.get();
@@ -83,6 +91,10 @@ final class Primitives implements AutoCloseable {
         }
     }
 
+    dnnl_engine engine() {
+        return oneDnn.engine();
+    }
+
     int size() {
         return cache.size();
     }
@@ -91,7 +103,7 @@ final class Primitives implements AutoCloseable {
     Primitive matMul(MatMul key) {
         return cached(key, () -> {
             dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-            OneDnn.check(describe(descriptor, key, 0), key.toString());
+            OneDnn.check(describe(descriptor, key, 0, 0), key.toString());
             return new Primitive(descriptor, arguments(key.bias != null, key.addend != null));
         });
     }
@@ -101,8 +113,17 @@ final class Primitives implements AutoCloseable {
         MatMul product = new MatMul(src, weights, null, dst, 1, null, Activation.NONE);
         return cached(new Accumulation(product), () -> {
             dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-            OneDnn.check(describe(descriptor, product, 1), product.toString());
+            OneDnn.check(describe(descriptor, product, 1, 0), product.toString());
             return new Primitive(descriptor, arguments(false, false));
+        });
+    }
+
+    /** {@code e^dst} of {@link #matMul}. Arguments: src, weights, dst, [addend]. */
+    Primitive exponentialMatMul(MatMul product) {
+        return cached(new Exponential(product), () -> {
+            dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
+            OneDnn.check(describe(descriptor, product, 0, dnnl_eltwise_exp), product.toString());
+            return new Primitive(descriptor, arguments(false, product.addend != null));
         });
     }
 
@@ -118,8 +139,11 @@ final class Primitives implements AutoCloseable {
         return kinds.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** @param kept factor of what dst holds before, added to the product; 0 to overwrite it */
-    private int describe(dnnl_primitive_desc descriptor, MatMul key, float kept) {
+    /**
+     * @param kept factor of what dst holds before, added to the product; 0 to overwrite it
+     * @param last function of the result; 0 for none but {@code key}'s activation
+     */
+    private int describe(dnnl_primitive_desc descriptor, MatMul key, float kept, int last) {
         dnnl_memory_desc src = key.src.describe();
         dnnl_memory_desc weights = key.weights.describe();
         dnnl_memory_desc bias = key.bias == null ? null : key.bias.describe();
@@ -139,6 +163,9 @@ final class Primitives implements AutoCloseable {
                 OneDnn.check(dnnl_post_ops_append_binary(after, dnnl_binary_add, addend), "addend");
             }
             append(after, key.activation);
+            if (last != 0) {
+                OneDnn.check(dnnl_post_ops_append_eltwise(after, last, 0, 0), "function");
+            }
             OneDnn.check(dnnl_primitive_attr_set_post_ops(attributes, after), "post operations");
             return dnnl_matmul_primitive_desc_create(descriptor, oneDnn.engine(), src, weights, bias, dst, attributes);
         } finally {
@@ -226,12 +253,12 @@ final class Primitives implements AutoCloseable {
     }
 
     /** Fills in a descriptor; returns oneDNN's status. */
-    private interface Creation {
+    interface Creation {
         int create(dnnl_primitive_desc descriptor, dnnl_primitive_attr attributes);
     }
 
     /** The descriptor of a primitive without post-operations; {@code operands} are destroyed. */
-    private static dnnl_primitive_desc created(String what, Creation creation, dnnl_memory_desc... operands) {
+    static dnnl_primitive_desc created(String what, Creation creation, dnnl_memory_desc... operands) {
         dnnl_primitive_attr attributes = OneDnn.attributes();
         dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
         try {
@@ -339,7 +366,7 @@ final class Primitives implements AutoCloseable {
     dnnl_memory_desc preferredWeights(MatMul key) {
         oneDnn.openMp().useOneThread();
         dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-        OneDnn.check(describe(descriptor, key, 0), key.toString());
+        OneDnn.check(describe(descriptor, key, 0, 0), key.toString());
         return weightsOf(descriptor);
     }
 

@@ -19,8 +19,8 @@ final class Worker implements AutoCloseable {
         PROBABILITIES,
         KEYS,
         VALUES,
-        PACKED_KEYS,
-        PACKED_VALUES,
+        PACKED,
+        ROWS,
         MATHS,
         STATISTICS,
         ONEDNN

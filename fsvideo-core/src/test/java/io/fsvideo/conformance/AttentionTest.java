@@ -97,6 +97,29 @@ class AttentionTest {
         assertClose(exact(v).data(), a.attention(q, q, v, null, null, 1f), Tolerance.element(dtype));
     }
 
+    /** Logits that climb from key to key, so that what was summed before counts for less and less; the first keys are hidden. */
+    @Test
+    void climbingLogitsForgetEarlierKeys(Arena a) {
+        int queries = 16;
+        int keys = 700;
+        float[] climb = new float[queries * keys];
+        for (int i = 0; i < climb.length; i++) {
+            int key = i % keys;
+            climb[i] = key < 300 ? Float.NEGATIVE_INFINITY : 0.02f * (1 + i / keys) * key;
+        }
+        Tensor q = a.fill(dtype, 0, 1, queries, 1, 16);
+        Tensor k = Inputs.normal(a, "k", dtype, 1, keys, 1, 16);
+        Tensor v = Inputs.normal(a, "v", dtype, 1, keys, 1, 16);
+        Tensor bias = a.of("bias", climb, 1, queries, keys);
+        double[] expected = MatrixReference.attention(exact(q), exact(k), exact(v), exact(bias), null, 1);
+        double[] magnitude = MatrixReference.attention(exact(q), exact(k), exact(v).abs(), exact(bias), null, 1);
+        double relative = SOFTMAX_RELATIVE + 2 * Tolerance.sumOf(keys);
+        assertClose(
+                expected,
+                a.attention(q, k, v, bias, null, 1f),
+                Tolerance.product(dtype, relative, expected, magnitude));
+    }
+
     @Test
     void equalLogitsGiveTheMean(Arena a) {
         Tensor q = Inputs.normal(a, "q", dtype, 1, 3, 1, 2);
