@@ -7,6 +7,7 @@ import io.fsvideo.cli.BackendArguments;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.TapListener;
+import io.fsvideo.tensor.Tensor;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -96,10 +97,18 @@ final class StepCommand implements Callable<Integer> {
     private TapListener blocks() {
         PrintWriter err = spec.commandLine().getErr();
         long started = System.nanoTime();
-        return (name, tensor) -> {
-            if (BLOCK.matcher(name).matches()) {
-                err.printf(Locale.ROOT, "%s done at %.1f s%n", name, (System.nanoTime() - started) / 1e9);
-                err.flush();
+        return new TapListener() {
+            @Override
+            public void tap(String name, Tensor tensor) {
+                if (wants(name)) {
+                    err.printf(Locale.ROOT, "%s done at %.1f s%n", name, (System.nanoTime() - started) / 1e9);
+                    err.flush();
+                }
+            }
+
+            @Override
+            public boolean wants(String name) {
+                return BLOCK.matcher(name).matches();
             }
         };
     }

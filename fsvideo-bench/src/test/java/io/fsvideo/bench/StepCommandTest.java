@@ -3,10 +3,18 @@ package io.fsvideo.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.ModelConfig;
+import io.fsvideo.StepTrial;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.TapListener;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -38,6 +46,27 @@ class StepCommandTest {
         assertTrue(out.toString().contains("step 2: "), out::toString);
         assertTrue(err.toString().contains("block0 done at"), err::toString);
         assertPlanned();
+    }
+
+    /** The lines of its blocks must cost no operation that a generation has not. */
+    @Test
+    void stepsAreThoseOfAGeneration() {
+        Map<String, Long> told = operations(name -> assertEquals(0, run("step --config tiny --backend " + name)));
+        ModelConfig tiny = ModelConfig.named("tiny");
+        StepTrial trial = new StepTrial(tiny, Trials.request(tiny).withSteps(1), DType.F32);
+        assertEquals(operations(name -> trial.run(Backend.open(name), TapListener.NONE)), told);
+    }
+
+    /** How often each operation is called on a backend of a name of its own. */
+    private static Map<String, Long> operations(Consumer<String> work) {
+        try (Backend cpu = Backend.open("cpu")) {
+            Trace trace = new Trace(cpu);
+            String name = TracedBackends.lend(trace);
+            work.accept(name);
+            TracedBackends.takeBack(name);
+            return trace.parts().entrySet().stream()
+                    .collect(Collectors.toMap(Map.Entry::getKey, part -> part.getValue().calls));
+        }
     }
 
     @Test

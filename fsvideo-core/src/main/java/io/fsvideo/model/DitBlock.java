@@ -229,7 +229,7 @@ final class DitBlock {
         if (ranks.size() > 1) {
             return t.gatedAdd(x, gate, t.tap(tap + name, linear.forward(t, y)));
         }
-        if (t.isTapped()) {
+        if (t.isTapped(tap + name)) {
             t.tap(tap + name, linear.forward(t, y));
         }
         return linear.addTo(t, x, gate, y);

@@ -51,8 +51,9 @@ class RouterMemory implements LayerMemory {
     /** {@code [batch, tokens, states]}. */
     private Tensor logits(Arena t, int layer, Tensor input) {
         Tensor logits = chosen(t, routers.get(layer - 2).forward(t, input));
-        if (t.isTapped()) {
-            t.tap("block" + (layer - 1) + ".router_weights", t.softmax(logits));
+        String name = "block" + (layer - 1) + ".router_weights";
+        if (t.isTapped(name)) {
+            t.tap(name, t.softmax(logits));
         }
         return logits;
     }

@@ -239,9 +239,14 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
         return tensor;
     }
 
-    /** Whether {@link #tap} has a listener, for taps that cost work. */
+    /** Whether {@link #tap} has a listener. */
     public boolean isTapped() {
         return taps != TapListener.NONE;
+    }
+
+    /** Whether {@link #tap} has a listener that wants this tensor, for taps that cost work. */
+    public boolean isTapped(String tapName) {
+        return isTapped() && taps.wants(tapName);
     }
 
     public Backend backend() {

@@ -8,4 +8,9 @@ public interface TapListener {
 
     /** @param tensor valid during the call only */
     void tap(String name, Tensor tensor);
+
+    /** Whether a tensor that only this listener needs is to be computed. */
+    default boolean wants(String name) {
+        return true;
+    }
 }

@@ -225,10 +225,12 @@ class ArenaTest {
                 Arena child = tapped.child("child")) {
             Tensor x = bytes(child, "x", 1);
             assertTrue(child.isTapped());
+            assertTrue(child.isTapped("block.0"));
             assertSame(x, child.tap("block.0", x));
         }
         assertEquals(List.of("block.0=x [1] U8"), seen);
         assertFalse(root.isTapped());
+        assertFalse(root.isTapped("block.0"));
         Tensor y = bytes(root, "y", 1);
         assertSame(y, root.tap("ignored", y));
     }
