@@ -194,9 +194,8 @@ final class Norms {
     }
 
     private Primitive primitive(Rows rows, int count, DType from, DType to, int kind, float eps) {
-        return context.primitives()
-                .normalization(new Primitives.Normalization(
-                        count, rows.dim(), from, to, kind | rows.flags(), eps, dnnl_forward_inference));
+        return new Normalization(count, rows.dim(), from, to, kind | rows.flags(), eps, dnnl_forward_inference)
+                .from(context.primitives());
     }
 
     /** Where rows are to be read: where they are, or brought to scratch memory. */
@@ -233,9 +232,9 @@ final class Norms {
         DType from = computed(rows.x.dtype());
         DType to = computed(rows.out.dtype());
         blocks(rows, blockElements(rows), count -> {
-            Primitive primitive = context.primitives()
-                    .normalization(new Primitives.Normalization(
-                            count, rows.dim(), from, to, rows.flags(), eps, dnnl_forward_training));
+            Primitive primitive = new Normalization(
+                            count, rows.dim(), from, to, rows.flags(), eps, dnnl_forward_training)
+                    .from(context.primitives());
             Block centring = centring(rows, plain, count, eps);
             return (worker, row) -> {
                 long means = worker.scratch(Worker.Scratch.STATISTICS, 2L * count * Float.BYTES);

@@ -47,9 +47,6 @@ final class Primitives implements AutoCloseable {
             int right,
             Activation activation) {}
 
-    /** Rows normalised together; {@code flags} and {@code propagation} as in {@link #normalization}. */
-    record Normalization(long rows, long dim, DType src, DType dst, int flags, float eps, int propagation) {}
-
     private record Accumulation(MatMul product) {}
 
     private record Exponential(MatMul product) {}
@@ -311,40 +308,6 @@ final class Primitives implements AutoCloseable {
                     to);
             return new Primitive(descriptor, DNNL_ARG_SRC, DNNL_ARG_DST);
         });
-    }
-
-    /**
-     * Normalisation of the rows of {@code [rows, dim]}, in F32. Arguments: src, dst, [mean, variance], [scale], [shift].
-     *
-     * @param key its flags {@code dnnl_rms_norm}, {@code dnnl_use_scale}, {@code dnnl_use_shift}; its propagation
-     *     {@code dnnl_forward_training} where each row's mean and variance are wanted, else {@code dnnl_forward_inference}
-     */
-    Primitive normalization(Normalization key) {
-        return cached(key, () -> {
-            dnnl_memory_desc from = Operand.dense(key.src, key.rows, key.dim).describe();
-            dnnl_memory_desc to = Operand.dense(key.dst, key.rows, key.dim).describe();
-            dnnl_primitive_desc descriptor = created(
-                    key.toString(),
-                    (made, attributes) -> dnnl_layer_normalization_forward_primitive_desc_create(
-                            made, oneDnn.engine(), key.propagation, from, to, null, key.eps, key.flags, attributes),
-                    from,
-                    to);
-            return new Primitive(descriptor, arguments(key));
-        });
-    }
-
-    private static int[] arguments(Normalization key) {
-        List<Integer> kinds = new ArrayList<>(List.of(DNNL_ARG_SRC, DNNL_ARG_DST));
-        if (key.propagation == dnnl_forward_training) {
-            kinds.addAll(List.of(DNNL_ARG_MEAN, DNNL_ARG_VARIANCE));
-        }
-        if ((key.flags & dnnl_use_scale) != 0) {
-            kinds.add(DNNL_ARG_SCALE);
-        }
-        if ((key.flags & dnnl_use_shift) != 0) {
-            kinds.add(DNNL_ARG_SHIFT);
-        }
-        return kinds.stream().mapToInt(Integer::intValue).toArray();
     }
 
     /** Copy between two layouts, converting when dtypes differ. Arguments: src, dst. */
