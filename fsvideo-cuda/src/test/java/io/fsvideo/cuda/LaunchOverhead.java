@@ -18,11 +18,8 @@ import java.util.Map;
  */
 final class LaunchOverhead {
     static final int BATCH = 2000;
-    static final double MOST_NANOSECONDS = 1000;
 
     private static final int BATCHES = 60;
-    /** A busy machine compiles late. */
-    private static final int MOST_BATCHES = 1000;
 
     private LaunchOverhead() {}
 
@@ -54,7 +51,7 @@ final class LaunchOverhead {
     /** Of the fastest batch, a launch's nanoseconds. */
     static double best(Runnable operation) {
         double best = Double.MAX_VALUE;
-        for (int i = 0; i < BATCHES || best > MOST_NANOSECONDS && i < MOST_BATCHES; i++) {
+        for (int i = 0; i < BATCHES; i++) {
             best = Math.min(best, nanoseconds(operation));
         }
         return best;
