@@ -13,6 +13,11 @@ record Context(WorkerPool workers, NativePool memory, Primitives primitives, Pac
         return x == DType.BF16 && weight == DType.BF16 ? products : DType.F32;
     }
 
+    /** What functions and norms of tensors of this dtype read and write: BF16 itself only where the processor has it. */
+    DType elements(DType dtype) {
+        return dtype == DType.BF16 ? products : dtype;
+    }
+
     /** The thread that called the operation; for steps that are not worth splitting. */
     Worker caller() {
         return workers.workers().get(0);

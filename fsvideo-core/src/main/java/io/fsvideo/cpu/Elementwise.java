@@ -59,24 +59,27 @@ final class Elementwise {
             cast(out, x);
             return;
         }
-        Primitive function = context.primitives().eltwise(Operand.dense(DType.F32, FUNCTION_BLOCK), activation);
+        DType dtype = x.dtype() == out.dtype() ? context.elements(x.dtype()) : DType.F32;
+        Primitive function = context.primitives().eltwise(Operand.dense(dtype, FUNCTION_BLOCK), activation);
         context.workers().runRange(out.numel(), TASK, (worker, from, to) -> {
             for (long start = from; start < to; start += FUNCTION_BLOCK) {
-                activation(worker, out, x, function, start, (int) Math.min(FUNCTION_BLOCK, to - start));
+                activation(worker, out, x, dtype, function, start, (int) Math.min(FUNCTION_BLOCK, to - start));
             }
         });
     }
 
-    private static void activation(Worker worker, Tensor out, Tensor x, Primitive function, long from, int count) {
-        if (x.dtype() == DType.F32 && count == FUNCTION_BLOCK) {
+    /** @param dtype what the function, made for a whole block, reads and writes */
+    private static void activation(
+            Worker worker, Tensor out, Tensor x, DType dtype, Primitive function, long from, int count) {
+        if (x.dtype() == dtype && count == FUNCTION_BLOCK) {
             worker.execute(function, at(x, from), at(out, from));
             return;
         }
         long block = worker.scratch(Worker.Scratch.MATHS, FUNCTION_BLOCK * Float.BYTES);
-        worker.convert(x.dtype(), at(x, from), DType.F32, block, count);
-        worker.zero(block + (long) count * Float.BYTES, (FUNCTION_BLOCK - count) * Float.BYTES);
+        worker.convert(x.dtype(), at(x, from), dtype, block, count);
+        worker.zero(block + (long) count * dtype.bytes(), (FUNCTION_BLOCK - count) * dtype.bytes());
         worker.execute(function, block, block);
-        worker.convert(DType.F32, block, out.dtype(), at(out, from), count);
+        worker.convert(dtype, block, out.dtype(), at(out, from), count);
     }
 
     private Primitive function(Activation activation) {

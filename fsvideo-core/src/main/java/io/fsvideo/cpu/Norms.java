@@ -78,8 +78,8 @@ final class Norms {
 
     void rms(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
         Rows rows = new Rows(out, x, weight, bias);
-        DType from = computed(x.dtype());
-        DType to = computed(out.dtype());
+        DType from = context.elements(x.dtype());
+        DType to = context.elements(out.dtype());
         blocks(rows, blockElements(rows), count -> {
             Primitive primitive = primitive(rows, count, from, to, dnnl_rms_norm, eps);
             return (worker, row) -> {
@@ -95,7 +95,7 @@ final class Norms {
         int dim = rotation.width();
         Rows rows = new Rows(out.reshape(x.dim(0), x.dim(1), dim), x.reshape(x.dim(0), x.dim(1), dim), weight, null);
         blocks(rows, STAGED, count -> {
-            Primitive primitive = primitive(rows, count, computed(x.dtype()), DType.F32, dnnl_rms_norm, eps);
+            Primitive primitive = primitive(rows, count, context.elements(x.dtype()), DType.F32, dnnl_rms_norm, eps);
             int elements = count * dim;
             return (worker, row) -> {
                 long normed = worker.scratch(Worker.Scratch.OUTPUT, (long) elements * Float.BYTES);
@@ -183,13 +183,8 @@ final class Norms {
                         (worker, from, to) -> (to - from == count ? whole : rest).run(worker, rows.first + from));
     }
 
-    /** What oneDNN reads or writes for tensors of this dtype. */
-    private DType computed(DType dtype) {
-        return dtype == DType.BF16 ? context.products() : dtype;
-    }
-
     private int blockElements(Rows rows) {
-        boolean direct = computed(rows.x.dtype()) == rows.x.dtype() && computed(rows.out.dtype()) == rows.out.dtype();
+        boolean direct = context.elements(rows.x.dtype()) == rows.x.dtype() && context.elements(rows.out.dtype()) == rows.out.dtype();
         return direct ? DIRECT : STAGED;
     }
 
@@ -200,7 +195,7 @@ final class Norms {
 
     /** Where rows are to be read: where they are, or brought to scratch memory. */
     private long source(Worker worker, Rows rows, long row, int count) {
-        DType dtype = computed(rows.x.dtype());
+        DType dtype = context.elements(rows.x.dtype());
         if (dtype == rows.x.dtype()) {
             return rows.source(row);
         }
@@ -212,7 +207,7 @@ final class Norms {
 
     /** Where results are to be written before {@link #finish}: where they belong, or to scratch memory. */
     private long target(Worker worker, Rows rows, long row, int count) {
-        DType dtype = computed(rows.out.dtype());
+        DType dtype = context.elements(rows.out.dtype());
         return dtype == rows.out.dtype()
                 ? rows.target(row)
                 : worker.scratch(Worker.Scratch.OUTPUT, (long) count * rows.dim() * dtype.bytes());
@@ -220,7 +215,7 @@ final class Norms {
 
     private void finish(Worker worker, Rows rows, long row, int count, long values) {
         if (values != rows.target(row)) {
-            DType dtype = computed(rows.out.dtype());
+            DType dtype = context.elements(rows.out.dtype());
             worker.convert(dtype, values, rows.out.dtype(), rows.target(row), (long) count * rows.dim());
         }
     }
@@ -229,8 +224,8 @@ final class Norms {
     private void standardize(Rows rows, float eps) {
         Values plain = (worker, row, values, elements) ->
                 worker.staging().load(rows.x.dtype(), rows.source(row), values, 0, elements);
-        DType from = computed(rows.x.dtype());
-        DType to = computed(rows.out.dtype());
+        DType from = context.elements(rows.x.dtype());
+        DType to = context.elements(rows.out.dtype());
         blocks(rows, blockElements(rows), count -> {
             Primitive primitive = new Normalization(
                             count, rows.dim(), from, to, rows.flags(), eps, dnnl_forward_training)
@@ -267,7 +262,7 @@ final class Norms {
         int dim = rows.dim();
         int elements = count * dim;
         Primitive primitive =
-                primitive(rows, count, DType.F32, computed(rows.out.dtype()), dnnl_normalization_flags_none, eps);
+                primitive(rows, count, DType.F32, context.elements(rows.out.dtype()), dnnl_normalization_flags_none, eps);
         return (worker, row) -> {
             float[] values = worker.staging().block(0, elements);
             source.read(worker, row, values, elements);

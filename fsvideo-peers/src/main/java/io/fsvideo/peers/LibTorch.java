@@ -132,7 +132,8 @@ public final class LibTorch implements Peer {
         Tensor v = heads.apply(Memory.view(attention.v()));
         TensorOptional mask = new TensorOptional();
         DoubleOptional scale = new DoubleOptional(attention.scale());
-        return () -> torch.scaled_dot_product_attention(q, k, v, mask, 0, false, scale, false);
+        return () -> OpenBlas.onOneThread(
+                () -> torch.scaled_dot_product_attention(q, k, v, mask, 0, false, scale, false));
     }
 
     private static Tensor tokensFirst(Tensor result) {

@@ -188,7 +188,7 @@ final class TorchDit {
     }
 
     private Tensor attention(Tensor q, Tensor k, Tensor v) {
-        Tensor y = torch.scaled_dot_product_attention(
+        Tensor y = OpenBlas.onOneThread(() -> torch.scaled_dot_product_attention(
                 q.transpose(1, 2),
                 k.transpose(1, 2),
                 v.transpose(1, 2),
@@ -196,7 +196,7 @@ final class TorchDit {
                 0,
                 false,
                 new DoubleOptional(),
-                false);
+                false));
         return y.transpose(1, 2).flatten(2, -1);
     }
 
