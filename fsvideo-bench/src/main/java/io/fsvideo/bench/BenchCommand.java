@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fsvideo.tensor.Backend;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.results.RunResult;
@@ -110,14 +111,15 @@ final class BenchCommand implements Callable<Integer> {
         Path parts = target.resolve(Report.PARTS);
         // Before anything runs: of what is measured, not of what may have been saved or committed meanwhile.
         ObjectNode machine = Machine.describe(device, note);
-        List<RunResult> results = new ArrayList<>();
+        // After each bench: what is measured stays when a later one fails.
+        Consumer<Collection<RunResult>> keep = results -> Results.add(target, results, machine);
         try (Profilers profilers = new Profilers(profiled, target)) {
             ChainedOptionsBuilder options = options(parts);
             profilers.addTo(options);
-            results.addAll(run(ceilings, "^(Copy|Peak)Bench$", BenchRun.OURS, options));
-            results.addAll(run(shapes, operations(), peers ? BenchRun.withPeers(backend) : BenchRun.OURS, options));
+            new BenchRun(ceilings, dtypes, BenchRun.OURS, options).run("^(Copy|Peak)Bench$", keep);
+            Function<String, List<String>> ways = peers ? BenchRun.withPeers(backend) : BenchRun.OURS;
+            new BenchRun(shapes, dtypes, ways, options).run(operations(), keep);
         }
-        Results.add(target, results, machine);
         PrintWriter out = spec.commandLine().getOut();
         out.println("wrote " + target.resolve(Results.FILE));
         Report.write(target).forEach(file -> out.println("wrote " + file));
@@ -137,10 +139,5 @@ final class BenchCommand implements Callable<Integer> {
                 .warmupTime(TimeValue.milliseconds(millis))
                 .measurementIterations(iterations)
                 .measurementTime(TimeValue.milliseconds(millis));
-    }
-
-    private List<RunResult> run(
-            Pattern at, String benches, Function<String, List<String>> by, ChainedOptionsBuilder options) {
-        return new BenchRun(at, dtypes, by, options).run(benches);
     }
 }

@@ -4,9 +4,10 @@ import io.fsvideo.tensor.FsVideoException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -45,23 +46,26 @@ record BenchRun(
         return entries(filter).stream().map(BenchRun::name).sorted().toList();
     }
 
-    /** @throws FsVideoException when no shape of any bench is asked for, or a bench fails */
-    List<RunResult> run(String filter) {
-        List<RunResult> results = new ArrayList<>();
+    /**
+     * @param finished gets the results of every bench as soon as it ends
+     * @throws FsVideoException when no shape of any bench is asked for, or a bench fails
+     */
+    void run(String filter, Consumer<Collection<RunResult>> finished) {
+        boolean any = false;
         for (BenchmarkListEntry entry : entries(filter)) {
             String[] own = entry.getParams().get().get("shape");
             String[] chosen = Arrays.stream(own)
                     .filter(shape -> shapes.matcher(shape).find())
                     .toArray(String[]::new);
             if (chosen.length > 0) {
-                results.addAll(run(entry, chosen));
+                finished.accept(run(entry, chosen));
+                any = true;
             }
         }
-        if (results.isEmpty()) {
+        if (!any) {
             throw new FsVideoException("bench: filter must name a bench with a shape like " + shapes + ", got " + filter
                     + "; benches: " + names(""));
         }
-        return results;
     }
 
     private List<RunResult> run(BenchmarkListEntry entry, String[] chosen) {

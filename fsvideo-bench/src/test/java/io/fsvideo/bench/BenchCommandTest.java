@@ -56,6 +56,17 @@ class BenchCommandTest {
     }
 
     @Test
+    void keepsWhatWasMeasuredBeforeABenchThatFails() throws IOException {
+        String[] arguments = (FILL + folder + " --backend broken:fill")
+                .replace("Fill", "^(Add|Fill)")
+                .split(" ");
+        assertEquals(1, run(arguments));
+        String kept = Files.readString(folder.resolve("results.json"));
+        assertTrue(kept.contains("AddBench"), kept);
+        assertFalse(kept.contains("FillBench"), kept);
+    }
+
+    @Test
     void writesResultsThatCompareWithThemselves() throws IOException {
         String[] arguments = (FILL + folder).split(" ");
         assertEquals(0, run(arguments), err::toString);

@@ -1,5 +1,6 @@
 package io.fsvideo.bench;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.openjdk.jmh.results.RunResult;
@@ -16,7 +17,10 @@ final class TinyRun {
         String before = System.getProperty("fsvideo.backend");
         System.setProperty("fsvideo.backend", backend);
         try {
-            return new BenchRun(Pattern.compile("^tiny:"), List.of("F32", "BF16"), BenchRun.OURS, moment()).run(filter);
+            List<RunResult> results = new ArrayList<>();
+            new BenchRun(Pattern.compile("^tiny:"), List.of("F32", "BF16"), BenchRun.OURS, moment())
+                    .run(filter, results::addAll);
+            return results;
         } finally {
             if (before == null) {
                 System.clearProperty("fsvideo.backend");

@@ -148,8 +148,8 @@ public final class LibTorch implements Peer {
         if (norm.bias() == null) {
             return () -> torch.rms_norm(x, last, weight, eps);
         }
-        Tensor bias = optional(norm.bias(), x).get();
-        return () -> torch.rms_norm(x, last, weight, eps).add_(bias);
+        TensorOptional bias = optional(norm.bias(), x);
+        return () -> torch.rms_norm(x, last, weight, eps).add_(bias.get());
     }
 
     private static Supplier<Tensor> layerNorm(Tensor x, TensorOptional weight, TensorOptional bias, float eps) {
