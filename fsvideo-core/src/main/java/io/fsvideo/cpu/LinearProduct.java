@@ -6,9 +6,12 @@ import io.fsvideo.tensor.Tensor;
 
 /** {@code activation(x weight^T + bias)} in blocks of rows. */
 final class LinearProduct {
+    /** Fewer would read the weights, which no cache holds, too often. */
     private static final long LEAST_ROWS = 64;
-    private static final long MOST_ROWS = 1024;
-    private static final long BLOCK_ELEMENTS = 1 << 18;
+
+    private static final long MOST_ROWS = 256;
+    /** Blocks are as many as a multiple of this, so that usual numbers of threads have as much to do each. */
+    private static final long SHARES = 8;
 
     private final Context context;
     private final Weights weights;
@@ -51,7 +54,7 @@ final class LinearProduct {
         long columns = weight.layout().dims().dim(1);
         long in = weight.layout().dims().dim(0);
         long rows = out.numel() / columns;
-        long block = Math.min(rows, blockRows(in + columns));
+        long block = blockRows(rows);
         Primitive whole = product(block, weight.layout(), bias != null, activation);
         Primitive rest = rows % block == 0 ? whole : product(rows % block, weight.layout(), bias != null, activation);
         long biasAddress = bias == null ? 0 : bias.address();
@@ -78,10 +81,11 @@ final class LinearProduct {
         });
     }
 
-    /** Rows that keep a block's input and output in the second-level cache, a multiple of 64. */
-    static long blockRows(long elementsPerRow) {
-        long rows = BLOCK_ELEMENTS / Math.max(1, elementsPerRow) / LEAST_ROWS * LEAST_ROWS;
-        return Math.max(LEAST_ROWS, Math.min(MOST_ROWS, rows));
+    /** Of each block but the last. */
+    static long blockRows(long rows) {
+        long blocks = ((rows + MOST_ROWS - 1) / MOST_ROWS + SHARES - 1) / SHARES * SHARES;
+        blocks = Math.max(1, Math.min(blocks, rows / LEAST_ROWS));
+        return (rows + blocks - 1) / blocks;
     }
 
     /** Where {@code count} elements at {@code address} can be read as {@code kernel}. */

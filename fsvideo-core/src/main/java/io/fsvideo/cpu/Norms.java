@@ -184,7 +184,8 @@ final class Norms {
     }
 
     private int blockElements(Rows rows) {
-        boolean direct = context.elements(rows.x.dtype()) == rows.x.dtype() && context.elements(rows.out.dtype()) == rows.out.dtype();
+        boolean direct = context.elements(rows.x.dtype()) == rows.x.dtype()
+                && context.elements(rows.out.dtype()) == rows.out.dtype();
         return direct ? DIRECT : STAGED;
     }
 
@@ -261,8 +262,8 @@ final class Norms {
     private Block centring(Rows rows, Values source, int count, float eps) {
         int dim = rows.dim();
         int elements = count * dim;
-        Primitive primitive =
-                primitive(rows, count, DType.F32, context.elements(rows.out.dtype()), dnnl_normalization_flags_none, eps);
+        Primitive primitive = primitive(
+                rows, count, DType.F32, context.elements(rows.out.dtype()), dnnl_normalization_flags_none, eps);
         return (worker, row) -> {
             float[] values = worker.staging().block(0, elements);
             source.read(worker, row, values, elements);
