@@ -37,7 +37,7 @@ public interface Ops {
      * @param q {@code [batch, queries, heads, headDim]}, as is {@code out}
      * @param k {@code [batch, keys, heads, headDim]}
      * @param v as {@code k}
-     * @param bias {@code [heads, queries, keys]} F32, the same for every batch entry, or null
+     * @param bias {@code [heads, queries, keys]} F32, finite, the same for every batch entry, or null; -1e30 hides a key
      * @param keyLengths number of valid keys per batch entry, at least 1 each, or null for all
      */
     void attention(Tensor out, Tensor q, Tensor k, Tensor v, Tensor bias, int[] keyLengths, float scale);
