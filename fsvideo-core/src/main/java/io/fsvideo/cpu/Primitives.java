@@ -47,9 +47,13 @@ final class Primitives implements AutoCloseable {
             int right,
             Activation activation) {}
 
-    private record Accumulation(MatMul product) {}
-
-    private record Exponential(MatMul product) {}
+    /**
+     * A product and what else is done to its result.
+     *
+     * @param kept factor of what dst holds before, added to the product; 0 to overwrite it
+     * @param last function of the result; 0 for none but the product's activation
+     */
+    private record Product(MatMul product, float kept, int last) {}
 
     private record Reorder(Operand src, Operand dst) {}
 
@@ -98,29 +102,24 @@ final class Primitives implements AutoCloseable {
 
     /** Arguments: src, weights, [bias], dst, [addend]. */
     Primitive matMul(MatMul key) {
-        return cached(key, () -> {
-            dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-            OneDnn.check(describe(descriptor, key, 0, 0), key.toString());
-            return new Primitive(descriptor, arguments(key.bias != null, key.addend != null));
-        });
+        return product(new Product(key, 0, 0));
     }
 
     /** {@code dst += src weights}. Arguments: src, weights, dst. */
     Primitive addMatMul(Operand src, Operand weights, Operand dst) {
-        MatMul product = new MatMul(src, weights, null, dst, 1, null, Activation.NONE);
-        return cached(new Accumulation(product), () -> {
-            dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-            OneDnn.check(describe(descriptor, product, 1, 0), product.toString());
-            return new Primitive(descriptor, arguments(false, false));
-        });
+        return product(new Product(new MatMul(src, weights, null, dst, 1, null, Activation.NONE), 1, 0));
     }
 
-    /** {@code e^dst} of {@link #matMul}. Arguments: src, weights, dst, [addend]. */
-    Primitive exponentialMatMul(MatMul product) {
-        return cached(new Exponential(product), () -> {
+    /** {@code e^dst} of {@link #matMul}, with the same arguments. */
+    Primitive exponentialMatMul(MatMul key) {
+        return product(new Product(key, 0, dnnl_eltwise_exp));
+    }
+
+    private Primitive product(Product key) {
+        return cached(key, () -> {
             dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-            OneDnn.check(describe(descriptor, product, 0, dnnl_eltwise_exp), product.toString());
-            return new Primitive(descriptor, arguments(false, product.addend != null));
+            OneDnn.check(describe(descriptor, key), key.toString());
+            return new Primitive(descriptor, arguments(key.product.bias != null, key.product.addend != null));
         });
     }
 
@@ -136,11 +135,8 @@ final class Primitives implements AutoCloseable {
         return kinds.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /**
-     * @param kept factor of what dst holds before, added to the product; 0 to overwrite it
-     * @param last function of the result; 0 for none but {@code key}'s activation
-     */
-    private int describe(dnnl_primitive_desc descriptor, MatMul key, float kept, int last) {
+    private int describe(dnnl_primitive_desc descriptor, Product how) {
+        MatMul key = how.product;
         dnnl_memory_desc src = key.src.describe();
         dnnl_memory_desc weights = key.weights.describe();
         dnnl_memory_desc bias = key.bias == null ? null : key.bias.describe();
@@ -150,8 +146,8 @@ final class Primitives implements AutoCloseable {
         dnnl_post_ops after = new dnnl_post_ops();
         try {
             OneDnn.check(dnnl_post_ops_create(after), "post operations");
-            if (kept != 0) {
-                OneDnn.check(dnnl_post_ops_append_sum(after, kept, 0, dnnl_data_type_undef), "sum");
+            if (how.kept != 0) {
+                OneDnn.check(dnnl_post_ops_append_sum(after, how.kept, 0, dnnl_data_type_undef), "sum");
             }
             if (key.scale != 1 || addend != null) {
                 OneDnn.check(dnnl_post_ops_append_eltwise(after, dnnl_eltwise_linear, key.scale, 0), "scale");
@@ -160,8 +156,8 @@ final class Primitives implements AutoCloseable {
                 OneDnn.check(dnnl_post_ops_append_binary(after, dnnl_binary_add, addend), "addend");
             }
             append(after, key.activation);
-            if (last != 0) {
-                OneDnn.check(dnnl_post_ops_append_eltwise(after, last, 0, 0), "function");
+            if (how.last != 0) {
+                OneDnn.check(dnnl_post_ops_append_eltwise(after, how.last, 0, 0), "function");
             }
             OneDnn.check(dnnl_primitive_attr_set_post_ops(attributes, after), "post operations");
             return dnnl_matmul_primitive_desc_create(descriptor, oneDnn.engine(), src, weights, bias, dst, attributes);
@@ -329,7 +325,7 @@ final class Primitives implements AutoCloseable {
     dnnl_memory_desc preferredWeights(MatMul key) {
         oneDnn.openMp().useOneThread();
         dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
-        OneDnn.check(describe(descriptor, key, 0, 0), key.toString());
+        OneDnn.check(describe(descriptor, new Product(key, 0, 0)), key.toString());
         return weightsOf(descriptor);
     }
 

@@ -17,8 +17,6 @@ final class RunningSoftmax {
 
     /** How far scores may rise above a row's reference before it follows: exponentials, e^8 at most, lose nothing in floating point. */
     private static final float SLACK = 8;
-    /** Stands for the score of keys that a bias of minus infinity hides. */
-    private static final float LOWEST = -Float.MAX_VALUE / 2;
     /** Of plain exponentials: far enough from F32's largest for values of 1e23, and from its smallest for weights of 1e-22. */
     private static final double LARGEST_TOTAL = 1e15;
 
@@ -98,8 +96,8 @@ final class RunningSoftmax {
         worker.staging().load(DType.F32, perRow(), tile, 0, rows);
         for (int row = 0; row < rows; row++) {
             float reference = references[row];
-            if (reference == Float.NEGATIVE_INFINITY || !(tile[row] <= reference + SLACK)) {
-                references[row] = Math.max(tile[row], LOWEST);
+            if (!(tile[row] <= reference + SLACK)) {
+                references[row] = tile[row];
                 rescale(row, Math.exp((double) reference - references[row]));
             }
         }
