@@ -43,7 +43,7 @@ def state(value):
 
 class System:
     def __reduce__(self):
-        return os.system, ("touch /tmp/a-pickle-ran",)
+        return os.system, ("touch target/pickle-ran",)
 
 
 def good():
