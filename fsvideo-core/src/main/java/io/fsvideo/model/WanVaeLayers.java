@@ -48,9 +48,14 @@ final class WanVaeLayers {
         @Override
         public Tensor forward(Arena a, Tensor x, Chunk chunk) {
             try (Flow flow = new Flow(a, x)) {
-                flow.then("norm", norm::forward).then("silu", (s, v) -> s.activation(v, Activation.SILU));
-                return flow.then("conv", (s, v) -> conv.forward(s, v, chunk)).finish();
+                return along(flow, chunk).finish();
             }
+        }
+
+        /** In the caller's flow, which frees its value as soon as it is normalized. */
+        Flow along(Flow flow, Chunk chunk) {
+            flow.then("norm", norm::forward).then("silu", (s, v) -> s.activation(v, Activation.SILU));
+            return flow.then("conv", (s, v) -> conv.forward(s, v, chunk));
         }
     }
 
@@ -68,8 +73,7 @@ final class WanVaeLayers {
         public Tensor forward(Arena a, Tensor x, Chunk chunk) {
             try (Arena t = a.child("residual");
                     Flow flow = new Flow(t, x)) {
-                flow.then("first", (s, v) -> first.forward(s, v, chunk));
-                flow.then("second", (s, v) -> second.forward(s, v, chunk));
+                second.along(first.along(flow, chunk), chunk);
                 Tensor kept = shortcut == null ? x : shortcut.forward(t, x, chunk);
                 return t.keep(t.add(flow.value(), kept));
             }

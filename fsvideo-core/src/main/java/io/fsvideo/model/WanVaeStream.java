@@ -37,35 +37,52 @@ public final class WanVaeStream implements ClipStream {
         }
         try (Arena t = a.child("wanVaeStream")) {
             List<Tensor> done = new ArrayList<>();
-            frameByFrame(t, t.cast(frames, dtype), 0, done);
+            frameByFrame(t, new Flow(t, t.cast(frames, dtype)), 0, done);
             return t.keep(t.concat(1, done));
         }
     }
 
-    private void frameByFrame(Arena t, Tensor x, int index, List<Tensor> done) {
-        for (long frame = 0; frame < x.dim(1); frame++) {
-            try (Arena s = t.child("frame")) {
-                List<Tensor> ready = new ArrayList<>();
-                run(s, x.dim(1) == 1 ? x : s.slice(x, 1, frame, frame + 1), index, ready);
-                ready.forEach(s::keep);
-                done.addAll(ready);
+    /** Takes one frame after the other from step {@code index} to the end. */
+    private void frameByFrame(Arena t, Flow frames, int index, List<Tensor> done) {
+        List<Flow> parts = new ArrayList<>();
+        try {
+            split(t, frames, parts);
+            for (Flow part : parts) {
+                run(t, part, index, done);
             }
+        } finally {
+            frames.close();
+            parts.forEach(Flow::close);
         }
     }
 
-    private void run(Arena t, Tensor x, int index, List<Tensor> done) {
-        Chunk chunk = clip.chunk();
-        try (Flow flow = new Flow(t, x)) {
-            for (int i = index; i < steps.size(); i++) {
-                WanVae.Step step = steps.get(i);
-                flow.then("step", (s, v) -> step.layer().forward(s, v, chunk));
-                if (flow.value().dim(1) > 1) {
-                    frameByFrame(t, flow.value(), i + 1, done);
-                    return;
-                }
-            }
-            done.add(flow.finish());
+    /** Gives each frame a flow of its own, so that it is freed when its first step has read it, and frees {@code frames} now. */
+    private static void split(Arena t, Flow frames, List<Flow> parts) {
+        long count = frames.value().dim(1);
+        if (count == 1) {
+            parts.add(frames);
+            return;
         }
+        for (long frame = 0; frame < count; frame++) {
+            long from = frame;
+            Flow part = new Flow(t, frames.value());
+            parts.add(part);
+            part.then("frame", (s, v) -> s.slice(v, 1, from, from + 1));
+        }
+        frames.close();
+    }
+
+    private void run(Arena t, Flow frame, int index, List<Tensor> done) {
+        Chunk chunk = clip.chunk();
+        for (int i = index; i < steps.size(); i++) {
+            WanVae.Step step = steps.get(i);
+            frame.then("step", (s, v) -> step.layer().forward(s, v, chunk));
+            if (frame.value().dim(1) > 1) {
+                frameByFrame(t, frame, i + 1, done);
+                return;
+            }
+        }
+        done.add(frame.finish());
     }
 
     @Override

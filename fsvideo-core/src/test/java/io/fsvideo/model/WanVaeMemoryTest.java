@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** Wan2.1's autoencoder at full size, run without data: 81 frames of 480 x 832 on the CPU. */
 class WanVaeMemoryTest {
-    private static final long LIMIT = 6_000_000_000L;
+    /** What a process has beside its tensors, Java's heap and libraries, was 0.5 GB. */
+    private static final long LIMIT = 5_400_000_000L;
 
     @Test
     void streamsStayUnderSixGigabytes() {
