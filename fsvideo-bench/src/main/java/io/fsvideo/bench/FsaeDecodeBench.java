@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Param;
 
 /** The whole Lite decoder at once: latent frames, height, width; the clip is 4 (frames - 1) + 1 frames of 64 times the size. */
 public class FsaeDecodeBench extends NetworkBench {
-    @Param({"tiny:3x1x1", "fsae_lite:3x4x4", "fsae_lite_720p:31x12x20"})
+    @Param({"tiny:3x1x1", "fsae_lite:3x4x4", "full_720p:31x12x20"})
     String shape;
 
     @Override
