@@ -13,7 +13,7 @@ import io.fsvideo.tensor.Tensor;
  */
 record Slab(Conv3dGeometry geometry, Shape x, Shape y, Shape weight, long rows) {
     private static final long LEAST_BYTES = 512 << 10;
-    private static final long MOST_BYTES = 5 << 18;
+    private static final long MOST_BYTES = 4 << 20;
     private static final long LEAST_PIXELS = 128;
     private static final long ENOUGH_TASKS = 8;
 
@@ -25,15 +25,14 @@ record Slab(Conv3dGeometry geometry, Shape x, Shape y, Shape weight, long rows) 
         return new Slab(geometry, x.shape(), out.shape(), weight, one.balancedRows());
     }
 
-    /** Measured: slabs of half a megabyte are best, larger ones, of a second-level cache, only where the weights are large too. */
+    /** Measured: slabs of half a megabyte are best, larger ones only where the weights are large too. */
     private long balancedRows() {
         long weightBytes = weight.numel() * Float.BYTES;
         long budget = Math.max(LEAST_BYTES, Math.min(MOST_BYTES, weightBytes / 8));
         long rowBytes = kernelFrames() * inWidth() * in() * Float.BYTES;
         long fitting = (budget / Math.max(1, rowBytes) - weight.dim(3)) / geometry.stride() + 1;
         long height = y.dim(2);
-        // Every task reads all weights: fewer pixels would wait for them.
-        long most = Math.max(1, Math.min(height, Math.max(fitting, (LEAST_PIXELS + outWidth() - 1) / outWidth())));
+        long most = Math.max(1, Math.min(height, fitting));
         long frames = y.dim(0) * y.dim(1);
         long wanted = Math.max(1, Math.min(height * outWidth() / LEAST_PIXELS, (ENOUGH_TASKS + frames - 1) / frames));
         long blocks = Math.max((height + most - 1) / most, Math.min(height, wanted));
