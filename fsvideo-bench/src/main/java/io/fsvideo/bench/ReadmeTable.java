@@ -18,8 +18,8 @@ final class ReadmeTable {
         {"linear 1860 x 1536 x 8960", "LinearBench", "wan1.3b:1860x1536x8960", "F32"},
         {"the same in BF16", "LinearBench", "wan1.3b:1860x1536x8960", "BF16"},
         {"3x3x3 convolution, 9 x 128 x 128, 64 channels", "Conv3dBench", "fsae_stage0:9x128x128x64x64", "F32"},
-        {"the same in BF16", "Conv3dBench", "fsae_stage0:9x128x128x64x64", "BF16"},
         {"attention, 1860 tokens, 12 heads of 128", "AttentionBench", "wan1.3b:1860x12x128", "F32"},
+        {"layer norm, 1860 x 1536", "LayerNormBench", "wan1.3b:1860x1536", "F32"},
         {"RMS norm, 1860 x 1536", "RmsNormBench", "wan1.3b:1860x1536", "F32"},
         {"GELU, 1860 x 8960", "ActivationBench", "wan1.3b:1860x8960", "F32"},
         {"Wan 1.3B block, 1860 tokens", "DitBlockBench", "wan1.3b:31x12x20", "F32"},
@@ -91,7 +91,8 @@ final class ReadmeTable {
     }
 
     private static String text(Standing s) {
-        String time = String.format(Locale.ROOT, "%.4g ms", 1e3 * s.ours().seconds());
+        double seconds = s.ours().seconds();
+        String time = String.format(Locale.ROOT, seconds < 10 ? "%.4g ms" : "%2$.4g s", 1e3 * seconds, seconds);
         String beside = s.peer() == null
                 ? ""
                 : String.format(
