@@ -7,6 +7,7 @@ import java.util.List;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.style.Styler;
 
 /** Bars of what was measured, of the best peer and of the ceiling, in per cent of the ceiling. */
@@ -43,6 +44,9 @@ final class Charts {
                 .title(dtype + ": per cent of the ceiling that binds")
                 .build();
         chart.getStyler().setXAxisLabelRotation(UPRIGHT);
+        // Else every second name is left out.
+        chart.getStyler().setXAxisMaxLabelCount(shown.size());
+        chart.getStyler().setMarkerSize(0);
         chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
         chart.getStyler().setLegendLayout(Styler.LegendLayout.Horizontal);
         List<String> names = shown.stream()
@@ -53,7 +57,8 @@ final class Charts {
                 "FSVideo", names, shown.stream().map(s -> share(s, s.ours())).toList());
         chart.addSeries(
                 "best peer", names, shown.stream().map(s -> share(s, s.peer())).toList());
-        chart.addSeries("ceiling", names, shown.stream().map(s -> CEILING).toList());
+        chart.addSeries("ceiling", names, shown.stream().map(s -> CEILING).toList())
+                .setChartCategorySeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
         return chart;
     }
 
