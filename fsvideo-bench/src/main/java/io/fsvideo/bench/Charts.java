@@ -44,8 +44,8 @@ final class Charts {
                 .title(dtype + ": per cent of the ceiling that binds")
                 .build();
         chart.getStyler().setXAxisLabelRotation(UPRIGHT);
-        // Else every second name is left out.
-        chart.getStyler().setXAxisMaxLabelCount(shown.size());
+        // Else every second name is left out; XChart refuses one.
+        chart.getStyler().setXAxisMaxLabelCount(Math.max(2, shown.size()));
         chart.getStyler().setMarkerSize(0);
         chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideS);
         chart.getStyler().setLegendLayout(Styler.LegendLayout.Horizontal);
