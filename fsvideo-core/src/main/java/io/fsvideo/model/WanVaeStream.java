@@ -42,34 +42,26 @@ public final class WanVaeStream implements ClipStream {
         }
     }
 
-    /** Takes one frame after the other from step {@code index} to the end. */
+    /**
+     * Takes one frame after the other from step {@code index} to the end. Each is in a flow of its own, which frees it when its first
+     * step has read it; {@code frames} is freed before that.
+     */
     private void frameByFrame(Arena t, Flow frames, int index, List<Tensor> done) {
         List<Flow> parts = new ArrayList<>();
-        try {
-            split(t, frames, parts);
+        try (frames) {
+            for (long frame = 0; frame < frames.value().dim(1); frame++) {
+                long from = frame;
+                Flow part = new Flow(t, frames.value());
+                parts.add(part);
+                part.then("frame", (s, v) -> s.slice(v, 1, from, from + 1));
+            }
+            frames.close();
             for (Flow part : parts) {
                 run(t, part, index, done);
             }
         } finally {
-            frames.close();
             parts.forEach(Flow::close);
         }
-    }
-
-    /** Gives each frame a flow of its own, so that it is freed when its first step has read it, and frees {@code frames} now. */
-    private static void split(Arena t, Flow frames, List<Flow> parts) {
-        long count = frames.value().dim(1);
-        if (count == 1) {
-            parts.add(frames);
-            return;
-        }
-        for (long frame = 0; frame < count; frame++) {
-            long from = frame;
-            Flow part = new Flow(t, frames.value());
-            parts.add(part);
-            part.then("frame", (s, v) -> s.slice(v, 1, from, from + 1));
-        }
-        frames.close();
     }
 
     private void run(Arena t, Flow frame, int index, List<Tensor> done) {
