@@ -79,7 +79,7 @@ public sealed interface MatrixOps permits Arena {
      * @param q {@code [batch, queries, heads, headDim]}
      * @param k {@code [batch, keys, heads, headDim]}
      * @param v as {@code k}
-     * @param bias {@code [heads, queries, keys]} F32 or null
+     * @param bias {@code [heads, queries, keys]} F32, finite, or null; -1e30 hides a key
      * @param keyLengths valid keys per batch entry, 1 .. keys, or null for all
      * @return as {@code q}
      */
