@@ -21,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class BenchCommandTest {
-    private static final String FILL =
-            "FillBench$ --shapes ^tiny --ceilings ^tiny --dtypes F32 --iterations 2 --millis 5 --out ";
+    private static final String TINY = " --shapes ^tiny --ceilings ^tiny --dtypes F32 --iterations 2 --millis 5 --out ";
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -51,16 +50,17 @@ class BenchCommandTest {
                         + " \"primaryMetric\": {\"rawData\": [[" + data + "]]}}]");
     }
 
+    private int bench(String filter, String more) {
+        return run((filter + TINY + folder + more).split(" "));
+    }
+
     private int compare(Path before, Path after) {
         return run("compare", before.toString(), after.toString());
     }
 
     @Test
     void keepsWhatWasMeasuredBeforeABenchThatFails() throws IOException {
-        String[] arguments = (FILL + folder + " --backend broken:fill")
-                .replace("Fill", "^(Add|Fill)")
-                .split(" ");
-        assertEquals(1, run(arguments));
+        assertEquals(1, bench("^(Add|Fill)Bench$", " --backend broken:fill"));
         String kept = Files.readString(folder.resolve("results.json"));
         assertTrue(kept.contains("AddBench"), kept);
         assertFalse(kept.contains("FillBench"), kept);
@@ -68,8 +68,7 @@ class BenchCommandTest {
 
     @Test
     void writesResultsThatCompareWithThemselves() throws IOException {
-        String[] arguments = (FILL + folder).split(" ");
-        assertEquals(0, run(arguments), err::toString);
+        assertEquals(0, bench("FillBench$", ""), err::toString);
         String report = Files.readString(folder.resolve("report.md"));
         assertTrue(report.contains("| Fill | tiny:5x16 | F32 |"), report);
         assertTrue(report.contains("| arithmetic | F32 |"), report);
@@ -81,8 +80,8 @@ class BenchCommandTest {
 
     @Test
     void profilersAreRun() throws IOException {
-        String[] arguments = (FILL + folder + " --prof gc --prof async:event=itimer;output=flamegraph").split(" ");
-        assertEquals(0, run(arguments), err::toString);
+        String profilers = " --prof gc --prof async:event=itimer;output=flamegraph";
+        assertEquals(0, bench("FillBench$", profilers), err::toString);
         assertTrue(Files.readString(folder.resolve("results.json")).contains("gc.alloc.rate.norm\""));
         try (Stream<Path> profiles = Files.walk(folder.resolve("profiles"))) {
             List<Path> graphs = profiles.filter(file -> file.endsWith("flame-itimer-forward.html"))
@@ -95,8 +94,7 @@ class BenchCommandTest {
 
     @Test
     void refusedProfilersAreNamed() {
-        String[] arguments = (FILL + folder + " --prof nonesuch").split(" ");
-        assertEquals(1, run(arguments));
+        assertEquals(1, bench("FillBench$", " --prof nonesuch"));
         String reason = "CopyBench failed: a profiler cannot be used here: java.lang.ClassNotFoundException: nonesuch";
         assertTrue(err.toString().contains(reason), err::toString);
     }
