@@ -92,7 +92,9 @@ final class ReadmeTable {
 
     private static String text(Standing s) {
         double seconds = s.ours().seconds();
-        String time = String.format(Locale.ROOT, seconds < 10 ? "%.4g ms" : "%2$.4g s", 1e3 * seconds, seconds);
+        String time = seconds < 10
+                ? String.format(Locale.ROOT, "%.4g ms", 1e3 * seconds)
+                : String.format(Locale.ROOT, "%.4g s", seconds);
         String beside = s.peer() == null
                 ? ""
                 : String.format(

@@ -14,9 +14,9 @@ final class Report {
     static final String PARTS = "parts";
 
     private static final String INTRODUCTION = """
-            Medians over iterations, the extremes in brackets. Ceilings, measured in the same way: CopyBench for memory, PeakBench for
-            arithmetic of the same dtype; bytes and operations are the least the definition needs. The share is of the ceiling that
-            binds; data that stays in caches can be above 100 %. The peer is the fastest of the other library's ways to do the same
+            Medians over iterations, the extremes in brackets. Ceilings, measured in the same way in the latest run: CopyBench for memory,
+            PeakBench for arithmetic of the same dtype; bytes and operations are the least the definition needs. The share is of the
+            ceiling that binds; data that stays in caches can be above 100 %. The peer is the fastest of the other library's ways to do the same
             work on the same numbers with as many threads; the ratio is its time over ours, and 0.95 to 1.05 is parity.
             """;
 

@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
@@ -22,6 +24,7 @@ import org.openjdk.jmh.results.format.ResultFormatType;
 final class Results {
     static final String FILE = "results.json";
     private static final String MACHINE = "machine";
+    private static final String COMMIT = "commit";
     /** What JMH writes that holds paths of the machine it ran on. */
     private static final List<String> PATHS = List.of("jvm", "jvmArgs");
 
@@ -70,11 +73,23 @@ final class Results {
         }
     }
 
-    /** What the latest of the measurements was made on. */
+    /** What the latest of the measurements was made on, with the commits of all, the latest first. */
     static JsonNode machine(List<Measured> all) {
-        return all.stream()
+        List<JsonNode> machines = all.stream()
                 .map(Measured::machine)
-                .max((a, b) -> a.path("date").asText().compareTo(b.path("date").asText()))
-                .orElseThrow(() -> new FsVideoException("bench: results must not be empty"));
+                .sorted(Comparator.comparing(
+                                (JsonNode machine) -> machine.path("date").asText())
+                        .reversed())
+                .toList();
+        if (machines.isEmpty()) {
+            throw new FsVideoException("bench: results must not be empty");
+        }
+        ObjectNode latest = machines.get(0).deepCopy();
+        return latest.put(
+                COMMIT,
+                machines.stream()
+                        .map(machine -> machine.path(COMMIT).asText())
+                        .distinct()
+                        .collect(Collectors.joining(", ")));
     }
 }

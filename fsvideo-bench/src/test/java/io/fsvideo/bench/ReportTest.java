@@ -82,6 +82,18 @@ class ReportTest {
     }
 
     @Test
+    void namesTheCommitsOfAllEntriesAndReadsLongTimesAsSeconds() throws IOException {
+        String decode = entry("FsaeDecodeBench", "fsae_lite:3x4x4", "fsvideo", 0.08, 0.2);
+        Path cpu = results(
+                entry("CopyBench", "ceiling:8x8", "fsvideo", 10, 0),
+                entry("PeakBench", "ceiling:8x8x8", "fsvideo", 10, 0.5),
+                decode.replace("abc", "def").replace("2026-01-02", "2026-01-03"));
+        String table = ReadmeTable.table(List.of(cpu));
+        assertTrue(table.contains("commit def, abc, 2026-01-03."), table);
+        assertTrue(table.contains("| FSAE Lite decode, 9 frames of 256 x 256 | 12.50 s |"), table);
+    }
+
+    @Test
     void refusesAReadmeWithoutMarkersAndAFolderWithoutResults() throws IOException {
         Path readme = Files.writeString(folder.resolve("README.md"), "nothing");
         assertThrows(FsVideoException.class, () -> ReadmeTable.write(readme, List.of()));
