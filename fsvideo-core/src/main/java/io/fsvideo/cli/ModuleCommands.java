@@ -15,6 +15,7 @@ final class ModuleCommands {
             provider.commands().forEach(root::addSubcommand);
         }
         addMissing(root, "weights", "weights-tools", "init --config tiny --seed 0 --out models/tiny");
+        addMissing(root, "demo", "demo-tools", "evaluate models/demo");
         addMissing(root, "bench", "fsvideo-bench", "--help");
     }
 

@@ -20,9 +20,7 @@ import picocli.CommandLine.Spec;
             InspectCommand.class,
             DiffCommand.class,
             WeightsCheckCommand.class,
-            WeightsPlanCommand.class,
-            EvaluateCommand.class,
-            SheetCommand.class
+            WeightsPlanCommand.class
         },
         description = "Make and examine model directories and checkpoints.",
         footer = {"", "Example:", "  fsvideo weights init --config tiny --seed 0 --out models/tiny"})

@@ -1,0 +1,51 @@
+package io.fsvideo.demo.evaluate;
+
+import io.fsvideo.media.Video;
+import io.fsvideo.demo.motion.Motion;
+import io.fsvideo.demo.motion.MotionMeasure;
+import io.fsvideo.demo.motion.Similarity;
+
+/**
+ * One generated clip beside the true one.
+ *
+ * @param picture what it was made from
+ * @param prompt the move that was asked for
+ * @param guidance scale of the guidance
+ * @param seed of the generation
+ * @param moved how content moved from its first to its last frame
+ * @param right whether that is what the prompt asks for
+ * @param firstFramePsnr of the first frame against the input, in dB
+ * @param flicker mean absolute difference of neighbouring frames, in 8-bit levels
+ * @param drift of the channels' means from the first to the last frame, in 8-bit levels
+ */
+public record ClipRow(
+        String picture,
+        Motion prompt,
+        double guidance,
+        long seed,
+        Similarity moved,
+        boolean right,
+        double firstFramePsnr,
+        double flicker,
+        double drift) {
+
+    /** @param truth the true clip, whose first frame was the input */
+    static ClipRow of(String picture, Motion prompt, double guidance, long seed, Video truth, Video made) {
+        Similarity moved = MotionMeasure.of(made);
+        return new ClipRow(
+                picture,
+                prompt,
+                guidance,
+                seed,
+                moved,
+                prompt.matches(moved),
+                PictureQuality.psnr(truth, made, 0, 1),
+                ClipNumbers.flicker(made),
+                ClipNumbers.drift(made));
+    }
+
+    /** How far content went the way of the prompt, in sides of the picture. */
+    double way() {
+        return prompt.along(moved);
+    }
+}

@@ -1,0 +1,22 @@
+package io.fsvideo.demo.evaluate;
+
+import io.fsvideo.media.Video;
+import io.fsvideo.demo.motion.Motion;
+
+/**
+ * A true clip after the autoencoder.
+ *
+ * @param psnr of all frames, in dB
+ * @param firstFramePsnr of the first frame, in dB
+ * @param ssim mean of all frames
+ */
+public record ReconstructionRow(String picture, Motion motion, double psnr, double firstFramePsnr, double ssim) {
+    static ReconstructionRow of(String picture, Motion motion, Video truth, Video made) {
+        return new ReconstructionRow(
+                picture,
+                motion,
+                PictureQuality.psnr(truth, made, 0, truth.frames()),
+                PictureQuality.psnr(truth, made, 0, 1),
+                PictureQuality.ssim(truth, made));
+    }
+}

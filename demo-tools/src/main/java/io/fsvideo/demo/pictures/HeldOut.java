@@ -1,0 +1,56 @@
+package io.fsvideo.demo.pictures;
+
+import io.fsvideo.media.Image;
+import io.fsvideo.tensor.FsVideoException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Pictures that no training has seen: the photographs of a folder, then procedural pictures. Squares of {@link #SIDE} pixels. */
+public final class HeldOut {
+    /** Height and width. */
+    public static final int SIDE = 512;
+
+    /** Procedural pictures for training have seeds below. */
+    public static final long FIRST_SEED = 9_000_000;
+
+    /** A picture and what to call it. */
+    public record Picture(String name, Image image) {}
+
+    private HeldOut() {}
+
+    /**
+     * The first {@code count} pictures.
+     *
+     * @param photographs folder whose JPEG and PNG files come first, by name
+     * @param seed the first procedural picture's, from 0 on; the same seed gives the same pictures
+     * @throws FsVideoException when the folder cannot be read
+     */
+    public static List<Picture> pictures(Path photographs, int count, long seed) {
+        List<Picture> pictures = new ArrayList<>();
+        for (Path file : files(photographs)) {
+            if (pictures.size() < count) {
+                Image image = Image.read(file).resizeToCover(SIDE, SIDE);
+                pictures.add(new Picture(file.getFileName().toString().replaceFirst("\\.\\w+$", ""), image));
+            }
+        }
+        for (long i = seed; pictures.size() < count; i++) {
+            pictures.add(new Picture("procedural-" + i, new Procedural(FIRST_SEED + i).draw()));
+        }
+        return List.copyOf(pictures);
+    }
+
+    private static List<Path> files(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().matches(".*\\.(jpg|jpeg|png)"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new FsVideoException(
+                    "held-out pictures: " + folder + " must be a folder of photographs, got " + e, e);
+        }
+    }
+}

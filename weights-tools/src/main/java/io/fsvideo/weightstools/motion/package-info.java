@@ -1,6 +1,0 @@
-/**
- * How a picture moved: camera moves, the measure of shift, scale and rotation between two frames by phase correlation.
- *
- * <p>May depend on {@code fsvideo-core} and nothing else of this module.
- */
-package io.fsvideo.weightstools.motion;
