@@ -1,8 +1,8 @@
 package io.fsvideo.demo;
 
-import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.demo.motion.Motion;
 import io.fsvideo.demo.pictures.HeldOut;
+import io.fsvideo.tensor.FsVideoException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

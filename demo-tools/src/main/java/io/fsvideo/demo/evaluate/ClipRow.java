@@ -1,9 +1,9 @@
 package io.fsvideo.demo.evaluate;
 
-import io.fsvideo.media.Video;
 import io.fsvideo.demo.motion.Motion;
 import io.fsvideo.demo.motion.MotionMeasure;
 import io.fsvideo.demo.motion.Similarity;
+import io.fsvideo.media.Video;
 
 /**
  * One generated clip beside the true one.

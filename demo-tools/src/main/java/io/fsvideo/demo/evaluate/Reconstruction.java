@@ -2,6 +2,7 @@ package io.fsvideo.demo.evaluate;
 
 import io.fsvideo.FsVideoConfig;
 import io.fsvideo.Part;
+import io.fsvideo.demo.motion.Frames;
 import io.fsvideo.media.FrameCollector;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
@@ -13,7 +14,6 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.Weights;
-import io.fsvideo.demo.motion.Frames;
 import java.nio.file.Path;
 
 /** The autoencoder of a model alone: a clip in, the clip it keeps out. */

@@ -1,7 +1,7 @@
 package io.fsvideo.demo.evaluate;
 
-import io.fsvideo.media.Video;
 import io.fsvideo.demo.motion.Motion;
+import io.fsvideo.media.Video;
 
 /**
  * A true clip after the autoencoder.

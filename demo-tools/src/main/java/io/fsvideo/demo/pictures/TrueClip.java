@@ -1,9 +1,9 @@
 package io.fsvideo.demo.pictures;
 
-import io.fsvideo.media.Image;
-import io.fsvideo.media.Video;
 import io.fsvideo.demo.motion.Motion;
 import io.fsvideo.demo.motion.Similarity;
+import io.fsvideo.media.Image;
+import io.fsvideo.media.Video;
 
 /**
  * What a camera sees that moves over a still picture: a window of half the picture's side at first, sampled with Catmull-Rom

@@ -1,9 +1,9 @@
 package io.fsvideo.demo.sheet;
 
-import io.fsvideo.media.Image;
-import io.fsvideo.media.Video;
 import io.fsvideo.demo.motion.Frames;
 import io.fsvideo.demo.pictures.Lettering;
+import io.fsvideo.media.Image;
+import io.fsvideo.media.Video;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fsvideo.media.Image;
-import io.fsvideo.media.Video;
 import io.fsvideo.demo.pictures.HeldOut;
 import io.fsvideo.demo.pictures.TrueClip;
+import io.fsvideo.media.Image;
+import io.fsvideo.media.Video;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
