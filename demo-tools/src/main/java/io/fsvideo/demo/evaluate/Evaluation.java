@@ -105,7 +105,7 @@ public final class Evaluation {
     private void clips(FsVideo fsVideo, HeldOut.Picture picture, Motion prompt, boolean compared, Listener listener) {
         Video truth = truth(picture, prompt);
         Clips made = new Clips(fsVideo, picture.name(), prompt, truth, listener);
-        truths.add(ClipRow.of(picture.name(), prompt, 0, plan.seed(), truth, truth));
+        truths.add(ClipRow.of(picture.name(), prompt, 0, plan.seed(), truth, truth, token()));
         Video video = made.generate(pipeline.guidance(), plan.seed());
         ClipRow row = made.row(pipeline.guidance(), plan.seed(), video);
         clips.add(row);
@@ -119,6 +119,10 @@ public final class Evaluation {
                 otherGuidance.add(made.row(guidance, plan.seed(), made.generate(guidance, plan.seed())));
             }
         }
+    }
+
+    private int token() {
+        return config.autoencoder().spatialFactor();
     }
 
     private Video truth(HeldOut.Picture picture, Motion motion) {
@@ -161,7 +165,7 @@ public final class Evaluation {
         }
 
         ClipRow row(float guidance, long seed, Video video) {
-            return ClipRow.of(picture, prompt, guidance, seed, truth, video);
+            return ClipRow.of(picture, prompt, guidance, seed, truth, video, token());
         }
     }
 }

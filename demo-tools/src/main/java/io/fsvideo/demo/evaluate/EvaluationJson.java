@@ -20,6 +20,13 @@ public final class EvaluationJson {
         json.put("autoencoder_psnr", report.autoencoderPsnr());
         json.put("autoencoder_ssim", report.autoencoderSsim());
         json.put("first_frame_psnr", report.firstFramePsnr());
+        json.put("cosine_code_psnr", report.cosineCodePsnr());
+        json.put("moving_frames_psnr", EvaluationReport.mean(report.clips(), ClipRow::movingPsnr));
+        json.put("moving_frames_ssim", EvaluationReport.mean(report.clips(), ClipRow::movingSsim));
+        json.put("true_moving_frames_psnr", EvaluationReport.mean(report.truths(), ClipRow::movingPsnr));
+        json.put("token_borders", EvaluationReport.mean(report.clips(), ClipRow::tokenBorders));
+        json.put("true_token_borders", EvaluationReport.mean(report.truths(), ClipRow::tokenBorders));
+        json.put("sharpness", EvaluationReport.mean(report.clips(), ClipRow::sharpness));
         json.put("motion_right", report.rightShare());
         json.put("flicker_ratio", report.flickerRatio());
         json.put("drift", EvaluationReport.mean(report.clips(), ClipRow::drift));
@@ -55,6 +62,10 @@ public final class EvaluationJson {
                     .put("scale", row.moved().scale())
                     .put("angle", row.moved().angle())
                     .put("first_frame_psnr", row.firstFramePsnr())
+                    .put("moving_psnr", row.movingPsnr())
+                    .put("moving_ssim", row.movingSsim())
+                    .put("token_borders", row.tokenBorders())
+                    .put("sharpness", row.sharpness())
                     .put("flicker", row.flicker())
                     .put("drift", row.drift());
         }
@@ -78,7 +89,8 @@ public final class EvaluationJson {
                     .put("motion", row.motion().label())
                     .put("psnr", row.psnr())
                     .put("first_frame_psnr", row.firstFramePsnr())
-                    .put("ssim", row.ssim());
+                    .put("ssim", row.ssim())
+                    .put("cosine_code_psnr", row.cosineCodePsnr());
         }
     }
 }

@@ -44,6 +44,11 @@ public record EvaluationReport(
         return mean(reconstructions, ReconstructionRow::ssim);
     }
 
+    /** Mean over the reconstructed clips' first frames, in dB, of a linear code of as many numbers. */
+    public double cosineCodePsnr() {
+        return mean(reconstructions, ReconstructionRow::cosineCodePsnr);
+    }
+
     /** Mean flicker of the generated clips over that of the true ones. */
     public double flickerRatio() {
         return mean(clips, ClipRow::flicker) / mean(truths, ClipRow::flicker);
@@ -71,10 +76,11 @@ public record EvaluationReport(
                 plan.seed());
         line(
                 out,
-                "autoencoder on true clips  %.2f dB (first frames %.2f), SSIM %.3f",
+                "autoencoder on true clips  %.2f dB (first frames %.2f), SSIM %.3f; cosine code of as many numbers %.2f dB",
                 autoencoderPsnr(),
                 mean(reconstructions, ReconstructionRow::firstFramePsnr),
-                autoencoderSsim());
+                autoencoderSsim(),
+                cosineCodePsnr());
         line(
                 out,
                 "the measure on true clips  %d of %d right, error of the way at most %.4f of the picture",
@@ -82,6 +88,7 @@ public record EvaluationReport(
                 truths.size(),
                 measureError());
         motionTable(out);
+        framesTable(out);
         guidanceTable(out);
         seedLines(out);
         return out.toString();
@@ -119,6 +126,36 @@ public record EvaluationReport(
                 mean(made, ClipRow::flicker) / mean(truths, ClipRow::flicker),
                 mean(made, ClipRow::drift),
                 mean(truths, ClipRow::drift));
+    }
+
+    private void framesTable(StringBuilder out) {
+        line(out, "");
+        line(
+                out,
+                "%-24s %20s %18s %16s %10s",
+                "moving frames",
+                "PSNR (true)",
+                "SSIM (true)",
+                "borders (true)",
+                "sharpness");
+        for (Motion prompt : plan.prompts()) {
+            framesRow(out, prompt.label(), of(clips, prompt), of(truths, prompt));
+        }
+        framesRow(out, "all", clips, truths);
+    }
+
+    private static void framesRow(StringBuilder out, String name, List<ClipRow> made, List<ClipRow> truths) {
+        line(
+                out,
+                "%-24s %9.2f dB (%.2f) %10.3f (%.3f) %8.2f (%.2f) %10.2f",
+                name,
+                mean(made, ClipRow::movingPsnr),
+                mean(truths, ClipRow::movingPsnr),
+                mean(made, ClipRow::movingSsim),
+                mean(truths, ClipRow::movingSsim),
+                mean(made, ClipRow::tokenBorders),
+                mean(truths, ClipRow::tokenBorders),
+                mean(made, ClipRow::sharpness));
     }
 
     private void guidanceTable(StringBuilder out) {

@@ -1,6 +1,7 @@
 package io.fsvideo.demo.evaluate;
 
 import io.fsvideo.media.Video;
+import java.util.Arrays;
 
 /** How near a clip is to the true one: PSNR, and SSIM as Wang et al. 2004 define it, over 8-bit RGB. */
 public final class PictureQuality {
@@ -13,6 +14,9 @@ public final class PictureQuality {
     private static final double[] GAUSSIAN = gaussian();
     private static final double C1 = 0.01 * WHITE * 0.01 * WHITE;
     private static final double C2 = 0.03 * WHITE * 0.03 * WHITE;
+
+    /** The window's weights add up to 1 but for rounding; its smallest is far above this difference. */
+    private static final double ALL_SHOWN = 1 - 1e-9;
 
     private PictureQuality() {}
 
@@ -53,22 +57,80 @@ public final class PictureQuality {
         return values;
     }
 
+    /** Squared differences of colours from 0 to 1, gathered over frames. */
+    static final class Error {
+        private double squares;
+        private long count;
+
+        /** @param shown which pixels count */
+        void add(float[] truth, float[] made, boolean[] shown) {
+            for (int i = 0; i < truth.length; i++) {
+                if (shown[i / CHANNELS]) {
+                    double difference = truth[i] - made[i];
+                    squares += difference * difference;
+                    count++;
+                }
+            }
+        }
+
+        /** In dB; infinite without a difference, NaN without a pixel. */
+        double psnr() {
+            return 10 * Math.log10(count / squares);
+        }
+    }
+
+    /**
+     * Mean structural similarity of two pictures, colours from 0 to 1, over the windows all of whose pixels are shown; NaN where there is
+     * none.
+     */
+    static double ssim(float[] truth, float[] made, boolean[] shown, int width) {
+        double[] weight = new double[shown.length];
+        for (int i = 0; i < weight.length; i++) {
+            weight[i] = shown[i] ? 1 : 0;
+        }
+        double[] whole = blurred(weight, width);
+        double sum = 0;
+        long count = 0;
+        for (int c = 0; c < CHANNELS; c++) {
+            double[] map = ssimMap(channel(truth, c), channel(made, c), width);
+            for (int i = 0; i < map.length; i++) {
+                if (whole[i] > ALL_SHOWN) {
+                    sum += map[i];
+                    count++;
+                }
+            }
+        }
+        return sum / count;
+    }
+
+    private static double[] channel(float[] rgb, int channel) {
+        double[] values = new double[rgb.length / CHANNELS];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = WHITE * rgb[CHANNELS * i + channel];
+        }
+        return values;
+    }
+
     private static double ssim(double[] x, double[] y, int width) {
+        return Arrays.stream(ssimMap(x, y, width)).average().orElseThrow();
+    }
+
+    private static double[] ssimMap(double[] x, double[] y, int width) {
         double[] meanX = blurred(x, width);
         double[] meanY = blurred(y, width);
         double[] xx = blurred(product(x, x), width);
         double[] yy = blurred(product(y, y), width);
         double[] xy = blurred(product(x, y), width);
-        double sum = 0;
+        double[] map = new double[meanX.length];
         for (int i = 0; i < meanX.length; i++) {
             double varianceX = xx[i] - meanX[i] * meanX[i];
             double varianceY = yy[i] - meanY[i] * meanY[i];
             double covariance = xy[i] - meanX[i] * meanY[i];
-            sum += (2 * meanX[i] * meanY[i] + C1)
+            map[i] = (2 * meanX[i] * meanY[i] + C1)
                     * (2 * covariance + C2)
                     / ((meanX[i] * meanX[i] + meanY[i] * meanY[i] + C1) * (varianceX + varianceY + C2));
         }
-        return sum / meanX.length;
+        return map;
     }
 
     private static double[] product(double[] x, double[] y) {

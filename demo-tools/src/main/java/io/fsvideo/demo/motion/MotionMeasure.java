@@ -28,6 +28,9 @@ public final class MotionMeasure {
     /** Correlations above this are as good as equal: the logarithm of Fisher's z would count noise there. */
     private static final double LARGEST_CORRELATION = 0.995;
 
+    /** A refined move is right to this share of a sample of the finest plane. */
+    private static final double FINEST_STEP = 0.1;
+
     private MotionMeasure() {}
 
     /** Between the first and the last frame. */
@@ -56,6 +59,44 @@ public final class MotionMeasure {
             }
         }
         return best;
+    }
+
+    /** The best-fitting move near {@code start}: a pattern search for the greatest correlation, on ever finer planes. */
+    public static Similarity refined(Plane first, Plane last, Similarity start) {
+        Similarity best = start;
+        for (int side = REDUCED; side <= first.side(); side *= 2) {
+            Plane a = first.reduced(side);
+            Plane b = last.reduced(side);
+            double most = correlation(a, b, best);
+            for (double step = (side == REDUCED ? 2 : 0.5) / side; step > FINEST_STEP / side; step /= 2) {
+                for (boolean improved = true; improved; ) {
+                    improved = false;
+                    for (Similarity neighbour : neighbours(best, step)) {
+                        double other = correlation(a, b, neighbour);
+                        if (other > most) {
+                            best = neighbour;
+                            most = other;
+                            improved = true;
+                        }
+                    }
+                }
+            }
+        }
+        return best;
+    }
+
+    private static List<Similarity> neighbours(Similarity s, double step) {
+        double grown = s.scale() * Math.exp(step);
+        double shrunk = s.scale() * Math.exp(-step);
+        return List.of(
+                new Similarity(s.dx() + step, s.dy(), s.scale(), s.angle()),
+                new Similarity(s.dx() - step, s.dy(), s.scale(), s.angle()),
+                new Similarity(s.dx(), s.dy() + step, s.scale(), s.angle()),
+                new Similarity(s.dx(), s.dy() - step, s.scale(), s.angle()),
+                new Similarity(s.dx(), s.dy(), grown, s.angle()),
+                new Similarity(s.dx(), s.dy(), shrunk, s.angle()),
+                new Similarity(s.dx(), s.dy(), s.scale(), s.angle() + step),
+                new Similarity(s.dx(), s.dy(), s.scale(), s.angle() - step));
     }
 
     private static List<Similarity> grid() {
@@ -104,22 +145,40 @@ public final class MotionMeasure {
 
     /** Fisher's z of the correlation over the overlap, times the root of the overlap: as unlikely to be chance as it is large. */
     private static double agreement(Plane a, Plane b, Similarity motion) {
-        int side = a.side();
-        double centre = (side - 1) / 2.0;
-        Correlation correlation = new Correlation();
-        for (int i = 0; i < side * side; i++) {
-            double[] place = motion.apply((i % side - centre) / side, (i / side - centre) / side);
-            double value = b.at(place[0] * side, place[1] * side);
-            if (!Double.isNaN(value)) {
-                correlation.add(a.values()[i], value);
-            }
-        }
-        double overlap = correlation.count / (double) (side * side);
+        Correlation correlation = overlapping(a, b, motion);
+        double overlap = correlation.count / (double) (a.side() * a.side());
         if (overlap < LEAST_OVERLAP) {
             return Double.NEGATIVE_INFINITY;
         }
         double r = Math.min(LARGEST_CORRELATION, correlation.value());
         return Math.log((1 + r) / (1 - r)) / 2 * Math.sqrt(overlap);
+    }
+
+    /** Correlation of the planes where they overlap under a move; minus infinity where they hardly do. */
+    public static double correlation(Plane a, Plane b, Similarity motion) {
+        Correlation correlation = overlapping(a, b, motion);
+        boolean enough = correlation.count >= LEAST_OVERLAP * a.side() * a.side();
+        return enough ? correlation.value() : Double.NEGATIVE_INFINITY;
+    }
+
+    private static Correlation overlapping(Plane a, Plane b, Similarity motion) {
+        int side = a.side();
+        double centre = (side - 1) / 2.0;
+        double cos = motion.scale() * Math.cos(motion.angle());
+        double sin = motion.scale() * Math.sin(motion.angle());
+        Correlation correlation = new Correlation();
+        for (int row = 0; row < side; row++) {
+            double down = row - centre;
+            for (int column = 0; column < side; column++) {
+                double right = column - centre;
+                double value = b.at(
+                        cos * right - sin * down + motion.dx() * side, sin * right + cos * down + motion.dy() * side);
+                if (!Double.isNaN(value)) {
+                    correlation.add(a.values()[row * side + column], value);
+                }
+            }
+        }
+        return correlation;
     }
 
     /** Pearson's. */

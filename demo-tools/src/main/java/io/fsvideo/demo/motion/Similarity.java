@@ -32,4 +32,11 @@ public record Similarity(double dx, double dy, double scale, double angle) {
         double sin = scale * Math.sin(angle);
         return new double[] {cos * x - sin * y + dx, sin * x + cos * y + dy};
     }
+
+    /** x and y of where the content that is now at the point came from, all in sides. */
+    public double[] undo(double x, double y) {
+        double cos = Math.cos(angle) / scale;
+        double sin = Math.sin(angle) / scale;
+        return new double[] {cos * (x - dx) + sin * (y - dy), cos * (y - dy) - sin * (x - dx)};
+    }
 }

@@ -57,55 +57,20 @@ public record TrueClip(Motion motion, double speed) {
         }
     }
 
-    /** Reads a picture between its pixels; beyond its edges it goes on with them. */
+    /** What has come to places of the window. */
     private static final class Sampler {
-        private final float[] rgb;
+        private final CubicSampler picture;
         private final int side;
-        private final double[] across = new double[4];
-        private final double[] down = new double[4];
 
         Sampler(Image picture) {
-            this.rgb = picture.resizeToCover(picture.height(), picture.height()).rgb();
+            this.picture = new CubicSampler(picture.resizeToCover(picture.height(), picture.height()));
             this.side = picture.height();
         }
 
         /** Adds the colour whose content has come to the window's place (x, y), in sides of the window from its centre. */
         void addWhatCameTo(double x, double y, Similarity content, float[] sum) {
-            double cos = Math.cos(content.angle()) / content.scale();
-            double sin = Math.sin(content.angle()) / content.scale();
-            double backX = x - content.dx();
-            double backY = y - content.dy();
-            double column = side * (0.5 + WINDOW * (cos * backX + sin * backY)) - 0.5;
-            double row = side * (0.5 + WINDOW * (cos * backY - sin * backX)) - 0.5;
-            add(column, row, sum);
-        }
-
-        private void add(double column, double row, float[] sum) {
-            int left = (int) Math.floor(column);
-            int top = (int) Math.floor(row);
-            weights(column - left, across);
-            weights(row - top, down);
-            for (int j = 0; j < 4; j++) {
-                int line = inside(top - 1 + j) * side;
-                for (int i = 0; i < 4; i++) {
-                    int at = CHANNELS * (line + inside(left - 1 + i));
-                    float weight = (float) (across[i] * down[j]);
-                    for (int c = 0; c < CHANNELS; c++) {
-                        sum[c] += weight * rgb[at + c];
-                    }
-                }
-            }
-        }
-
-        private int inside(int index) {
-            return Math.max(0, Math.min(side - 1, index));
-        }
-
-        private static void weights(double t, double[] weights) {
-            weights[0] = ((2 - t) * t - 1) * t / 2;
-            weights[1] = ((3 * t - 5) * t * t + 2) / 2;
-            weights[2] = ((4 - 3 * t) * t + 1) * t / 2;
-            weights[3] = (t - 1) * t * t / 2;
+            double[] from = content.undo(x, y);
+            picture.addTo(sum, side * (0.5 + WINDOW * from[0]) - 0.5, side * (0.5 + WINDOW * from[1]) - 0.5);
         }
     }
 }
