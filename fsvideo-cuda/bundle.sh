@@ -46,7 +46,6 @@ unused() {
         jcuda-natives-*) echo lib/libJNv* ;;
         jcublas-natives-*) echo lib/libJCublas-* ;;
         dnnl-*-linux-*) echo org/bytedeco/dnnl/linux-x86_64/{include,lib} ;;
-        tokenizers-*) echo native/lib/{linux-aarch64,osx-aarch64,win-x86_64} ;;
     esac
 }
 repack() {

@@ -1,40 +1,58 @@
 package io.fsvideo.text;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 /**
- * Prompt to token ids with a Hugging Face {@code tokenizer.json}, offline. The prompt is cleaned as Wan2.1 does, the tokenizer's own
- * post-processor adds the end token, and longer prompts are cut so that the end token stays last. Thread-safe.
+ * Prompt to token ids with a Hugging Face {@code tokenizer.json}. The prompt is cleaned as Wan2.1 does, the file's own post-processor adds
+ * the end token, and longer prompts are cut so that the end token stays last. Thread-safe.
  *
- * <p>Needs {@code ai.djl.huggingface:tokenizers} on the class path; its native library is unpacked once to {@code ~/.djl.ai}, or to a
- * temporary folder per process when the home folder cannot be written.
+ * <p>Reads the Unigram and WordLevel models, which umT5, T5 and this library's own models use, in Java alone: every value of the file is
+ * checked before it is used, and the ids are those that Hugging Face's tokenizers library gives.
  */
 public final class Tokenizer implements AutoCloseable {
-    private static final String ARTIFACT = "ai.djl.huggingface:tokenizers:0.38.0";
+    private static final String VERSION = "1.0";
 
     private final Path file;
-    private final HuggingFaceTokenizer tokenizer;
-    private final ReadWriteLock lock = new ReentrantReadWriteLock();
-    private boolean closed;
+    private final int maxLength;
+    private final Vocabulary vocabulary;
+    private final Normalization normalization;
+    private final PreTokenization words;
+    private final AddedTokens added;
+    private final AddedTokens addedNormalized;
+    private final Template template;
+    private volatile boolean closed;
 
-    private Tokenizer(Path file, HuggingFaceTokenizer tokenizer) {
+    private Tokenizer(Path file, TokenizerJson json, int maxLength) {
         this.file = file;
-        this.tokenizer = tokenizer;
+        this.maxLength = maxLength;
+        TokenizerJson version = json.at("version");
+        if (!version.textOr(VERSION).equals(VERSION)) {
+            throw version.fault(VERSION);
+        }
+        vocabulary = Vocabulary.of(json.at("model"));
+        normalization = Normalization.of(json.at("normalizer"));
+        words = PreTokenization.of(json.at("pre_tokenizer"));
+        added = AddedTokens.of(json.at("added_tokens"), false, vocabulary, normalization);
+        addedNormalized = AddedTokens.of(json.at("added_tokens"), true, vocabulary, normalization);
+        template = Template.of(json.at("post_processor"));
+        if (template.size() > maxLength) {
+            throw json.at("post_processor").fault("at most " + maxLength + " tokens around a text");
+        }
     }
 
     /**
      * Reads a {@code tokenizer.json}.
      *
      * @param maxLength most ids of a prompt, end token included; 512 for umT5
-     * @throws TokenizerException when the file is missing or not a tokenizer, or the native library is missing
+     * @throws TokenizerException when the file is missing, is not a tokenizer, or asks for something that this library does not do
      */
     public static Tokenizer open(Path file, int maxLength) {
+        Objects.requireNonNull(file, "tokenizer: file must not be null");
         if (maxLength < 1) {
             throw new TokenizerException("tokenizer: maxLength must be >= 1, got " + maxLength);
         }
@@ -42,38 +60,15 @@ public final class Tokenizer implements AutoCloseable {
             throw new TokenizerException("tokenizer: file must be a tokenizer.json, got " + file + " (no such file)");
         }
         try {
-            return new Tokenizer(file, HuggingFace.open(file, maxLength));
-        } catch (LinkageError e) {
-            throw e.getCause() instanceof ClassNotFoundException ? missingArtifact(e) : unusableLibrary(e);
-        } catch (IOException e) {
-            throw new TokenizerException("tokenizer: file must be readable, got " + file + ": " + e, e);
-        } catch (RuntimeException e) {
-            throw isEngineFailure(e) ? unusableLibrary(e) : notTokenizer(file, e);
+            return new Tokenizer(file, TokenizerJson.read(file), maxLength);
+        } catch (TokenizerException | IOException e) {
+            throw new TokenizerException(
+                    "tokenizer: file must be a tokenizer.json, got " + file + ": " + firstLine(e.getMessage()), e);
         }
     }
 
-    private static boolean isEngineFailure(RuntimeException e) {
-        return e.getClass().getSimpleName().equals("EngineException");
-    }
-
-    private static TokenizerException missingArtifact(LinkageError e) {
-        return new TokenizerException(
-                "tokenizer: class path must have " + ARTIFACT + ", got no class " + e.getMessage()
-                        + "; add it as a dependency",
-                e);
-    }
-
-    private static TokenizerException unusableLibrary(Throwable e) {
-        return new TokenizerException(
-                "tokenizer: native library of " + ARTIFACT + " must load on " + System.getProperty("os.name") + " "
-                        + System.getProperty("os.arch") + ", got " + e
-                        + "; it needs a writable home or temporary folder",
-                e);
-    }
-
-    private static TokenizerException notTokenizer(Path file, RuntimeException e) {
-        return new TokenizerException(
-                "tokenizer: file must be a tokenizer.json, got " + file + ": " + e.getMessage(), e);
+    private static String firstLine(String message) {
+        return String.valueOf(message).lines().findFirst().orElse("");
     }
 
     /**
@@ -84,31 +79,36 @@ public final class Tokenizer implements AutoCloseable {
      * @throws TokenizerException when closed
      */
     public int[] encode(String prompt) {
-        String text = PromptText.clean(prompt);
-        lock.readLock().lock();
-        try {
-            if (closed) {
-                throw new TokenizerException("tokenizer: must be open, got a closed one of " + file);
+        Objects.requireNonNull(prompt, "tokenizer: prompt must not be null");
+        if (closed) {
+            throw new TokenizerException("tokenizer: must be open, got a closed one of " + file);
+        }
+        List<Integer> ids = new ArrayList<>();
+        for (AddedTokens.Part part : added.split(new AddedTokens.Part(PromptText.clean(prompt), -1, true))) {
+            if (part.id() >= 0) {
+                ids.add(part.id());
+            } else {
+                encode(new AddedTokens.Part(normalization.apply(part.text()), -1, part.isFirst()), ids);
             }
-            return Arrays.stream(tokenizer.encode(text).getIds())
-                    .mapToInt(Math::toIntExact)
-                    .toArray();
-        } finally {
-            lock.readLock().unlock();
+        }
+        return template.around(ids, maxLength);
+    }
+
+    private void encode(AddedTokens.Part normalized, List<Integer> ids) {
+        for (AddedTokens.Part part : addedNormalized.split(normalized)) {
+            if (part.id() >= 0) {
+                ids.add(part.id());
+            } else if (!part.text().isEmpty()) {
+                for (PreTokenization.Word word : words.split(new PreTokenization.Word(part.text(), part.isFirst()))) {
+                    vocabulary.encode(word.text(), ids);
+                }
+            }
         }
     }
 
-    /** Frees the native tokenizer; closing twice is harmless. */
+    /** Ends its use; closing twice is harmless. */
     @Override
     public void close() {
-        lock.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                tokenizer.close();
-            }
-        } finally {
-            lock.writeLock().unlock();
-        }
+        closed = true;
     }
 }

@@ -2,7 +2,7 @@ package io.fsvideo.text;
 
 import io.fsvideo.tensor.FsVideoException;
 
-/** A tokenizer is missing, unreadable or closed, or its native library cannot be loaded. */
+/** A tokenizer is missing, unreadable or closed, or asks for something that this library does not do. */
 public final class TokenizerException extends FsVideoException {
     private static final long serialVersionUID = 1L;
 

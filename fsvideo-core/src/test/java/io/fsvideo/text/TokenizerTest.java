@@ -138,40 +138,6 @@ class TokenizerTest {
                         .getMessage());
     }
 
-    /** Encodes its second argument with the tokenizer file named by the first. */
-    static final class Encode {
-        public static void main(String[] arguments) {
-            try (Tokenizer tokenizer = Tokenizer.open(Path.of(arguments[0]), 512)) {
-                System.out.println(Arrays.toString(tokenizer.encode(arguments[1])));
-            } catch (TokenizerException e) {
-                System.out.println(e.getMessage());
-            }
-        }
-    }
-
-    @Test
-    void worksWhenTheHomeFolderCannotBeWritten() throws IOException {
-        Path temporary = Files.createDirectory(folder.resolve("temporary"));
-        JavaProcess.Outcome outcome = new JavaProcess()
-                .option("-Duser.home=" + file + "/home")
-                .option("-Djava.io.tmpdir=" + temporary)
-                .run(folder, Encode.class, file.toString(), "");
-        assertEquals("[1]", outcome.out().strip(), outcome.err());
-        try (var left = Files.list(temporary)) {
-            assertEquals(List.of(), left.toList(), "the unpacked library is removed");
-        }
-    }
-
-    @Test
-    void missingLibraryIsNamed() {
-        JavaProcess.Outcome outcome =
-                new JavaProcess().without("tokenizers-").run(folder, Encode.class, file.toString(), "");
-        assertEquals(
-                "tokenizer: class path must have ai.djl.huggingface:tokenizers:0.38.0, got no class "
-                        + "ai/djl/huggingface/tokenizers/HuggingFaceTokenizer; add it as a dependency",
-                outcome.out().strip());
-    }
-
     private List<String> pieces(int[] ids) {
         return Arrays.stream(ids)
                 .mapToObj(id -> vocabulary.get(id).get(0).textValue())
