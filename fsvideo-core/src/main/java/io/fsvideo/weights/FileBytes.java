@@ -2,94 +2,131 @@ package io.fsvideo.weights;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 
-/** Hands out ranges of one file in pieces; ranges may be larger than a buffer can be. */
-interface FileBytes {
+/**
+ * One open file that must stay as it was when it was opened. Read by position and never mapped, because a mapped file that another process
+ * cuts ends this one; and not through a channel, because an interrupt of the reading thread would close that. A file of another file
+ * system is copied to a temporary one first.
+ */
+final class FileBytes implements AutoCloseable {
+    private static final int PIECE_BYTES = 1 << 16;
+
     /** Receives consecutive pieces of a range, whole elements each, in little-endian order. */
     interface Sink {
         /** @param offset of the piece's first byte within the range */
         void accept(ByteBuffer piece, long offset);
     }
 
-    /** Shows the {@code bytes} bytes from {@code position} on to {@code sink}. */
-    void read(long position, long bytes, int elementBytes, Sink sink) throws IOException;
+    private final Path path;
+    private final RandomAccessFile file;
+    private final long size;
+    /** Null for a copy, which is ours alone. */
+    private final BasicFileAttributes opened;
 
-    /** Through windows of the file that are mapped on first use and stay until this object is unreachable. */
-    final class Mapped implements FileBytes {
-        /** Windows overlap by the largest element, so that none is cut in two. */
-        private static final int OVERLAP = 8;
+    private byte[] piece;
 
-        private final FileChannel channel;
-        private final long size;
-        private final int windowBytes;
-        private final ByteBuffer[] windows;
+    private FileBytes(Path path, RandomAccessFile file, BasicFileAttributes opened) throws IOException {
+        this.path = path;
+        this.file = file;
+        this.size = file.length();
+        this.opened = opened;
+    }
 
-        Mapped(FileChannel channel, int windowBytes) throws IOException {
-            this.channel = channel;
-            this.size = channel.size();
-            this.windowBytes = windowBytes;
-            this.windows = new ByteBuffer[Math.toIntExact(size / windowBytes + 1)];
-        }
+    static FileBytes open(Path path) throws IOException {
+        return path.getFileSystem() == FileSystems.getDefault() ? openThere(path) : openCopy(path);
+    }
 
-        @Override
-        public void read(long position, long bytes, int elementBytes, Sink sink) throws IOException {
-            long done = 0;
-            while (done < bytes) {
-                int index = (int) ((position + done) / windowBytes);
-                int start = (int) ((position + done) % windowBytes);
-                int elements = (windowBytes - start + elementBytes - 1) / elementBytes;
-                int length = (int) Math.min((long) elements * elementBytes, bytes - done);
-                sink.accept(window(index).slice(start, length).order(ByteOrder.LITTLE_ENDIAN), done);
-                done += length;
-            }
-        }
-
-        private ByteBuffer window(int index) throws IOException {
-            if (windows[index] == null) {
-                long start = (long) index * windowBytes;
-                long length = Math.min((long) windowBytes + OVERLAP, size - start);
-                windows[index] = channel.map(FileChannel.MapMode.READ_ONLY, start, length);
-            }
-            return windows[index];
+    private static FileBytes openThere(Path path) throws IOException {
+        RandomAccessFile file = new RandomAccessFile(path.toFile(), "r");
+        try {
+            return new FileBytes(path, file, Files.readAttributes(path, BasicFileAttributes.class));
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
         }
     }
 
-    /** Through one reused buffer. */
-    final class Plain implements FileBytes {
-        private final FileChannel channel;
-        private final ByteBuffer buffer;
-
-        /** @param bufferBytes a multiple of 8, the largest element */
-        Plain(FileChannel channel, int bufferBytes) throws IOException {
-            this.channel = channel;
-            int needed = (int) Math.min(bufferBytes, (channel.size() + 7) / 8 * 8);
-            this.buffer = ByteBuffer.allocateDirect(needed).order(ByteOrder.LITTLE_ENDIAN);
-        }
-
-        @Override
-        public void read(long position, long bytes, int elementBytes, Sink sink) throws IOException {
-            long done = 0;
-            while (done < bytes) {
-                int length = (int) Math.min(buffer.capacity(), bytes - done);
-                fill(channel, buffer.clear().limit(length), position + done);
-                sink.accept(buffer.flip(), done);
-                done += length;
-            }
+    /** The copy's name is gone before this returns, so that nothing is left of it whatever happens. */
+    private static FileBytes openCopy(Path path) throws IOException {
+        Path copy = Files.createTempFile("fsvideo-", null);
+        try {
+            Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
+            RandomAccessFile file = new RandomAccessFile(copy.toFile(), "r");
+            return new FileBytes(path, file, null);
+        } finally {
+            Files.delete(copy);
         }
     }
 
-    /** Reads until {@code buffer} is full. @throws EOFException when the file ends before */
-    static void fill(FileChannel channel, ByteBuffer buffer, long position) throws IOException {
-        long at = position;
-        while (buffer.hasRemaining()) {
-            int count = channel.read(buffer, at);
+    long size() {
+        return size;
+    }
+
+    /**
+     * Shows the {@code bytes} bytes from {@code position} on to {@code sink}.
+     *
+     * @param buffer what pieces are collected in, a multiple of 8 bytes, little endian
+     */
+    void read(long position, long bytes, ByteBuffer buffer, Sink sink) throws IOException {
+        for (long done = 0; done < bytes; ) {
+            int length = (int) Math.min(buffer.capacity(), bytes - done);
+            buffer.clear().limit(length);
+            fill(buffer, position + done);
+            sink.accept(buffer.flip().order(ByteOrder.LITTLE_ENDIAN), done);
+            done += length;
+        }
+    }
+
+    /**
+     * Reads until {@code target} is full.
+     *
+     * @throws EOFException when the file ends before
+     * @throws WeightsException when the file is not as it was opened
+     */
+    void fill(ByteBuffer target, long position) throws IOException {
+        if (piece == null) {
+            piece = new byte[PIECE_BYTES];
+        }
+        file.seek(position);
+        while (target.hasRemaining()) {
+            int count = file.read(piece, 0, Math.min(piece.length, target.remaining()));
             if (count < 0) {
-                throw new EOFException("end of file at byte " + at + ", " + buffer.remaining() + " bytes early");
+                requireUnchanged();
+                throw new EOFException("end of file, " + target.remaining() + " bytes early");
             }
-            at += count;
+            target.put(piece, 0, count);
         }
+        requireUnchanged();
+    }
+
+    /** A file that took this one's name is another one; this one stays readable, and as it was. */
+    private void requireUnchanged() throws IOException {
+        if (opened == null) {
+            return;
+        }
+        boolean same = file.length() == size;
+        if (same && Files.exists(path)) {
+            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+            boolean isThisFile = opened.fileKey() != null && opened.fileKey().equals(now.fileKey());
+            same = !isThisFile || now.lastModifiedTime().equals(opened.lastModifiedTime());
+        }
+        if (!same) {
+            throw new WeightsException("weights: " + path
+                    + " was changed while it was open, so its weights are no longer those that were checked; open the model"
+                    + " again");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
     }
 }

@@ -2,9 +2,7 @@ package io.fsvideo.weights;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -41,11 +39,11 @@ public final class FileChecksum {
 
     /** In hexadecimal, once all of {@code file} is written. */
     String finish(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
-            while (done < channel.size()) {
-                piece.clear().limit((int) Math.min(PIECE_BYTES, channel.size() - done));
-                FileBytes.fill(channel, piece, done);
+        try (FileBytes bytes = FileBytes.open(file)) {
+            ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+            while (done < bytes.size()) {
+                piece.clear().limit((int) Math.min(PIECE_BYTES, bytes.size() - done));
+                bytes.fill(piece, done);
                 update(piece.flip(), done);
             }
         }

@@ -11,13 +11,32 @@ import java.util.TreeSet;
 /** The parameters a model asks for, in the order it asks. */
 public final class Requests {
     private static final int LISTED = 20;
+    /** Missing parameters after which a model is no longer asked for the rest: its configuration is another model's, or hostile. */
+    private static final int MOST_MISSING = 1000;
 
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final List<String> ignored = new ArrayList<>();
+    private final TensorSource source;
+    private int missing;
 
-    Requests() {}
+    Requests() {
+        this(null);
+    }
 
+    /** @param source what each parameter is looked for in as it is asked for; null for none */
+    Requests(TensorSource source) {
+        this.source = source == null || source.shapes() == null ? null : source;
+    }
+
+    /** @throws WeightsException when too many parameters are missing for the model to be the checkpoint's */
     void add(String key, Shape shape) {
+        if (source != null && !source.shapes().containsKey(key) && ++missing > MOST_MISSING) {
+            List<String> first = shapes.keySet().stream()
+                    .filter(asked -> !source.shapes().containsKey(asked))
+                    .toList();
+            throw new WeightsException("weights: " + source.description() + " must fit the model, got more than "
+                    + list("missing", first));
+        }
         Shape other = shapes.putIfAbsent(key, shape);
         if (other != null && !other.equals(shape)) {
             throw new WeightsException(

@@ -20,43 +20,42 @@ import java.util.Set;
  * *.safetensors.index.json}. Opening reads and checks the headers only. Tensors keep their stored dtype, except that I64 is loaded as
  * I32.
  *
- * <p>One thread at a time. The files must not change while open.
+ * <p>One thread at a time. Interrupts do not disturb it. A file that is changed while it is open is refused at the next reading.
  */
 public final class Safetensors implements TensorSource, AutoCloseable {
-    private static final int WINDOW_BYTES = 1 << 30;
     private static final int BUFFER_BYTES = 4 << 20;
     private static final int NARROW_BYTES = 1 << 16;
 
     private record Entry(SafetensorsFile file, StoredTensor tensor) {}
 
     private final Path path;
+    private final int bufferBytes;
+    /** Made at the first reading: many checkpoints are opened for their headers alone. */
+    private ByteBuffer buffer;
+
     private final List<SafetensorsFile> files = new ArrayList<>();
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private boolean closed;
 
-    private Safetensors(Path path) {
+    private Safetensors(Path path, int bufferBytes) {
         this.path = path;
-    }
-
-    /** Opens a file or folder, memory-mapped. @throws WeightsException naming file, key, expected and found */
-    public static Safetensors open(Path fileOrFolder) {
-        return open(fileOrFolder, ReadMode.MAPPED);
+        this.bufferBytes = bufferBytes;
     }
 
     /** Opens a file or folder. @throws WeightsException naming file, key, expected and found */
-    public static Safetensors open(Path fileOrFolder, ReadMode mode) {
-        return open(fileOrFolder, mode, mode == ReadMode.MAPPED ? WINDOW_BYTES : BUFFER_BYTES);
+    public static Safetensors open(Path fileOrFolder) {
+        return open(fileOrFolder, BUFFER_BYTES);
     }
 
-    /** @param pieceBytes size of a mapped window or of the read buffer, a multiple of 8 */
-    static Safetensors open(Path fileOrFolder, ReadMode mode, int pieceBytes) {
+    /** @param bufferBytes size of the read buffer, a multiple of 8 */
+    static Safetensors open(Path fileOrFolder, int bufferBytes) {
         Shards shards = Shards.find(fileOrFolder);
-        Safetensors opened = new Safetensors(fileOrFolder);
+        Safetensors opened = new Safetensors(fileOrFolder, bufferBytes);
         try {
             for (Path file : shards.files()) {
-                opened.add(SafetensorsFile.open(file, mode, pieceBytes));
+                opened.add(SafetensorsFile.open(file));
             }
             opened.requireIndexed(shards);
             return opened;
@@ -159,7 +158,7 @@ public final class Safetensors implements TensorSource, AutoCloseable {
         try (Arena t = arena.child(key)) {
             Tensor tensor = t.alloc(key, stored.type().loaded(), shape);
             FileBytes.Sink sink = (piece, offset) -> arena.backend().copyIn(tensor, offset, piece);
-            entry.file().read(stored, stored.type() == StoredType.I64 ? narrowing(entry, sink) : sink);
+            entry.file().read(stored, buffer(), stored.type() == StoredType.I64 ? narrowing(entry, sink) : sink);
             return t.keep(tensor);
         }
     }
@@ -183,11 +182,10 @@ public final class Safetensors implements TensorSource, AutoCloseable {
         }
         try (Arena t = arena.child(key)) {
             Tensor tensor = t.alloc(key, stored.type().loaded(), slice.of(stored.shape()));
-            ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             slice.gather(
                     stored.shape(),
                     stored.type().bytes(),
-                    buffer,
+                    buffer(),
                     (offset, target) -> entry.file().fill(stored, offset, target),
                     (piece, offset) -> arena.backend().copyIn(tensor, offset, piece));
             return t.keep(tensor);
@@ -205,8 +203,15 @@ public final class Safetensors implements TensorSource, AutoCloseable {
         DType dtype = stored.type().loaded();
         FileBytes.Sink sink = (piece, offset) ->
                 Floats.decode(dtype, piece, values, (int) (offset / dtype.bytes()), piece.remaining() / dtype.bytes());
-        entry.file().read(stored, stored.type() == StoredType.I64 ? narrowing(entry, sink) : sink);
+        entry.file().read(stored, buffer(), stored.type() == StoredType.I64 ? narrowing(entry, sink) : sink);
         return values;
+    }
+
+    private ByteBuffer buffer() {
+        if (buffer == null) {
+            buffer = ByteBuffer.allocateDirect(bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
+        }
+        return buffer;
     }
 
     private static FileBytes.Sink narrowing(Entry entry, FileBytes.Sink sink) {
@@ -249,6 +254,7 @@ public final class Safetensors implements TensorSource, AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        buffer = null;
         files.forEach(SafetensorsFile::close);
         files.clear();
         entries.clear();

@@ -3,12 +3,10 @@ package io.fsvideo.weights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /** One open safetensors file whose header has been checked. */
 final class SafetensorsFile implements AutoCloseable {
@@ -18,43 +16,34 @@ final class SafetensorsFile implements AutoCloseable {
     private static final int PREFIX_BYTES = 8;
 
     private final Path path;
-    private final FileChannel channel;
     private final SafetensorsHeader header;
     private final long dataStart;
     private final FileBytes bytes;
 
-    private SafetensorsFile(Path path, FileChannel channel, ReadMode mode, int pieceBytes) throws IOException {
+    private SafetensorsFile(Path path, FileBytes bytes) throws IOException {
         this.path = path;
-        this.channel = channel;
-        long size = channel.size();
+        this.bytes = bytes;
+        long size = bytes.size();
         long length = headerLength(size);
         this.dataStart = PREFIX_BYTES + length;
         this.header = SafetensorsHeader.parse(path, headerText((int) length), size - dataStart);
-        this.bytes = mode == ReadMode.MAPPED
-                ? new FileBytes.Mapped(channel, pieceBytes)
-                : new FileBytes.Plain(channel, pieceBytes);
     }
 
-    /**
-     * Opens a file.
-     *
-     * @param pieceBytes size of a mapped window or of the read buffer, a multiple of 8
-     * @throws WeightsException when it cannot be read or its header does not hold
-     */
-    static SafetensorsFile open(Path path, ReadMode mode, int pieceBytes) {
+    /** Opens a file. @throws WeightsException when it cannot be read or its header does not hold */
+    static SafetensorsFile open(Path path) {
         if (!Files.isRegularFile(path)) {
             throw Fault.of(path, "checkpoint", "a file", Files.exists(path) ? "something else" : "nothing there");
         }
-        FileChannel channel = null;
+        FileBytes bytes = null;
         try {
-            channel = FileChannel.open(path, StandardOpenOption.READ);
-            SafetensorsFile file = new SafetensorsFile(path, channel, mode, pieceBytes);
-            channel = null;
+            bytes = FileBytes.open(path);
+            SafetensorsFile file = new SafetensorsFile(path, bytes);
+            bytes = null;
             return file;
         } catch (IOException e) {
             throw Fault.of(path, "checkpoint", "readable", e);
         } finally {
-            closeQuietly(channel);
+            closeQuietly(bytes);
         }
     }
 
@@ -63,7 +52,7 @@ final class SafetensorsFile implements AutoCloseable {
             throw Fault.of(path, "file", "at least " + PREFIX_BYTES + " bytes", size + " bytes; truncated?");
         }
         ByteBuffer prefix = ByteBuffer.allocate(PREFIX_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        FileBytes.fill(channel, prefix, 0);
+        bytes.fill(prefix, 0);
         long length = prefix.getLong(0);
         if (length < 1 || length > MAX_HEADER_BYTES) {
             String got = Long.toUnsignedString(length) + "; not a safetensors file?";
@@ -78,7 +67,7 @@ final class SafetensorsFile implements AutoCloseable {
 
     private String headerText(int length) throws IOException {
         ByteBuffer text = ByteBuffer.allocate(length);
-        FileBytes.fill(channel, text, PREFIX_BYTES);
+        bytes.fill(text, PREFIX_BYTES);
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(text.flip()).toString();
         } catch (CharacterCodingException e) {
@@ -94,10 +83,10 @@ final class SafetensorsFile implements AutoCloseable {
         return header;
     }
 
-    /** Shows the tensor's bytes to {@code sink}, piece by piece. */
-    void read(StoredTensor tensor, FileBytes.Sink sink) {
+    /** Shows the tensor's bytes to {@code sink}, as many at once as {@code buffer} holds. */
+    void read(StoredTensor tensor, ByteBuffer buffer, FileBytes.Sink sink) {
         try {
-            bytes.read(dataStart + tensor.begin(), tensor.bytes(), tensor.type().bytes(), sink);
+            bytes.read(dataStart + tensor.begin(), tensor.bytes(), buffer, sink);
         } catch (IOException e) {
             throw Fault.of(path, Fault.shortened(tensor.key()), "readable", e);
         }
@@ -106,7 +95,7 @@ final class SafetensorsFile implements AutoCloseable {
     /** Fills what remains of {@code target} from the tensor's byte {@code offset} on. */
     void fill(StoredTensor tensor, long offset, ByteBuffer target) {
         try {
-            FileBytes.fill(channel, target, dataStart + tensor.begin() + offset);
+            bytes.fill(target, dataStart + tensor.begin() + offset);
         } catch (IOException e) {
             throw Fault.of(path, Fault.shortened(tensor.key()), "readable", e);
         }
@@ -114,14 +103,14 @@ final class SafetensorsFile implements AutoCloseable {
 
     @Override
     public void close() {
-        closeQuietly(channel);
+        closeQuietly(bytes);
     }
 
     /** Nothing was written, so a failing close loses nothing. */
-    private static void closeQuietly(FileChannel channel) {
-        if (channel != null) {
+    private static void closeQuietly(FileBytes bytes) {
+        if (bytes != null) {
             try {
-                channel.close();
+                bytes.close();
             } catch (IOException e) {
                 return;
             }

@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +27,7 @@ import java.util.stream.Stream;
  */
 record Shards(Path place, List<Path> files, Map<String, Path> index) {
     static final String SUFFIX = ".safetensors";
+    private static final int LONGEST_NAME = 255;
     static final String INDEX_SUFFIX = ".safetensors.index.json";
 
     private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
@@ -39,14 +42,14 @@ record Shards(Path place, List<Path> files, Map<String, Path> index) {
         if (!Files.isDirectory(fileOrFolder)) {
             return new Shards(fileOrFolder, List.of(fileOrFolder), Map.of());
         }
-        List<Path> indices = list(fileOrFolder, INDEX_SUFFIX);
+        List<Path> indices = withoutVariants(list(fileOrFolder, INDEX_SUFFIX), INDEX_SUFFIX);
         if (indices.size() > 1) {
             throw Fault.of(fileOrFolder, "folder", "with at most one *" + INDEX_SUFFIX, indices);
         }
         if (indices.size() == 1) {
             return indexed(indices.get(0));
         }
-        List<Path> files = list(fileOrFolder, SUFFIX);
+        List<Path> files = withoutVariants(list(fileOrFolder, SUFFIX), SUFFIX);
         if (files.isEmpty()) {
             throw Fault.of(fileOrFolder, "folder", "with at least one *" + SUFFIX, "none");
         }
@@ -55,12 +58,32 @@ record Shards(Path place, List<Path> files, Map<String, Path> index) {
 
     static List<Path> list(Path folder, String suffix) {
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(p -> p.getFileName().toString().endsWith(suffix))
+            return entries.filter(p -> isNamed(p.getFileName().toString(), suffix))
                     .sorted()
                     .toList();
         } catch (IOException e) {
             throw Fault.of(folder, "folder", "readable", e);
         }
+    }
+
+    /** Of {@code x.safetensors} and its variant {@code x.fp16.safetensors} the first, as Diffusers chooses when no variant is asked for. */
+    private static List<Path> withoutVariants(List<Path> files, String suffix) {
+        Set<String> names =
+                files.stream().map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+        return files.stream()
+                .filter(file ->
+                        !names.contains(withoutVariant(file.getFileName().toString(), suffix)))
+                .toList();
+    }
+
+    private static String withoutVariant(String name, String suffix) {
+        int dot = name.lastIndexOf('.', name.length() - suffix.length() - 1);
+        return dot < 0 ? "" : name.substring(0, dot) + suffix;
+    }
+
+    /** Names that begin with {@code ._} are what macOS keeps beside files on foreign disks. */
+    private static boolean isNamed(String name, String suffix) {
+        return name.endsWith(suffix) && !name.startsWith("._");
     }
 
     private static Shards indexed(Path place) {
@@ -74,6 +97,9 @@ record Shards(Path place, List<Path> files, Map<String, Path> index) {
     }
 
     private static JsonNode read(Path place) {
+        if (!Files.isRegularFile(place)) {
+            throw Fault.of(place, "index", "a file", "something else");
+        }
         try {
             long size = Files.size(place);
             if (size > SafetensorsFile.MAX_HEADER_BYTES) {
@@ -93,8 +119,7 @@ record Shards(Path place, List<Path> files, Map<String, Path> index) {
     /** Only plain names: an index from elsewhere must not make us read other folders. */
     private static Path shard(Path place, String key, JsonNode node) {
         String name = node.isTextual() ? node.textValue() : "";
-        boolean plain = name.endsWith(SUFFIX) && name.chars().noneMatch(c -> c == '/' || c == '\\' || c < ' ');
-        if (!plain) {
+        if (!isPlain(name)) {
             throw Fault.of(
                     place,
                     "file of " + Fault.shortened(key),
@@ -102,5 +127,15 @@ record Shards(Path place, List<Path> files, Map<String, Path> index) {
                     Fault.shortened(node.toString()));
         }
         return place.resolveSibling(name);
+    }
+
+    private static boolean isPlain(String name) {
+        return name.endsWith(SUFFIX)
+                && name.length() <= LONGEST_NAME
+                && name.codePoints()
+                        .noneMatch(c -> c == '/'
+                                || c == '\\'
+                                || c < ' '
+                                || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 }

@@ -69,7 +69,7 @@ public final class Weights {
 
     private static void requireNames(Backend backend, TensorSource source, Function<Weights, ?> constructor) {
         if (source.shapes() != null) {
-            requests(backend, constructor).check(source);
+            requests(backend, source, constructor).check(source);
         }
     }
 
@@ -79,12 +79,16 @@ public final class Weights {
      * @throws WeightsException listing all missing, unused and mis-shaped keys together
      */
     public static void requireFit(Backend target, TensorSource source, Function<Weights, ?> constructor) {
-        requests(target, constructor).check(source);
+        requests(target, source, constructor).check(source);
     }
 
     /** The names and shapes a model's constructor asks for, found without loading anything. */
     public static Requests requests(Backend target, Function<Weights, ?> constructor) {
-        Requests requests = new Requests();
+        return requests(target, null, constructor);
+    }
+
+    private static Requests requests(Backend target, TensorSource source, Function<Weights, ?> constructor) {
+        Requests requests = new Requests(source);
         try (PlanBackend plan = new PlanBackend(target);
                 Arena arena = Arena.root(plan, "requests")) {
             constructor.apply(new Weights(arena, new ShapesOnly(), DType.F32, null, requests, null, ""));

@@ -5,6 +5,7 @@ import static io.fsvideo.weights.Crafted.entry;
 import static io.fsvideo.weights.Crafted.header;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,6 +63,27 @@ class ShardsTest {
     }
 
     @Test
+    void ofAFileAndItsVariantTheFileIsReadAndForeignSystemsRemnantsAreNot() throws IOException {
+        Files.delete(index);
+        Files.copy(folder.resolve("m-1.safetensors"), folder.resolve("m-1.fp16.safetensors"));
+        Files.writeString(folder.resolve("._m-1.safetensors"), "Mac OS X");
+        assertReadsBoth();
+        Files.delete(folder.resolve("m-1.safetensors"));
+        assertReadsBoth();
+    }
+
+    @Test
+    void namesFromAnIndexAreNeitherLongNorFollowedToAPipe() throws Exception {
+        index("{\"weight_map\":{\"a\":\"" + "x".repeat(5000) + ".safetensors\"}}");
+        String message = assertFault(() -> Safetensors.open(folder), index, "file of a", "plain name")
+                .getMessage();
+        assertTrue(message.length() < 600, message);
+        Files.delete(index);
+        assertEquals(0, new ProcessBuilder("mkfifo", index.toString()).start().waitFor());
+        assertFault(() -> Safetensors.open(folder), index, "index must be a file");
+    }
+
+    @Test
     void followsLinks() throws IOException {
         Path blobs = Files.createDirectory(folder.resolve("blobs"));
         Path blob = Files.move(folder.resolve("m-2.safetensors"), blobs.resolve("0123abcd"));
@@ -112,7 +134,8 @@ class ShardsTest {
                 "m-1.bin",
                 "..",
                 "",
-                "m\\u0000.safetensors"
+                "m\\u0000.safetensors",
+                "m\\ud800.safetensors"
             })
     void refusesOtherFolders(String name) throws IOException {
         index("{\"weight_map\":{\"a\":\"" + name + "\"}}");

@@ -4,6 +4,7 @@ import static io.fsvideo.weights.Crafted.assertFault;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
@@ -90,6 +91,38 @@ class WeightsTest {
                 block.linear("patch", 2, 3, 2),
                 w.tensor("norm.weight", 3),
                 w.table("emb", 5, 3));
+    }
+
+    @Test
+    void aModelOfFarTooManyParametersIsNotAskedForAllOfThem() {
+        int[] asked = new int[1];
+        TensorSource empty = new TensorSource() {
+            @Override
+            public String description() {
+                return "nothing";
+            }
+
+            @Override
+            public Map<String, Shape> shapes() {
+                return Map.of();
+            }
+
+            @Override
+            public Tensor load(Arena arena, String key, Shape shape) {
+                throw new AssertionError("nothing is read");
+            }
+        };
+        WeightsException e = assertThrows(
+                WeightsException.class,
+                () -> Weights.requireFit(backend, empty, w -> {
+                    for (int i = 0; i < Integer.MAX_VALUE; i++, asked[0]++) {
+                        w.tensor("p" + i, 1);
+                    }
+                    return w;
+                }));
+        assertEquals(1000, asked[0]);
+        assertTrue(
+                e.getMessage().startsWith("weights: nothing must fit the model, got more than 1000 missing: p0, p1"));
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.fsvideo.weightstools.checkpoint;
 
 import io.fsvideo.Part;
-import io.fsvideo.weights.ReadMode;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.WeightsException;
 import java.nio.ByteBuffer;
@@ -53,7 +52,7 @@ public final class Checkpoint implements TensorFile {
     }
 
     private void add(String prefix, Path source) {
-        Safetensors file = Safetensors.open(source, ReadMode.PLAIN);
+        Safetensors file = Safetensors.open(source);
         files.add(file);
         for (String key : file.keys()) {
             places.put(prefix + key, new Place(file, key));

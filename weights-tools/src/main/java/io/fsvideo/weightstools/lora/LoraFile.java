@@ -3,7 +3,6 @@ package io.fsvideo.weightstools.lora;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fsvideo.tensor.Shape;
-import io.fsvideo.weights.ReadMode;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.lora.LoraName.Role;
@@ -47,7 +46,7 @@ public final class LoraFile implements AutoCloseable {
      * @throws WeightsException when the file is damaged, or two names mean the same
      */
     public static LoraFile open(Path path, Set<String> weights) {
-        Safetensors file = Safetensors.open(path, ReadMode.PLAIN);
+        Safetensors file = Safetensors.open(path);
         try {
             return new LoraFile(path, file, weights);
         } catch (RuntimeException e) {
