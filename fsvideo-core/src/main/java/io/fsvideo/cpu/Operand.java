@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
+import io.fsvideo.tensor.ShapeException;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.dnnl.dnnl_memory_desc;
@@ -15,6 +16,18 @@ import org.bytedeco.dnnl.dnnl_memory_desc;
  * @param packed a layout chosen earlier, or null
  */
 record Operand(DType dtype, Shape dims, List<Long> strides, PackedWeight packed) {
+    /** oneDNN counts blocks of a dimension in 32 bits, and ends the process when that gives none. */
+    private static final long MOST = 1 << 30;
+
+    /** @throws ShapeException when a dimension is larger than oneDNN can count */
+    Operand {
+        for (long dim : dims.toArray()) {
+            if (dim > MOST) {
+                throw new ShapeException("cpu: every dimension must be at most " + MOST + ", got " + dims);
+            }
+        }
+    }
+
     /** Row major. */
     static Operand dense(DType dtype, long... dims) {
         long[] strides = new long[dims.length];

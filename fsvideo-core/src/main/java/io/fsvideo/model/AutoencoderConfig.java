@@ -62,6 +62,7 @@ public record AutoencoderConfig(
         crossAttention = Collections.unmodifiableSortedMap(new TreeMap<>(crossAttention));
         AutoencoderRules.check(
                 latentChannels, attentionDim, temporalFactor, featureStages, encoder, decoder, aggregationKernel);
+        AutoencoderRules.checkFactors(expandRatio, aggregationKernel, normEps, attentionEps);
         for (Map.Entry<Integer, CrossAttention.Kind> entry : crossAttention.entrySet()) {
             int headDim = entry.getValue() == CrossAttention.Kind.LINEAR ? linearCrossDim : softmaxCrossDim;
             AutoencoderRules.checkCross(entry.getKey(), entry.getValue(), headDim, featureStages, encoder, decoder);

@@ -43,6 +43,15 @@ final class AutoencoderRules {
         checkLast("decoder", decoder, latent);
     }
 
+    static void checkFactors(int expandRatio, int aggregationKernel, float normEps, float attentionEps) {
+        require(expandRatio >= 1, "expand_ratio must be >= 1, got " + expandRatio);
+        Limits.atMost(Limits.SIDE, "expand_ratio", expandRatio);
+        Limits.atMost(Limits.SIDE, "aggregation_kernel", aggregationKernel);
+        require(
+                normEps > 0 && attentionEps > 0,
+                "norm_eps and attention_eps must be > 0, got " + normEps + " and " + attentionEps);
+    }
+
     private static void checkDown(int i, int in, int out, int frames) {
         require(
                 out % (4 * frames) == 0 && 4L * frames * in % out == 0,

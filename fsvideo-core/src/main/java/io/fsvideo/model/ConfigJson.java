@@ -13,6 +13,8 @@ import java.util.function.BiFunction;
  * @param path key of {@code node}, for messages
  */
 record ConfigJson(String path, JsonNode node) {
+    private static final int SHOWN = 200;
+
     ConfigJson {
         if (!node.isObject()) {
             throw fault(path, "an object", node);
@@ -21,7 +23,12 @@ record ConfigJson(String path, JsonNode node) {
 
     private static ConfigException fault(String key, String rule, JsonNode got) {
         return new ConfigException(
-                "config: " + key + " must be " + rule + ", got " + (got.isMissingNode() ? "none" : got));
+                "config: " + key + " must be " + rule + ", got " + (got.isMissingNode() ? "none" : shortened(got)));
+    }
+
+    private static String shortened(JsonNode got) {
+        String text = got.toString();
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
     }
 
     ConfigException fault(String key, String rule) {
@@ -51,15 +58,28 @@ record ConfigJson(String path, JsonNode node) {
         return value.intValue();
     }
 
+    /** @throws ConfigException when the product of two integers is none */
+    int product(String first, String second) {
+        long product = (long) integer(first) * integer(second);
+        if (product != (int) product) {
+            throw fault(second, "at most " + Integer.MAX_VALUE + " together with " + first);
+        }
+        return (int) product;
+    }
+
     int integer(String key, int otherwise) {
         return has(key) ? integer(key) : otherwise;
     }
 
     float number(String key) {
-        if (!node.path(key).isNumber()) {
-            throw fault(key, "a number");
+        if (!isFinite(node.path(key))) {
+            throw fault(key, node.path(key).isNumber() ? "a number that a float can hold" : "a number");
         }
         return node.path(key).floatValue();
+    }
+
+    private static boolean isFinite(JsonNode value) {
+        return value.isNumber() && Float.isFinite(value.floatValue());
     }
 
     float number(String key, float otherwise) {
@@ -119,8 +139,8 @@ record ConfigJson(String path, JsonNode node) {
 
     List<Float> numbers(String key) {
         return list(key, (item, name) -> {
-            if (!item.isNumber()) {
-                throw fault(name, "a number", item);
+            if (!isFinite(item)) {
+                throw fault(name, item.isNumber() ? "a number that a float can hold" : "a number", item);
             }
             return item.floatValue();
         });

@@ -89,6 +89,11 @@ public record DcAeConfig(
     /** @throws ConfigException when the sizes do not fit together */
     public DcAeConfig {
         DcAeRules.check(latentChannels, attentionDim, encoder, decoder);
+        Limits.atMost(Limits.SIDE, "in_channels", inChannels);
+        if (inChannels < 1 || !(normEps > 0) || !(attentionEps > 0)) {
+            throw new ConfigException("config: in_channels, norm_eps and attention_eps must be above 0, got "
+                    + inChannels + ", " + normEps + " and " + attentionEps);
+        }
     }
 
     /** dc-ae-f32c32-sana-1.0. */

@@ -44,6 +44,24 @@ public record DcAeVConfig(
             throw new ConfigException("config: width_list and depth_list must have the same length >= " + SMALLEST
                     + ", got " + widthList + ", " + decoderWidthList + ", " + encoderDepths + " and " + decoderDepths);
         }
+        Limits.atMost(Limits.STAGES, "width_list's stages", stages);
+        Limits.atMost(Limits.WIDTH, "latent_channels", latentChannels);
+        Limits.atMost(Limits.LAYERS, "chunk_size", chunkSize);
+        for (List<Integer> widths : List.of(widthList, decoderWidthList)) {
+            Limits.atMost(Limits.WIDTH, "width_list", widths);
+            if (widths.stream().anyMatch(width -> width < 1)) {
+                throw new ConfigException("config: width_list must hold widths >= 1, got " + widths);
+            }
+        }
+        for (List<Integer> depths : List.of(encoderDepths, decoderDepths)) {
+            Limits.atMost(Limits.LAYERS, "depth_list", depths);
+            if (depths.stream().anyMatch(depth -> depth < 0)) {
+                throw new ConfigException("config: depth_list must hold numbers >= 0, got " + depths);
+            }
+        }
+        if (!(normEps > 0)) {
+            throw new ConfigException("config: norm_eps must be > 0, got " + normEps);
+        }
         if (encoderDepths.get(0) != 0 || decoderDepths.get(0) != 0) {
             throw new ConfigException(
                     "config: depth of stage 0 must be 0, got " + encoderDepths + " and " + decoderDepths);
@@ -68,8 +86,8 @@ public record DcAeVConfig(
     private static void requireSteps(List<Integer> widths, int temporal) {
         for (int i = 1; i < widths.size() - 1; i++) {
             int block = i == widths.size() - 2 ? temporal : PIXELS;
-            int here = widths.get(i);
-            int next = widths.get(i + 1);
+            long here = widths.get(i);
+            long next = widths.get(i + 1);
             if (here < 1 || next < 1 || here * block % next != 0) {
                 throw new ConfigException(
                         "config: width_list must hold widths that divide into each other, got " + widths);

@@ -53,6 +53,16 @@ public record DitConfig(
         positive("out_dim", outDim);
         positive("num_heads", numHeads);
         positive("num_layers", numLayers);
+        limits(patchFrames, patchHeight, patchWidth, Math.max(inDim, outDim));
+        Limits.atMost(Limits.TEXT, "dit.text_len", textLen);
+        Limits.atMost(Limits.WIDTH, "dit.dim", dim);
+        Limits.atMost(Limits.WIDTH, "dit.ffn_dim", ffnDim);
+        Limits.atMost(Limits.WIDTH, "dit.freq_dim", freqDim);
+        Limits.atMost(Limits.WIDTH, "dit.text_dim", textDim);
+        Limits.atMost(Limits.HEADS, "dit.num_heads", numHeads);
+        Limits.atMost(Limits.LAYERS, "dit.num_layers", numLayers);
+        Limits.atMost(Limits.WIDTH, "dit.clip_dim", clipDim);
+        Limits.atMost(Limits.TEXT, "dit.image_rows", imageRows);
         rule(freqDim % 2 == 0, "freq_dim", "even", freqDim);
         rule(dim % (2 * numHeads) == 0, "dim", "a multiple of 2 num_heads = " + 2 * numHeads, dim);
         rule(clipDim >= 0, "clip_dim", ">= 0", clipDim);
@@ -95,6 +105,14 @@ public record DitConfig(
                 0,
                 eps,
                 layerMemory);
+    }
+
+    private static void limits(long frames, long height, long width, long channels) {
+        Limits.atMost(Limits.SIDE, "dit.patch_size[0]", frames);
+        Limits.atMost(Limits.SIDE, "dit.patch_size[1]", height);
+        Limits.atMost(Limits.SIDE, "dit.patch_size[2]", width);
+        Limits.atMost(Limits.WIDTH, "dit.in_dim and out_dim", channels);
+        Limits.atMost(Limits.INPUTS, "dit.patch_size times the channels", frames * height * width * channels);
     }
 
     private static void positive(String key, int value) {

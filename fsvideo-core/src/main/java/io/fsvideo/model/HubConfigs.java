@@ -24,7 +24,7 @@ public final class HubConfigs {
                 patch.get(2),
                 TEXT_ROWS,
                 c.integer("in_channels"),
-                Math.multiplyExact(c.integer("num_attention_heads"), c.integer("attention_head_dim")),
+                c.product("num_attention_heads", "attention_head_dim"),
                 c.integer("ffn_dim"),
                 c.integer("freq_dim", 256),
                 c.integer("text_dim", 4096),
@@ -65,7 +65,7 @@ public final class HubConfigs {
         return new TextEncoderConfig(
                 c.integer("vocab_size"),
                 c.integer("d_model"),
-                Math.multiplyExact(c.integer("num_heads"), c.integer("d_kv")),
+                c.product("num_heads", "d_kv"),
                 c.integer("d_ff"),
                 c.integer("num_heads"),
                 c.integer("num_layers"),
@@ -80,7 +80,7 @@ public final class HubConfigs {
         ConfigJson c = new ConfigJson("image_encoder", node);
         require(c, "hidden_act", "gelu");
         int dim = c.integer("hidden_size");
-        if (c.integer("intermediate_size") % dim != 0) {
+        if (dim < 1 || c.integer("intermediate_size") % dim != 0) {
             throw c.fault("intermediate_size", "a multiple of hidden_size = " + dim);
         }
         ImageEncoderConfig usual = ImageEncoderConfig.clipVitH();

@@ -45,6 +45,12 @@ public record ImageEncoderConfig(
                 "vision_dim",
                 "a multiple of vision_heads = " + visionHeads,
                 visionDim);
+        Limits.atMost(Limits.SIDE, "clip.patch_size", patchSize);
+        Limits.atMost(Limits.SIDE * (long) patchSize, "clip.image_size", imageSize);
+        Limits.atMost(Limits.HEADS, "clip.vision_heads", visionHeads);
+        Limits.atMost(Limits.WIDTH, "clip.vision_dim", visionDim);
+        Limits.atMost(Limits.WIDTH / visionDim, "clip.vision_mlp_ratio", visionMlpRatio);
+        Limits.atMost(Limits.LAYERS, "clip.vision_layers", visionLayers);
         rule(visionMlpRatio >= 1, "vision_mlp_ratio", ">= 1", visionMlpRatio);
         rule(visionLayers >= 2, "vision_layers", ">= 2", visionLayers);
         rule(eps > 0, "norm_eps", "> 0", eps);

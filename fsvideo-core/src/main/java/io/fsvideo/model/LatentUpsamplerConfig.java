@@ -16,6 +16,12 @@ public record LatentUpsamplerConfig(int latentChannels, int midChannels, int num
             throw new ConfigException("config: latent_channels and mid_channels must be >= 1 and num_blocks >= 0, got "
                     + latentChannels + ", " + midChannels + " and " + numBlocks);
         }
+        Limits.atMost(Limits.WIDTH, "latent_channels", latentChannels);
+        Limits.atMost(Limits.WIDTH, "mid_channels", midChannels);
+        Limits.atMost(Limits.LAYERS, "num_blocks", numBlocks);
+        if (!(normEps > 0)) {
+            throw new ConfigException("config: norm_eps must be > 0, got " + normEps);
+        }
     }
 
     /** The full model. */

@@ -75,8 +75,11 @@ public record StageConfig(int width, int depth, Block block) {
         if (stages.isEmpty()) {
             throw new ConfigException("config: " + place + " must have at least one stage, got none");
         }
+        Limits.atMost(Limits.STAGES, place + " stages", stages.size());
         for (int i = 0; i < stages.size(); i++) {
             StageConfig stage = stages.get(i);
+            Limits.atMost(Limits.WIDTH, place + " width of stage " + i, stage.width);
+            Limits.atMost(Limits.LAYERS, place + " depth of stage " + i, stage.depth);
             if (stage.width < 1 || stage.depth < 0) {
                 throw new ConfigException(
                         "config: " + place + " stage " + i + " must have width >= 1 and depth >= 0, got width "

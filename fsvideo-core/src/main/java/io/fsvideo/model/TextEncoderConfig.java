@@ -34,6 +34,15 @@ public record TextEncoderConfig(
         atLeast(1, "num_heads", numHeads);
         atLeast(1, "num_layers", numLayers);
         atLeast(1, "text_len", textLen);
+        Limits.atMost(Limits.ROWS, "t5.vocab_size", vocabSize);
+        Limits.atMost(Limits.WIDTH, "t5.dim", dim);
+        Limits.atMost(Limits.WIDTH, "t5.dim_attn", dimAttn);
+        Limits.atMost(Limits.WIDTH, "t5.dim_ffn", dimFfn);
+        Limits.atMost(Limits.HEADS, "t5.num_heads", numHeads);
+        Limits.atMost(Limits.LAYERS, "t5.num_layers", numLayers);
+        Limits.atMost(Limits.HEADS, "t5.num_buckets", numBuckets);
+        Limits.atMost(Limits.ROWS, "t5.max_distance", maxDistance);
+        Limits.atMost(Limits.TEXT, "t5.text_len", textLen);
         rule(dimAttn >= 1 && dimAttn % numHeads == 0, "dim_attn", "a multiple of num_heads = " + numHeads, dimAttn);
         atLeast(4, "num_buckets", numBuckets);
         rule(maxDistance > numBuckets / 4, "max_distance", "> num_buckets / 4 = " + numBuckets / 4, maxDistance);

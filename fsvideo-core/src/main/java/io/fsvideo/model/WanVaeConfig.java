@@ -46,6 +46,11 @@ public record WanVaeConfig(
             throw new ConfigException("config: dim must be >= 2, z_dim, num_res_blocks and dim_mult >= 1, got " + dim
                     + ", " + zDim + ", " + numResBlocks + " and " + dimMult);
         }
+        Limits.atMost(Limits.STAGES, "dim_mult's stages", dimMult.size());
+        Limits.atMost(Limits.WIDTH, "dim", dim);
+        Limits.atMost(Limits.WIDTH, "z_dim", zDim);
+        Limits.atMost(Limits.LAYERS, "num_res_blocks", numResBlocks);
+        Limits.atMost(Limits.WIDTH / dim, "dim_mult", dimMult);
         if (temperalDownsample.size() != dimMult.size() - 1) {
             throw new ConfigException("config: temperal_downsample must have " + (dimMult.size() - 1)
                     + " entries, one less than dim_mult, got " + temperalDownsample.size());
