@@ -41,6 +41,8 @@ public record PipelineConfig(
 
     public PipelineConfig {
         new Geometry(frames, height, width, SizeRule.FSVIDEO);
+        ModelException.requireDefaults(framesPerSecond, steps, guidance, shift);
+        ModelException.requireDefaults(framesPerSecond, refinerSteps, guidance, refinerShift);
         if (framesPerSecond < 1
                 || steps < 1
                 || refinerSteps < 1

@@ -34,6 +34,7 @@ public record WanPipelineConfig(
                     + " deformed hands, extra limbs, cluttered background";
 
     public WanPipelineConfig {
+        ModelException.requireDefaults(framesPerSecond, steps, guidance, shift);
         if (framesPerSecond < 1
                 || steps < 1
                 || !(shift > 0)

@@ -1,6 +1,7 @@
 package io.fsvideo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -134,6 +135,18 @@ class BadInputTest {
                 model.resolve("image_encoder/model.safetensors"),
                 StandardCopyOption.REPLACE_EXISTING);
         openFails(WeightsException.class, "missing", "unused", "visual.", "image_encoder");
+    }
+
+    @Test
+    void refusesDefaultsThatNoRequestMayAskFor() throws IOException {
+        Path index = model.resolve("model_index.json");
+        String json = Files.readString(index);
+        for (String key : new String[] {"frames", "frames_per_second", "height", "width", "steps", "refiner_steps"}) {
+            String hostile = json.replaceFirst("\"" + key + "\" ?: ?[0-9]+", "\"" + key + "\" : 2147483647");
+            assertNotEquals(json, hostile);
+            Files.writeString(index, hostile);
+            openFails(ModelException.class, "2147483647");
+        }
     }
 
     @Test
