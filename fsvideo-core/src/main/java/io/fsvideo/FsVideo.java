@@ -1,9 +1,17 @@
 package io.fsvideo;
 
+import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.media.Video;
+import io.fsvideo.pipeline.Job;
+import io.fsvideo.pipeline.Pipeline;
+import io.fsvideo.pipeline.Prompts;
+import io.fsvideo.pipeline.Resources;
+import io.fsvideo.pipeline.Tracker;
+import io.fsvideo.plan.Planner;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.OutOfMemoryException;
+import io.fsvideo.tensor.TapListener;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -123,7 +131,8 @@ public final class FsVideo implements AutoCloseable {
         Tracker tracker = new Tracker(request, listener);
         backend.resetPeak();
         Job job = Job.of(request, pipeline.config());
-        try (Arena a = Arena.root(backend, "generation")) {
+        TapListener taps = rank == ranks.first() ? request.taps() : TapListener.NONE;
+        try (Arena a = Arena.root(backend, "generation", taps)) {
             Video video = pipeline.run(a, job, prompts, tracker);
             Map<String, String> metadata = job.metadata(pipeline.config().pipeline(), tracker.skippedSteps());
             return new Result(

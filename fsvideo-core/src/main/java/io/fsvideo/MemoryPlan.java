@@ -1,9 +1,7 @@
 package io.fsvideo;
 
-import io.fsvideo.tensor.Backend;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What a generation needs on its backend, found by running it without data.
@@ -26,20 +24,6 @@ public record MemoryPlan(
      * @param streamBytes of these, caches of the streaming decoder
      */
     public record StagePlan(Stage stage, long carriedBytes, long peakBytes, long layerMemoryBytes, long streamBytes) {}
-
-    /** Plans a model that need not be there: nothing of it is read or allocated; prompts count at their greatest length. */
-    public static MemoryPlan of(ModelConfig config, Backend backend, Request request) {
-        return of(config, backend, OpenOptions.defaults(), request);
-    }
-
-    /**
-     * The same for a model opened with {@code options}, but on {@code backend}.
-     *
-     * @throws io.fsvideo.tensor.BackendException when the backend cannot do what they say
-     */
-    public static MemoryPlan of(ModelConfig config, Backend backend, OpenOptions options, Request request) {
-        return Planner.plan(config, backend, options, request, Prompts.longest(config.textLen()), part -> Set.of());
-    }
 
     /** Sum of all parts' parameters. */
     public long weightBytes() {

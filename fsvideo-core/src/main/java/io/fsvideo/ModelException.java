@@ -13,13 +13,4 @@ public final class ModelException extends FsVideoException {
     public ModelException(String message, Throwable cause) {
         super(message, cause);
     }
-
-    /** Refuses defaults that no request may ask for. */
-    static void requireDefaults(int framesPerSecond, int steps, float guidance, float shift) {
-        if (framesPerSecond > 1000 || steps > 1000 || guidance > 100 || shift > 1000) {
-            throw new ModelException("pipeline: framesPerSecond and steps must be at most 1000, guidance at most 100"
-                    + " and shift at most 1000, got " + framesPerSecond + ", " + steps + ", " + guidance + " and "
-                    + shift);
-        }
-    }
 }

@@ -95,8 +95,8 @@ public record OpenOptions(
         return new OpenOptions(backendOptions, dtype, linearWeights, parameters, devices, parallel);
     }
 
-    /** What models compute in on {@code opened}. */
-    DType dtypeOn(Backend opened) {
+    /** Returns what models compute in on {@code opened}. */
+    public DType dtypeOn(Backend opened) {
         return dtype == null ? opened.computeDType() : dtype;
     }
 }

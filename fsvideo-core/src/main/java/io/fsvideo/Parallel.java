@@ -2,7 +2,7 @@ package io.fsvideo;
 
 /** How several ranks share the transformers of one model; everything else runs on each of them. */
 public enum Parallel {
-    /** The cheapest legal way for each transformer, as {@link ParallelCost} predicts. */
+    /** The cheapest legal way for each transformer, as a cost model predicts. */
     AUTO,
     /** Heads and MLP channels are split, with their parameters: each rank holds its share of the weights. */
     TENSOR,

@@ -2,6 +2,12 @@ package io.fsvideo;
 
 import io.fsvideo.comm.RankGroup;
 import io.fsvideo.comm.RankTask;
+import io.fsvideo.family.ModelDirectory;
+import io.fsvideo.pipeline.PartStore;
+import io.fsvideo.pipeline.Pipeline;
+import io.fsvideo.pipeline.Resources;
+import io.fsvideo.pipeline.Sharing;
+import io.fsvideo.plan.ParallelChoice;
 import io.fsvideo.tensor.Backend;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,11 +61,11 @@ final class PipelineRanks implements AutoCloseable {
     private static Rank load(Backend backend, ModelDirectory model, OpenOptions options) {
         Resources resources = new Resources();
         try {
-            Sharing sharing = Sharing.of(model.config(), backend.comm(), options.parallel());
+            Sharing sharing = ParallelChoice.of(model.config(), backend.comm(), options.parallel());
             Resources files = resources.add(new Resources());
             PartStore parts = resources.add(new PartStore(
                     backend, options.dtypeOn(backend), options, part -> model.weights(part, sharing, files)));
-            Pipeline pipeline = Pipeline.load(parts, model.config(), sharing);
+            Pipeline pipeline = model.config().load(parts, sharing);
             if (!parts.readsAgain()) {
                 files.close();
             }

@@ -1,8 +1,10 @@
 package io.fsvideo;
 
 import io.fsvideo.media.Image;
+import io.fsvideo.model.Transformer;
 import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.Sampler;
+import io.fsvideo.tensor.TapListener;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -16,7 +18,7 @@ public final class Request {
     private final AtomicBoolean cancelled = new AtomicBoolean();
 
     /** What was asked for; null where the model's default holds. Changed only before it is shared. */
-    static final class Settings implements Cloneable {
+    private static final class Settings implements Cloneable {
         String prompt = "";
         String negativePrompt;
         long seed;
@@ -32,6 +34,8 @@ public final class Request {
         GuidanceInterval guidanceInterval = GuidanceInterval.ALL;
         float stepCache;
         VaeTiling vaeTiling;
+        Transformer.Shortcut.Factory shortcut = Transformer.Shortcut.Factory.NONE;
+        TapListener taps = TapListener.NONE;
 
         @Override
         protected Settings clone() {
@@ -119,6 +123,24 @@ public final class Request {
         return with(s -> s.stepCache = threshold);
     }
 
+    /**
+     * Lets an object of the caller's stand in for blocks of the base model's transformer, all of them or single ones, at steps where it
+     * can; {@link #withStepCache} is one such object.
+     */
+    public Request withShortcut(Transformer.Shortcut.Factory shortcut) {
+        require("shortcut", shortcut);
+        return with(s -> s.shortcut = shortcut);
+    }
+
+    /**
+     * Shows intermediate tensors of the generation, such as {@code block3} or {@code block3.router_weights}, to {@code taps} while they
+     * exist: those of the first rank, on the thread that computes them. A tensor is valid during the call only.
+     */
+    public Request withTaps(TapListener taps) {
+        require("taps", taps);
+        return with(s -> s.taps = taps);
+    }
+
     /** Encodes and decodes in overlapping tiles, which takes less memory; for models with Wan's autoencoder or DC-AE-V. */
     public Request withVaeTiling(VaeTiling tiling) {
         require("vaeTiling", tiling);
@@ -133,6 +155,7 @@ public final class Request {
         return with(s -> s.shift = shift);
     }
 
+    /** Chooses the solver: one of {@link Sampler}. */
     public Request withSampler(Sampler sampler) {
         require("sampler", sampler);
         return with(s -> s.sampler = sampler);
@@ -169,13 +192,94 @@ public final class Request {
         return cancelled.get();
     }
 
-    /** The picture the video starts with, or null. */
+    /** Returns the picture the video starts with, or null. */
     public Image image() {
         return image;
     }
 
-    Settings settings() {
-        return settings;
+    /** Returns the picture the video ends with, or null. */
+    public Image lastImage() {
+        return settings.lastImage;
+    }
+
+    /** Returns what the video should show. */
+    public String prompt() {
+        return settings.prompt;
+    }
+
+    /** Returns what the video should not show, or null for the model's default. */
+    public String negativePrompt() {
+        return settings.negativePrompt;
+    }
+
+    /** Returns the seed. */
+    public long seed() {
+        return settings.seed;
+    }
+
+    /** Returns the steps of the base model, or null for the model's default. */
+    public Integer steps() {
+        return settings.steps;
+    }
+
+    /** Returns the steps of the refiner, or null for the model's default. */
+    public Integer refinerSteps() {
+        return settings.refinerSteps;
+    }
+
+    /** Returns the scale of guidance, or null for the model's default. */
+    public Float guidance() {
+        return settings.guidance;
+    }
+
+    /** Returns the noise levels that are guided. */
+    public GuidanceInterval guidanceInterval() {
+        return settings.guidanceInterval;
+    }
+
+    /** Returns the shift of the noise schedule, or null for the model's default. */
+    public Float shift() {
+        return settings.shift;
+    }
+
+    /** Returns the solver, or null for the model's default. */
+    public Sampler sampler() {
+        return settings.sampler;
+    }
+
+    /** Returns the number of frames, or null for the model's default. */
+    public Integer frames() {
+        return settings.frames;
+    }
+
+    /** Returns the rows of the video, or null for a size after the image. */
+    public Integer height() {
+        return settings.height;
+    }
+
+    /** Returns the columns of the video, or null for a size after the image. */
+    public Integer width() {
+        return settings.width;
+    }
+
+    /** Returns the threshold of the step cache, 0 for none. */
+    public float stepCache() {
+        return settings.stepCache;
+    }
+
+    /** Returns the tiles of the autoencoder, or null for none. */
+    public VaeTiling vaeTiling() {
+        return settings.vaeTiling;
+    }
+
+    /** Returns what stands in for blocks. */
+    public Transformer.Shortcut.Factory shortcut() {
+        return settings.shortcut;
+    }
+
+    /** Returns who sees intermediate tensors. */
+    public TapListener taps() {
+        return settings.taps;
     }
 
     private static <T> T require(String name, T value) {

@@ -22,17 +22,4 @@ public record VaeTiling(int size, int stride) {
     public static VaeTiling of(int size) {
         return new VaeTiling(size, size / 4 * 3);
     }
-
-    /** @throws RequestException when the model's autoencoder cannot work in such tiles */
-    void require(ModelConfig config) {
-        if (!(config instanceof WanConfig wan)) {
-            throw new RequestException("request: vaeTiling must not be given for " + config.className()
-                    + " models, whose decoder looks at the whole first frame, got " + this);
-        }
-        int factor = wan.sizes().spatialFactor();
-        if (size % factor != 0 || stride % factor != 0) {
-            throw new RequestException("request: vaeTiling must have size and stride in multiples of " + factor
-                    + ", got size " + size + " and stride " + stride);
-        }
-    }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.pipeline.Job;
 import io.fsvideo.tensor.BackendException;
 import io.fsvideo.tensor.OutOfMemoryException;
 import io.fsvideo.text.TokenizerException;
@@ -156,7 +157,7 @@ class BadInputTest {
         Files.writeString(model.resolve("autoencoder/config.json"), "{}");
         openFails(ModelException.class, "model.decoder must be an object");
         Files.writeString(model.resolve("model_index.json"), "{\"_class_name\": \"LtxPipeline\"}");
-        openFails(ModelException.class, "LtxPipeline", FsVideoConfig.CLASS);
+        openFails(ModelException.class, "LtxPipeline", "FsVideo");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.fsvideo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.fsvideo.family.ModelFamily;
 import io.fsvideo.tensor.Backend;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,7 +47,7 @@ class ManifestTest {
     void modelsAskForWhatTheCheckpointsHold(String config) throws IOException {
         List<String> lines = new ArrayList<>();
         try (Backend backend = Backend.open("cpu")) {
-            ModelPart.named(config).forEach(part -> lines.addAll(part.manifest(backend)));
+            ModelFamily.parts(config).forEach(part -> lines.addAll(part.manifest(backend)));
         }
         assertEquals(committed(config), lines);
     }

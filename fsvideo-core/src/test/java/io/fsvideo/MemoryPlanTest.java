@@ -3,6 +3,9 @@ package io.fsvideo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.family.ModelInit;
+import io.fsvideo.family.fsvideo.FsVideoConfig;
+import io.fsvideo.plan.Planner;
 import io.fsvideo.tensor.Backend;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -31,7 +34,7 @@ class MemoryPlanTest {
         try (Backend cpu = Backend.open("cpu")) {
             Request request =
                     Request.of(SmallModel.picture(128, 128)).withSize(768, 1280).withFrames(121);
-            MemoryPlan plan = MemoryPlan.of(ModelConfig.fsvideo14B(), cpu, request);
+            MemoryPlan plan = Planner.plan(FsVideoConfig.fsvideo14B(), cpu, OpenOptions.defaults(), request);
             assertEquals(0, cpu.peakBytes());
             long dit = 16_399_994_547L * cpu.computeDType().bytes();
             assertEquals(dit, plan.weights().get("transformer"), 0.01 * dit);

@@ -7,7 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.family.ModelInit;
+import io.fsvideo.family.wan.WanConfig;
 import io.fsvideo.media.Video;
+import io.fsvideo.pipeline.Job;
+import io.fsvideo.plan.Planner;
 import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.SamplingException;
 import io.fsvideo.tensor.Backend;
@@ -192,7 +197,7 @@ class SamplingOptionsTest {
     }
 
     private static long decoding(Request request, Backend cpu) {
-        return MemoryPlan.of(ModelConfig.named("wan21-t2v-1.3b"), cpu, request).stages().stream()
+        return Planner.plan(ModelFamily.model("wan21-t2v-1.3b"), cpu, OpenOptions.defaults(), request).stages().stream()
                 .filter(stage -> stage.stage() == Stage.DECODE)
                 .mapToLong(MemoryPlan.StagePlan::peakBytes)
                 .sum();

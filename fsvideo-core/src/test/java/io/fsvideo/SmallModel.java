@@ -2,6 +2,9 @@ package io.fsvideo;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fsvideo.family.ModelInit;
+import io.fsvideo.family.fsvideo.FsVideoConfig;
+import io.fsvideo.family.fsvideo.PipelineConfig;
 import io.fsvideo.media.Image;
 import io.fsvideo.model.AutoencoderConfig;
 import io.fsvideo.model.DitConfig;
@@ -67,7 +70,7 @@ public final class SmallModel {
     }
 
     /** All parts, as small as they go: 5 frames of 128 x 128 in 4 base and 2 refiner steps. */
-    static FsVideoConfig config() {
+    public static FsVideoConfig config() {
         PipelineConfig pipeline =
                 new PipelineConfig("small", 5, 12, 128, 128, 4, 5, 5, Sampler.UNIPC, 2, 5, "", 0.1f, 0.9f, 1);
         DitConfig dit = new DitConfig(1, 1, 1, 16, 20, 32, 48, 16, 24, 8, 2, 3, 16, 1e-6f, "dynamic_router");
@@ -98,7 +101,7 @@ public final class SmallModel {
     }
 
     /** A picture with edges and colours, of any size. */
-    static Image picture(int height, int width) {
+    public static Image picture(int height, int width) {
         float[] rgb = new float[height * width * 3];
         for (int i = 0; i < rgb.length; i++) {
             int y = i / 3 / width;

@@ -1,8 +1,6 @@
 package io.fsvideo.demo;
 
-import io.fsvideo.Defaults;
 import io.fsvideo.FsVideo;
-import io.fsvideo.ModelDirectory;
 import io.fsvideo.Request;
 import io.fsvideo.cli.BackendArguments;
 import io.fsvideo.cli.ProgressLine;
@@ -11,9 +9,11 @@ import io.fsvideo.demo.motion.Motion;
 import io.fsvideo.demo.pictures.HeldOut;
 import io.fsvideo.demo.pictures.TrueClip;
 import io.fsvideo.demo.sheet.ContactSheet;
+import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
 import io.fsvideo.media.VideoFormat;
+import io.fsvideo.pipeline.Defaults;
 import io.fsvideo.tensor.FsVideoException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,12 +1,10 @@
 package io.fsvideo.bench;
 
-import io.fsvideo.DecodeTrial;
-import io.fsvideo.ModelConfig;
 import io.fsvideo.Request;
-import io.fsvideo.WanConfig;
 import io.fsvideo.cli.BackendArguments;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.tensor.Backend;
-import io.fsvideo.tensor.FsVideoException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -44,9 +42,7 @@ final class DecodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!(ModelConfig.named(config) instanceof WanConfig model)) {
-            throw new FsVideoException("bench decode: --config must be a Wan or DC-VideoGen model, got " + config);
-        }
+        ModelConfig model = ModelFamily.model(config);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (Backend backend = backendArguments.open()) {
@@ -57,7 +53,7 @@ final class DecodeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Request request(WanConfig model) {
+    private Request request(ModelConfig model) {
         Request request = Trials.request(model);
         return frames == null ? request : request.withFrames(frames);
     }

@@ -1,9 +1,9 @@
 package io.fsvideo.bench;
 
-import io.fsvideo.ModelConfig;
 import io.fsvideo.Request;
-import io.fsvideo.StepTrial;
 import io.fsvideo.cli.BackendArguments;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.TapListener;
@@ -67,7 +67,7 @@ final class StepCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        StepTrial whole = new StepTrial(ModelConfig.named(config), request(ModelConfig.named(config)), dtype);
+        StepTrial whole = new StepTrial(ModelFamily.model(config), request(ModelFamily.model(config)), dtype);
         StepTrial trial = layers == null ? whole : whole.withLayers(layers);
         try (Backend backend = backendArguments.open()) {
             out.printf(

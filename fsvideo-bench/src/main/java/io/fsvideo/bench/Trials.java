@@ -1,10 +1,7 @@
 package io.fsvideo.bench;
 
-import io.fsvideo.ModelConfig;
 import io.fsvideo.Request;
-import io.fsvideo.WanConfig;
-import io.fsvideo.WanKind;
-import io.fsvideo.media.Image;
+import io.fsvideo.pipeline.ModelConfig;
 import java.io.PrintWriter;
 import java.util.Locale;
 
@@ -17,10 +14,8 @@ final class Trials {
 
     /** The model's default video, of as many blank images as it takes. */
     static Request request(ModelConfig config) {
-        Image blank = Image.of(SIDE, SIDE, new float[3 * SIDE * SIDE]);
-        WanKind kind = config instanceof WanConfig wan ? wan.kind() : WanKind.IMAGE_TO_VIDEO;
-        Request request = kind.takesImage() ? Request.of(blank) : Request.ofPrompt("");
-        return (kind.takesLastImage() ? request.withLastImage(blank) : request)
+        return config.inputs()
+                .blank(SIDE, SIDE)
                 .withSize(config.pipeline().height(), config.pipeline().width());
     }
 

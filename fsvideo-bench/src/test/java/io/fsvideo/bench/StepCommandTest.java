@@ -3,8 +3,8 @@ package io.fsvideo.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fsvideo.ModelConfig;
-import io.fsvideo.StepTrial;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.TapListener;
@@ -52,7 +52,7 @@ class StepCommandTest {
     @Test
     void stepsAreThoseOfAGeneration() {
         Map<String, Long> told = operations(name -> assertEquals(0, run("step --config tiny --backend " + name)));
-        ModelConfig tiny = ModelConfig.named("tiny");
+        ModelConfig tiny = ModelFamily.model("tiny");
         StepTrial trial = new StepTrial(tiny, Trials.request(tiny).withSteps(1), DType.F32);
         assertEquals(operations(name -> trial.run(Backend.open(name), TapListener.NONE)), told);
     }

@@ -1,8 +1,8 @@
 package io.fsvideo.cli;
 
 import io.fsvideo.FsVideo;
-import io.fsvideo.ModelInit;
 import io.fsvideo.OpenOptions;
+import io.fsvideo.family.ModelInit;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import java.io.PrintWriter;

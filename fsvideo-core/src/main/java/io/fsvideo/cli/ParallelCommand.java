@@ -1,8 +1,9 @@
 package io.fsvideo.cli;
 
-import io.fsvideo.ModelConfig;
-import io.fsvideo.ParallelTable;
-import io.fsvideo.ParallelWork;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.pipeline.Geometry;
+import io.fsvideo.pipeline.ModelConfig;
+import io.fsvideo.plan.ParallelTable;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -51,14 +52,14 @@ final class ParallelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ModelConfig config = ModelConfig.named(name);
-        ParallelWork work = ParallelWork.of(
-                config,
+        ModelConfig config = ModelFamily.model(name);
+        Geometry geometry = new Geometry(
                 frames == null ? config.pipeline().frames() : frames,
                 size == null ? config.pipeline().height() : size.height(),
-                size == null ? config.pipeline().width() : size.width());
+                size == null ? config.pipeline().width() : size.width(),
+                config.sizes());
         PrintWriter out = spec.commandLine().getOut();
-        out.print(ParallelTable.of(work, devices));
+        out.print(ParallelTable.of(config.work(geometry), devices));
         out.flush();
         return 0;
     }

@@ -1,13 +1,13 @@
 package io.fsvideo.cli;
 
 import io.fsvideo.MemoryPlan;
-import io.fsvideo.ModelConfig;
-import io.fsvideo.ModelDirectory;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.Request;
-import io.fsvideo.WanConfig;
-import io.fsvideo.WanKind;
+import io.fsvideo.family.ModelDirectory;
+import io.fsvideo.family.ModelFamily;
 import io.fsvideo.media.Image;
+import io.fsvideo.pipeline.ModelConfig;
+import io.fsvideo.plan.Planner;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ final class PlanCommand implements Callable<Integer> {
 
         private ModelConfig config() {
             return directory == null
-                    ? ModelConfig.named(name)
+                    ? ModelFamily.model(name)
                     : ModelDirectory.open(directory).config();
         }
     }
@@ -74,7 +74,7 @@ final class PlanCommand implements Callable<Integer> {
         Request request = image == null ? withBlankImages(config) : requestArguments.of(image);
         try (Backend backend = backendArguments.open()) {
             OpenOptions options = weightArguments.applyTo(OpenOptions.defaults().withDType(dtype));
-            MemoryPlan plan = MemoryPlan.of(config, backend, options, request);
+            MemoryPlan plan = Planner.plan(config, backend, options, request);
             spec.commandLine().getOut().print(plan);
             spec.commandLine().getOut().flush();
         }
@@ -83,11 +83,10 @@ final class PlanCommand implements Callable<Integer> {
 
     /** Images whose shape asks for the model's default size, as many as it takes. */
     private Request withBlankImages(ModelConfig config) {
-        int height = config.pipeline().height();
-        int width = config.pipeline().width();
-        Image blank = Image.of(height, width, new float[3 * height * width]);
-        WanKind kind = config instanceof WanConfig wan ? wan.kind() : WanKind.IMAGE_TO_VIDEO;
-        Request request = requestArguments.of(kind.takesImage() ? blank : null);
-        return kind.takesLastImage() ? request.withLastImage(blank) : request;
+        Image first = config.inputs()
+                .blank(config.pipeline().height(), config.pipeline().width())
+                .image();
+        Request request = requestArguments.of(first);
+        return config.inputs().takesLastImage() ? request.withLastImage(first) : request;
     }
 }

@@ -23,7 +23,7 @@ import java.util.function.Function;
  *
  * <p>Source: Wan2.1 wan/modules/model.py @9737cba; layer memory: FSVideo report 2.3.1.
  */
-public final class Dit {
+public final class Dit implements Transformer {
     private final DitConfig config;
     private final DitRanks ranks;
     private final DType dtype;
@@ -98,7 +98,7 @@ public final class Dit {
     }
 
     /** Text and image of one request: keys and values of every block, computed once and used at every step. */
-    public static final class Context {
+    public final class Context implements Prepared {
         private final Arena arena;
         private final int batch;
         private final List<DitBlock.Condition> conditions = new ArrayList<>();
@@ -109,42 +109,19 @@ public final class Dit {
             this.batch = batch;
         }
 
-        private Tensor rope(DitConfig c, PatchGrid g, int tokens) {
+        private Tensor rope(PatchGrid g, int tokens) {
             return ropes.computeIfAbsent(
                     List.of(g.frames(), g.height(), g.width(), tokens),
-                    key -> Rope.table(arena, c.headDim(), g.frames(), g.height(), g.width(), tokens));
+                    key -> Rope.table(arena, config.headDim(), g.frames(), g.height(), g.width(), tokens));
+        }
+
+        @Override
+        public Tensor forward(Arena a, Tensor x, Tensor times, Shortcut shortcut) {
+            return Dit.this.forward(a, x, times, this, shortcut);
         }
     }
 
-    /** Stands in for the blocks at calls where it can. */
-    public interface Shortcut {
-        /** Lets the blocks run. */
-        Shortcut NONE = new Shortcut() {
-            @Override
-            public Tensor residual(Tensor modulation, Tensor tokens) {
-                return null;
-            }
-
-            @Override
-            public void ran(Tensor result) {
-                // Nothing to remember.
-            }
-        };
-
-        /**
-         * Asked at every call.
-         *
-         * @param modulation what the time does to every block's inputs, {@code [batch, 6, dim]} F32
-         * @param tokens embedded, {@code [batch, tokens, dim]} F32
-         * @return what to add to the tokens in place of the blocks, or null to run them
-         */
-        Tensor residual(Tensor modulation, Tensor tokens);
-
-        /** The blocks ran. @param result of the last one */
-        void ran(Tensor result);
-    }
-
-    /** Whether other ranks take part in every call. */
+    @Override
     public boolean isShared() {
         return ranks.columns().size() > 1 || ranks.tokens().size() > 1;
     }
@@ -153,12 +130,23 @@ public final class Dit {
         return config;
     }
 
+    @Override
+    public int outDim() {
+        return config.outDim();
+    }
+
+    @Override
+    public int freqDim() {
+        return config.freqDim();
+    }
+
     /**
      * Keys and values of the conditions, in {@code a}, which must stay open as long as the context is used.
      *
      * @param texts one per batch entry, un-padded, each {@code [rows, textDim]} with at most textLen rows
      * @param image {@code [batch, imageTokens, clipDim]}, or batch 1 to be shared by all entries; null without an image branch
      */
+    @Override
     public Context prepare(Arena a, List<Tensor> texts, Tensor image) {
         if ((image == null) != (imageProjection == null)) {
             throw new ShapeException("dit: image must be " + (image == null ? "given" : "null") + " for clip_dim "
@@ -207,7 +195,7 @@ public final class Dit {
         }
     }
 
-    /** Features of diffusion times 0 .. 1000, one per batch entry, for {@link #forward(Arena, Tensor, Tensor, Context, Shortcut)}. */
+    @Override
     public float[] timeFeatures(float[] times) {
         return TimeEmbedding.sinusoid(times, config.freqDim());
     }
@@ -216,7 +204,7 @@ public final class Dit {
         return a.of("time", timeFeatures(times), times.length, config.freqDim());
     }
 
-    /** Whether blocks come to the backend one after another, so that no two steps are the same work. */
+    @Override
     public boolean isStreamed() {
         return blocks.areStreamed();
     }
@@ -240,7 +228,7 @@ public final class Dit {
         PatchGrid grid = PatchGrid.of(config, x);
         requireBatch(x.dim(0), times.dim(0), context);
         try (Arena t = a.child("dit")) {
-            Tensor rope = context.rope(config, grid, grid.tokens());
+            Tensor rope = context.rope(grid, grid.tokens());
             Tensor y = blocks(t, s -> embedPatches(s, x, grid), rope, null, times, context, shortcut);
             return t.keep(grid.positions(t, y));
         }
@@ -263,9 +251,8 @@ public final class Dit {
                     + samples + " of " + Arrays.toString(lengths) + " tokens");
         }
         try (Arena t = a.child("dit")) {
-            List<Tensor> ropes = grids.stream()
-                    .map(grid -> context.rope(config, grid, seqLen))
-                    .toList();
+            List<Tensor> ropes =
+                    grids.stream().map(grid -> context.rope(grid, seqLen)).toList();
             Tensor y = blocks(
                     t,
                     s -> embedPadded(s, samples, grids, seqLen),
@@ -333,7 +320,7 @@ public final class Dit {
             states.add(s -> ownTokens(s, share, embed));
             Tensor residual = shortcut.residual(modulation, states.last());
             if (residual == null) {
-                run(states, modulation, tokens, context);
+                run(states, modulation, tokens, context, shortcut);
                 shortcut.ran(states.last());
             } else {
                 states.add(s -> s.add(states.last(), residual));
@@ -342,12 +329,23 @@ public final class Dit {
         }
     }
 
-    private void run(HiddenStates states, Tensor modulation, DitBlock.Tokens tokens, Context context) {
+    private void run(
+            HiddenStates states, Tensor modulation, DitBlock.Tokens tokens, Context context, Shortcut shortcut) {
         for (int layer = 1; layer <= blocks.count(); layer++) {
-            int index = layer - 1;
-            DitBlock.Condition condition = context.conditions.get(index);
+            int number = layer;
+            DitBlock.Condition condition = context.conditions.get(layer - 1);
             List<Tensor> history = states.latest(memory.reach(layer));
-            states.add(s -> blocks.with(index, block -> block.forward(s, history, modulation, tokens, condition)));
+            Tensor input = states.last();
+            states.add(s -> {
+                Tensor residual = shortcut.blockResidual(s, number, input);
+                if (residual != null) {
+                    return s.add(input, residual);
+                }
+                Tensor result =
+                        blocks.with(number - 1, block -> block.forward(s, history, modulation, tokens, condition));
+                shortcut.blockRan(number, input, result);
+                return result;
+            });
             states.retain(needed(layer));
         }
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fsvideo.ModelInit;
+import io.fsvideo.family.ModelInit;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Backend;
 import java.io.IOException;

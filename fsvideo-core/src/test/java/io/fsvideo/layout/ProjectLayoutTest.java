@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProjectLayoutTest {
     private static final SourceTree PROJECT = SourceTree.ofProject();
     private static final SourceTree CORE = new SourceTree(PROJECT.root().resolve("fsvideo-core/src/main/java"));
+
+    /** Built from two halves, so that this file is not found itself. */
+    private static final Pattern ASKED = Pattern.compile("instance" + "of (Wan|FsVideo)Config");
 
     @TempDir
     Path folder;
@@ -47,6 +51,27 @@ class ProjectLayoutTest {
         assertEquals(List.of(), PackageArrows.violations(CORE));
     }
 
+    @Test
+    void onlyAFamilyKnowsItsConfiguration() {
+        assertEquals(List.of(), configurationsAskedFor(PROJECT));
+    }
+
+    @Test
+    void findsAConfigurationThatIsAskedFor() throws IOException {
+        plant("io/fsvideo/family/wan/A.java", "class A { boolean b = config instance" + "of WanConfig; }\n");
+        assertEquals(List.of(), configurationsAskedFor(new SourceTree(folder)));
+        plant("io/fsvideo/pipeline/A.java", "class A { boolean b = config instance" + "of WanConfig; }\n");
+        assertEquals(1, configurationsAskedFor(new SourceTree(folder)).size());
+    }
+
+    private static List<Path> configurationsAskedFor(SourceTree tree) {
+        return tree.files().stream()
+                .filter(file -> !file.toString().contains("io/fsvideo/family/"))
+                .filter(file -> ASKED.matcher(SourceTree.read(file)).find())
+                .map(file -> tree.root().relativize(file))
+                .toList();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"java", "cu", "cuh", "cpp", "h"})
     void countsLines(String extension) throws IOException {
@@ -76,6 +101,11 @@ class ProjectLayoutTest {
         "media,     import io.fsvideo.tensor.Tensor;",
         "cpu,       import io.fsvideo.weights.Weights;",
         "check,     import io.fsvideo.cli.Main;",
+        "pipeline,  import io.fsvideo.FsVideo;",
+        "pipeline,  import io.fsvideo.family.ModelFamily;",
+        "plan,      import io.fsvideo.family.wan.WanConfig;",
+        "family,    import io.fsvideo.family.wan.WanConfig;",
+        "family.wan,import io.fsvideo.family.fsvideo.FsVideoConfig;",
         "cli,       import io.fsvideo.cpu.CpuBackend;",
         "model,     import org.bytedeco.javacpp.Pointer;",
         "unlisted,  class A {}",
@@ -91,6 +121,8 @@ class ProjectLayoutTest {
     @CsvSource({
         "media,  import io.fsvideo.tensor.FsVideoException;",
         "check,  import io.fsvideo.FsVideo;",
+        "pipeline, import io.fsvideo.Request;",
+        "family.wan, import io.fsvideo.pipeline.ModelConfig;",
         "model,  import io.fsvideo.nn.Linear;",
         "tensor, /** Opened by {@code io.fsvideo.cpu.CpuBackend}. */",
         "tensor, class A { String name = \"io.fsvideo.weights.Weights\"; }",

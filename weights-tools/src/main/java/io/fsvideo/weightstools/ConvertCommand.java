@@ -1,12 +1,11 @@
 package io.fsvideo.weightstools;
 
-import io.fsvideo.ModelConfig;
-import io.fsvideo.ModelDirectory;
-import io.fsvideo.ModelPart;
-import io.fsvideo.Part;
 import io.fsvideo.cli.BackendArguments;
 import io.fsvideo.cli.CancelOnSignal;
 import io.fsvideo.cli.ProgressLine;
+import io.fsvideo.family.ModelDirectory;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weightstools.checkpoint.TensorFile;
@@ -18,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,8 +62,10 @@ final class ConvertCommand implements Callable<Integer> {
             description = "One of ${COMPLETION-CANDIDATES}.")
     private String config;
 
-    @Option(names = "--part", description = "Which part of a pipeline: one of ${COMPLETION-CANDIDATES}.")
-    private Part part;
+    @Option(
+            names = "--part",
+            description = "Which part of a model, as its folder is called: transformer, text_encoder, ….")
+    private String part;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "A new or empty directory.")
     private Path out;
@@ -81,7 +83,7 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (part == null && ModelPart.named(config).size() > 1) {
+        if (part == null && ModelFamily.parts(config).size() > 1) {
             return convertModel();
         }
         WholeFolder folder = new WholeFolder(out);
@@ -113,7 +115,7 @@ final class ConvertCommand implements Callable<Integer> {
                 }
                 Files.createDirectories(temporary.resolve("tokenizer"));
                 Files.copy(download.tokenizer(), temporary.resolve("tokenizer").resolve("tokenizer.json"));
-                ModelDirectory.writeIndex(ModelConfig.named(config), temporary);
+                ModelDirectory.writeIndex(ModelFamily.model(config), temporary);
             });
         }
         return 0;
@@ -133,16 +135,16 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private ModelPart modelPart() {
-        List<ModelPart> parts = ModelPart.named(config);
+        List<ModelPart> parts = ModelFamily.parts(config);
         if (parts.size() == 1 && part == null) {
             return parts.get(0);
         }
         return parts.stream()
-                .filter(candidate -> part != null && candidate.folder().equals(part.folder()))
+                .filter(candidate -> part != null && candidate.folder().equals(part.toLowerCase(Locale.ROOT)))
                 .findFirst()
                 .orElseThrow(() -> new FsVideoException("convert: --part must be one of "
                         + parts.stream().map(ModelPart::folder).toList() + " for " + config + ", got "
-                        + (part == null ? "none" : part.folder())));
+                        + (part == null ? "none" : part)));
     }
 
     private void report(Path target, Conversion conversion, int files) {

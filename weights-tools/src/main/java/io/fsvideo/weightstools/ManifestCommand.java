@@ -1,7 +1,8 @@
 package io.fsvideo.weightstools;
 
-import io.fsvideo.ModelPart;
 import io.fsvideo.cli.BackendArguments;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.tensor.Backend;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -37,7 +38,7 @@ final class ManifestCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         try (Backend backend = backendArguments.open()) {
-            for (ModelPart part : ModelPart.named(config)) {
+            for (ModelPart part : ModelFamily.parts(config)) {
                 part.manifest(backend).forEach(out::println);
             }
         }

@@ -1,11 +1,10 @@
 package io.fsvideo.weightstools;
 
-import io.fsvideo.ModelDirectory;
-import io.fsvideo.Part;
 import io.fsvideo.check.CheckReport;
 import io.fsvideo.check.GoldenChecks;
 import io.fsvideo.cli.BackendArguments;
 import io.fsvideo.cli.ProgressLine;
+import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weights.WeightsException;
@@ -80,8 +79,8 @@ final class WeightsCheckCommand implements Callable<Integer> {
 
     private void checkModel(Path directory, Backend backend) {
         try (ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
-            for (Part part : Part.values()) {
-                Checksums.verify(directory.resolve(part.folder()), (done, all) -> line.show("checksums", done, all));
+            for (Path folder : Checkpoint.partFolders(directory)) {
+                Checksums.verify(folder, (done, all) -> line.show("checksums", done, all));
             }
         }
         ModelDirectory.open(directory).requireFittingWeights(backend);

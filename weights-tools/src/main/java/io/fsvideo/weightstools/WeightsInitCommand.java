@@ -1,8 +1,8 @@
 package io.fsvideo.weightstools;
 
-import io.fsvideo.ModelInit;
 import io.fsvideo.cli.BackendArguments;
 import io.fsvideo.cli.CancelOnSignal;
+import io.fsvideo.family.ModelInit;
 import io.fsvideo.tensor.Backend;
 import java.nio.file.Path;
 import java.util.ArrayList;

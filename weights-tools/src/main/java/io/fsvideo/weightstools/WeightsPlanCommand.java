@@ -1,14 +1,14 @@
 package io.fsvideo.weightstools;
 
 import io.fsvideo.MemoryPlan;
-import io.fsvideo.ModelConfig;
-import io.fsvideo.ModelDirectory;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.Request;
-import io.fsvideo.WanConfig;
 import io.fsvideo.cli.BackendArguments;
 import io.fsvideo.cli.Size;
-import io.fsvideo.media.Image;
+import io.fsvideo.family.ModelDirectory;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.pipeline.ModelConfig;
+import io.fsvideo.plan.Planner;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.FsVideoException;
@@ -48,7 +48,7 @@ final class WeightsPlanCommand implements Callable<Integer> {
 
         private ModelConfig config() {
             return directory == null
-                    ? ModelConfig.named(name)
+                    ? ModelFamily.model(name)
                     : ModelDirectory.open(directory).config();
         }
     }
@@ -85,7 +85,7 @@ final class WeightsPlanCommand implements Callable<Integer> {
         Request request = request(config);
         try (Backend backend = backendArguments.open()) {
             MemoryPlan whole =
-                    MemoryPlan.of(config, backend, OpenOptions.defaults().withDType(dtype), request);
+                    Planner.plan(config, backend, OpenOptions.defaults().withDType(dtype), request);
             DevicePlan plan = new DevicePlan(whole, devices, (long) (memory * (1L << 30)));
             PrintWriter out = spec.commandLine().getOut();
             out.println(config.pipeline().name() + " in " + dtype + " on " + devices + " devices of " + memory
@@ -99,14 +99,9 @@ final class WeightsPlanCommand implements Callable<Integer> {
     private Request request(ModelConfig config) {
         int height = size == null ? config.pipeline().height() : size.height();
         int width = size == null ? config.pipeline().width() : size.width();
-        Image blank = Image.of(height, width, new float[3 * height * width]);
-        Request request = config instanceof WanConfig wan ? wanRequest(wan, blank) : Request.of(blank);
-        request = request.withFrames(frames == null ? config.pipeline().frames() : frames);
-        return request.withSize(height, width);
-    }
-
-    private static Request wanRequest(WanConfig config, Image blank) {
-        Request request = config.kind().takesImage() ? Request.of(blank) : Request.ofPrompt("");
-        return config.kind().takesLastImage() ? request.withLastImage(blank) : request;
+        return config.inputs()
+                .blank(height, width)
+                .withFrames(frames == null ? config.pipeline().frames() : frames)
+                .withSize(height, width);
     }
 }

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.FsVideo;
 import io.fsvideo.OpenOptions;
-import io.fsvideo.Part;
 import io.fsvideo.SmallModel;
 import io.fsvideo.cli.CommandRun;
 import io.fsvideo.media.Video;
+import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Floats;
 import io.fsvideo.tensor.Shape;
@@ -100,7 +100,7 @@ class QuantizeCommandTest {
         for (String file : new String[] {"model_index.json", "tokenizer/tokenizer.json"}) {
             Files.copy(model.resolve(file), narrow.resolve(file));
         }
-        for (Part part : Part.values()) {
+        for (ModelPart part : SmallModel.config().parts()) {
             CommandRun run = CommandRun.of(
                     "weights",
                     "quantize",

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fsvideo.ModelInit;
 import io.fsvideo.cli.CommandRun;
+import io.fsvideo.family.ModelInit;
 import io.fsvideo.model.DitConfig;
 import io.fsvideo.model.TensorParallel;
 import io.fsvideo.tensor.Arena;

@@ -1,6 +1,7 @@
 package io.fsvideo.weightstools;
 
-import io.fsvideo.ModelPart;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
@@ -23,7 +24,7 @@ final class SyntheticShards {
 
     /** @param arguments a configuration of one part, and a folder that does not exist */
     public static void main(String[] arguments) throws IOException {
-        ModelPart part = ModelPart.named(arguments[0]).get(0);
+        ModelPart part = ModelFamily.parts(arguments[0]).get(0);
         Path folder = Files.createDirectories(Path.of(arguments[1]));
         Map<String, Declared> tensors = new TreeMap<>();
         try (Backend backend = Backend.open("cpu")) {

@@ -1,18 +1,18 @@
 package io.fsvideo.demo.evaluate;
 
 import io.fsvideo.FsVideo;
-import io.fsvideo.FsVideoConfig;
-import io.fsvideo.ModelConfig;
-import io.fsvideo.ModelDirectory;
 import io.fsvideo.OpenOptions;
-import io.fsvideo.PipelineConfig;
 import io.fsvideo.Request;
 import io.fsvideo.demo.motion.Frames;
 import io.fsvideo.demo.motion.Motion;
 import io.fsvideo.demo.pictures.HeldOut;
 import io.fsvideo.demo.pictures.TrueClip;
+import io.fsvideo.family.ModelDirectory;
+import io.fsvideo.family.fsvideo.FsVideoConfig;
+import io.fsvideo.family.fsvideo.PipelineConfig;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
+import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.tensor.Backend;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,16 +49,12 @@ public final class Evaluation {
         this.model = model;
         this.options = options;
         this.plan = plan;
-        this.config = config(ModelDirectory.open(model).config());
+        ModelConfig found = ModelDirectory.open(model).config();
+        this.config = FsVideoConfig.of(found)
+                .orElseThrow(() ->
+                        new EvaluationException("evaluate: model must be of class FsVideo, got " + found.className()));
         this.pipeline = config.pipeline();
         this.pictures = HeldOut.pictures(plan.photographs(), plan.pictures(), plan.seed());
-    }
-
-    private static FsVideoConfig config(ModelConfig config) {
-        if (config instanceof FsVideoConfig fsVideo) {
-            return fsVideo;
-        }
-        throw new EvaluationException("evaluate: model must be of class FsVideo, got " + config.className());
     }
 
     /** @throws io.fsvideo.tensor.FsVideoException when the model cannot be opened or does not run */

@@ -1,14 +1,14 @@
 package io.fsvideo.demo.evaluate;
 
-import io.fsvideo.FsVideoConfig;
-import io.fsvideo.Part;
 import io.fsvideo.demo.motion.Frames;
+import io.fsvideo.family.fsvideo.FsVideoConfig;
 import io.fsvideo.media.FrameCollector;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
 import io.fsvideo.model.Autoencoder;
 import io.fsvideo.model.DecoderStream;
 import io.fsvideo.model.Encoded;
+import io.fsvideo.pipeline.Part;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.Tensor;

@@ -1,10 +1,10 @@
 package io.fsvideo.cuda.checks;
 
 import io.fsvideo.FsVideo;
-import io.fsvideo.ModelInit;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.Request;
 import io.fsvideo.Result;
+import io.fsvideo.family.ModelInit;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Backend;

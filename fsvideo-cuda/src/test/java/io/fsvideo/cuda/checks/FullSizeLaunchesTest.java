@@ -3,14 +3,16 @@ package io.fsvideo.cuda.checks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fsvideo.MemoryPlan;
-import io.fsvideo.ModelConfig;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.Parallel;
 import io.fsvideo.Request;
 import io.fsvideo.cuda.BoundedDriver;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.family.fsvideo.FsVideoConfig;
 import io.fsvideo.media.Image;
 import io.fsvideo.model.Autoencoder;
+import io.fsvideo.pipeline.ModelConfig;
+import io.fsvideo.plan.Planner;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.Shape;
@@ -36,14 +38,16 @@ class FullSizeLaunchesTest {
         "RTX_4090, wan21-t2v-1.3b, 81, 480, 832"
     })
     void generation(BoundedDriver.Kind device, String model, int frames, int height, int width) {
-        ModelConfig config = ModelConfig.named(model);
+        ModelConfig config = ModelFamily.model(model);
         Request request = (model.contains("t2v")
                         ? Request.ofPrompt("a boat")
                         : Request.of(PICTURE).withPrompt("a boat"))
                 .withFrames(frames)
                 .withSize(height, width);
         try (Backend backend = device.planned()) {
-            assertTrue(MemoryPlan.of(config, backend, request).peakBytes() > 1e9);
+            assertTrue(Planner.plan(config, backend, OpenOptions.defaults(), request)
+                            .peakBytes()
+                    > 1e9);
         }
     }
 
@@ -56,7 +60,7 @@ class FullSizeLaunchesTest {
                 Request.of(PICTURE).withPrompt("a boat").withFrames(121).withSize(768, 1280);
         OpenOptions options = OpenOptions.defaults().withParallel(Parallel.TENSOR);
         try (Backend backend = device.planned(ranks.comm())) {
-            assertTrue(MemoryPlan.of(ModelConfig.fsvideo14B(), backend, options, request)
+            assertTrue(Planner.plan(FsVideoConfig.fsvideo14B(), backend, options, request)
                             .peakBytes()
                     > 1e9);
         }

@@ -1,16 +1,18 @@
 package io.fsvideo.weightstools.checkpoint;
 
-import io.fsvideo.Part;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.WeightsException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** A safetensors file, a folder of shards, or a model directory with all its parts. Opening reads headers only. */
 public final class Checkpoint implements TensorFile {
@@ -42,13 +44,25 @@ public final class Checkpoint implements TensorFile {
             return Map.of("", path);
         }
         Map<String, Path> sources = new LinkedHashMap<>();
-        for (Part part : Part.values()) {
-            Path folder = path.resolve(part.folder());
-            if (Files.isDirectory(folder)) {
-                sources.put(part.folder() + "/", folder);
-            }
+        for (Path folder : partFolders(path)) {
+            sources.put(folder.getFileName() + "/", folder);
         }
         return sources;
+    }
+
+    /** The folders of a model's parts, in alphabetical order: those with a configuration or weights. */
+    public static List<Path> partFolders(Path model) {
+        try (Stream<Path> entries = Files.list(model)) {
+            return entries.filter(Checkpoint::isPart).sorted().toList();
+        } catch (IOException e) {
+            throw new WeightsException("weights: " + model + " must be a readable folder, got " + e, e);
+        }
+    }
+
+    private static boolean isPart(Path folder) {
+        String[] files = folder.toFile().list();
+        return files != null
+                && Arrays.stream(files).anyMatch(name -> name.equals("config.json") || name.endsWith(".safetensors"));
     }
 
     private void add(String prefix, Path source) {

@@ -1,6 +1,6 @@
 package io.fsvideo.weightstools.convert;
 
-import io.fsvideo.ModelPart;
+import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;

@@ -1,8 +1,7 @@
 package io.fsvideo.weightstools.convert;
 
-import io.fsvideo.ModelConfig;
-import io.fsvideo.ModelPart;
-import io.fsvideo.WanConfig;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.tensor.FsVideoException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +26,7 @@ public final class Download {
      */
     public Download(Path folder, String config) {
         List<String> missing = new ArrayList<>();
-        for (ModelPart part : ModelPart.named(config)) {
+        for (ModelPart part : ModelFamily.parts(config)) {
             Path found = find(folder, places(part.folder(), config));
             if (found == null) {
                 missing.add(part.folder() + " as any of " + places(part.folder(), config));
@@ -48,8 +47,7 @@ public final class Download {
 
     /** Names to look for, {@code *} for anything; a dot is the folder itself. */
     private static List<String> places(String part, String config) {
-        boolean words = ModelConfig.named(config) instanceof WanConfig wan
-                && !wan.kind().takesImage();
+        boolean words = !ModelFamily.model(config).inputs().takesImage();
         return switch (part) {
             case "text_encoder" -> List.of("models_t5_*.pth", part);
             case "image_encoder" -> List.of("models_clip_*.pth", part);

@@ -2,7 +2,7 @@ package io.fsvideo.weightstools.plan;
 
 import io.fsvideo.MemoryPlan;
 import io.fsvideo.MemoryPlan.StagePlan;
-import io.fsvideo.Part;
+import io.fsvideo.pipeline.Part;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

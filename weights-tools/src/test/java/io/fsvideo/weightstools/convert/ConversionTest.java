@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fsvideo.ModelPart;
 import io.fsvideo.model.DcAeV;
 import io.fsvideo.model.DcAeVConfig;
 import io.fsvideo.model.Dit;
@@ -18,6 +17,7 @@ import io.fsvideo.model.TextEncoder;
 import io.fsvideo.model.TextEncoderConfig;
 import io.fsvideo.model.WanVae;
 import io.fsvideo.model.WanVaeConfig;
+import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;

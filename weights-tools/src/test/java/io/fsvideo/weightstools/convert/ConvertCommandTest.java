@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fsvideo.DiffusersCopy;
-import io.fsvideo.ModelConfig;
-import io.fsvideo.ModelDirectory;
-import io.fsvideo.ModelInit;
-import io.fsvideo.WanConfig;
 import io.fsvideo.cli.CommandRun;
+import io.fsvideo.family.ModelDirectory;
+import io.fsvideo.family.ModelFamily;
+import io.fsvideo.family.ModelInit;
+import io.fsvideo.family.wan.DiffusersCopy;
+import io.fsvideo.family.wan.WanConfig;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
@@ -146,7 +146,7 @@ class ConvertCommandTest {
             throws IOException {
         Path copy = folder.resolve("copy");
         Path model = models.resolve("tiny-wan-flf2v");
-        DiffusersCopy.write(model, copy, (WanConfig) ModelConfig.named("tiny-wan-flf2v"), DType.F32);
+        DiffusersCopy.write(model, copy, (WanConfig) ModelFamily.model("tiny-wan-flf2v"), DType.F32);
         Path out = folder.resolve("out");
         CommandRun run = convert(copy.resolve(theirs), "tiny-wan-flf2v", part, out);
         assertEquals(0, run.exitCode(), run.err());
@@ -203,7 +203,7 @@ class ConvertCommandTest {
             assertSame(model.resolve(part), out.resolve(part));
         }
         assertEquals(
-                ModelConfig.named("tiny-wan-flf2v"), ModelDirectory.open(out).config());
+                ModelFamily.model("tiny-wan-flf2v"), ModelDirectory.open(out).config());
     }
 
     @Test

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fsvideo.ModelPart;
 import io.fsvideo.model.DcAe;
 import io.fsvideo.model.DcAeConfig;
+import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fsvideo.ModelInit;
+import io.fsvideo.family.ModelInit;
 import io.fsvideo.examples.spark.Outcome.Status;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Backend;

@@ -1,0 +1,217 @@
+package io.fsvideo.pipeline;
+
+import io.fsvideo.Request;
+import io.fsvideo.RequestException;
+import io.fsvideo.VaeTiling;
+import io.fsvideo.Version;
+import io.fsvideo.media.Image;
+import io.fsvideo.model.Transformer;
+import io.fsvideo.sample.Guidance;
+import io.fsvideo.sample.GuidanceInterval;
+import io.fsvideo.sample.NoiseSchedule;
+import io.fsvideo.sample.Sampler;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * A request with the model's defaults filled in, checked against what the model can do.
+ *
+ * @since 0.1
+ */
+public final class Job {
+    private final Request request;
+    private final Geometry geometry;
+    private final String negativePrompt;
+    private final int steps;
+    private final float guidance;
+    private final float shift;
+    private final Sampler sampler;
+    private final int refinerSteps;
+    private final List<Boolean> guidedSteps;
+
+    private Job(Request request, ModelConfig config) {
+        Defaults defaults = config.pipeline();
+        this.request = request;
+        geometry = geometry(request, config);
+        negativePrompt = given(request.negativePrompt(), defaults.negativePrompt());
+        steps = given(request.steps(), defaults.steps());
+        guidance = given(request.guidance(), defaults.guidance());
+        shift = given(request.shift(), defaults.shift());
+        sampler = given(request.sampler(), defaults.sampler());
+        refinerSteps = given(request.refinerSteps(), defaults.refinerSteps());
+        guidedSteps = guided(request.guidanceInterval(), sampler.schedule(steps, shift));
+    }
+
+    private Job(Job job, int most) {
+        request = job.request;
+        geometry = job.geometry;
+        negativePrompt = job.negativePrompt;
+        steps = Math.min(most, job.steps);
+        guidance = job.guidance;
+        shift = job.shift;
+        sampler = job.sampler;
+        refinerSteps = Math.min(most, job.refinerSteps);
+        guidedSteps = job.guidedOf(steps);
+    }
+
+    /**
+     * Fills in the defaults.
+     *
+     * @throws RequestException when the model cannot do what is asked
+     */
+    public static Job of(Request request, ModelConfig config) {
+        requireImage("image", request.image(), config.inputs().takesImage(), config);
+        requireImage("lastImage", request.lastImage(), config.inputs().takesLastImage(), config);
+        if (request.vaeTiling() != null) {
+            config.requireTiling(request.vaeTiling());
+        }
+        return new Job(request, config);
+    }
+
+    private static <T> T given(T asked, T usual) {
+        return asked == null ? usual : asked;
+    }
+
+    private static List<Boolean> guided(GuidanceInterval interval, NoiseSchedule schedule) {
+        return IntStream.range(0, schedule.steps())
+                .mapToObj(step -> interval.contains(schedule.sigma(step)))
+                .toList();
+    }
+
+    private static void requireImage(String name, Image image, boolean taken, ModelConfig config) {
+        if ((image != null) != taken) {
+            throw new RequestException("request: " + name + " must " + (taken ? "" : "not ") + "be given for "
+                    + config.className() + " models, got " + (image == null ? "none" : "one"));
+        }
+    }
+
+    /** The size asked for, or one of the image's aspect ratio within the model's pixel budget. */
+    private static Geometry geometry(Request request, ModelConfig config) {
+        Defaults defaults = config.pipeline();
+        int frames = given(request.frames(), defaults.frames());
+        if (request.height() != null) {
+            return new Geometry(frames, request.height(), request.width(), config.sizes());
+        }
+        return request.image() == null
+                ? new Geometry(frames, defaults.height(), defaults.width(), config.sizes())
+                : config.sizeFor(frames, request.image());
+    }
+
+    /** Returns the same with at most {@code most} steps of each kind; with guided steps and others the latter come first. */
+    public Job withAtMostSteps(int most) {
+        return new Job(this, most);
+    }
+
+    private List<Boolean> guidedOf(int count) {
+        boolean mixed = guidedSteps.contains(true) && guidedSteps.contains(false);
+        return IntStream.range(0, count)
+                .mapToObj(step -> mixed ? step > 0 : guidedSteps.get(0))
+                .toList();
+    }
+
+    /** Returns the picture the video starts with, or null for words alone. */
+    public Image image() {
+        return request.image();
+    }
+
+    /** Returns the picture the video ends with, or null. */
+    public Image lastImage() {
+        return request.lastImage();
+    }
+
+    /** Returns the size of the video and of its latents. */
+    public Geometry geometry() {
+        return geometry;
+    }
+
+    /** Returns what the video should show. */
+    public String prompt() {
+        return request.prompt();
+    }
+
+    /** Returns what the video should not show. */
+    public String negativePrompt() {
+        return negativePrompt;
+    }
+
+    /** Returns the seed of all noise. */
+    public long seed() {
+        return request.seed();
+    }
+
+    /** Returns the steps of the base model. */
+    public int steps() {
+        return steps;
+    }
+
+    /** Returns the steps of the refiner; of no meaning without one. */
+    public int refinerSteps() {
+        return refinerSteps;
+    }
+
+    /** Returns the solver, with the noise levels that belong to it. */
+    public Sampler sampler() {
+        return sampler;
+    }
+
+    /** Returns the tiles that the autoencoder works in, or null for the whole picture. */
+    public VaeTiling vaeTiling() {
+        return request.vaeTiling();
+    }
+
+    /** Returns which of the base model's steps are guided. */
+    public List<Boolean> guidedSteps() {
+        return guidedSteps;
+    }
+
+    /** Returns how the base model's steps are made. */
+    public Denoiser.Steps baseSteps() {
+        Guidance used = isGuided() ? new Guidance(guidance) : Guidance.NONE;
+        return new Denoiser.Steps(sampler.schedule(steps, shift), used, guidedSteps, shortcut());
+    }
+
+    private Transformer.Shortcut.Factory shortcut() {
+        float threshold = request.stepCache();
+        return threshold == 0 ? request.shortcut() : (a, count) -> new StepCache(a, threshold, count);
+    }
+
+    /** Tells whether the base model runs a second branch. */
+    public boolean isGuided() {
+        return guidance != 1f && guidedSteps.contains(true);
+    }
+
+    /** Returns what is written into the video file. */
+    public Map<String, String> metadata(Defaults model, int skippedSteps) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("software", "FSVideo for the JVM " + Version.TEXT);
+        metadata.put("model", model.name());
+        metadata.put("prompt", prompt());
+        metadata.put("negative_prompt", negativePrompt);
+        metadata.put("seed", Long.toString(seed()));
+        metadata.put("steps", Integer.toString(steps));
+        if (model.refinerSteps() > 0) {
+            metadata.put("refiner_steps", Integer.toString(refinerSteps));
+        }
+        metadata.put("guidance", Float.toString(guidance));
+        GuidanceInterval interval = request.guidanceInterval();
+        if (!interval.equals(GuidanceInterval.ALL)) {
+            metadata.put("guidance_interval", interval.low() + ".." + interval.high());
+        }
+        if (request.stepCache() > 0) {
+            metadata.put("step_cache", Float.toString(request.stepCache()));
+        }
+        if (request.stepCache() > 0 || skippedSteps > 0) {
+            metadata.put("skipped_steps", Integer.toString(skippedSteps));
+        }
+        if (vaeTiling() != null) {
+            metadata.put("vae_tiling", vaeTiling().size() + "/" + vaeTiling().stride());
+        }
+        metadata.put("shift", Float.toString(shift));
+        metadata.put("sampler", sampler.name());
+        metadata.put("frames", Integer.toString(geometry.frames()));
+        metadata.put("size", geometry.height() + "x" + geometry.width());
+        return metadata;
+    }
+}

@@ -1,0 +1,64 @@
+package io.fsvideo.pipeline;
+
+import io.fsvideo.RequestException;
+import io.fsvideo.VaeTiling;
+import io.fsvideo.media.Image;
+import java.util.List;
+
+/**
+ * Everything that the engine has to know of one model: its parts, the requests it takes, the work of its transformers, and how it is
+ * loaded. Each model family has its own.
+ *
+ * @since 0.1
+ */
+public interface ModelConfig {
+    /** Returns {@code _class_name} of {@code model_index.json}. */
+    String className();
+
+    /** Returns what a request gets that does not say otherwise; its record is {@code pipeline} in {@code model_index.json}. */
+    Defaults pipeline();
+
+    /** Returns the most tokens of a prompt, the end token included. */
+    int textLen();
+
+    /** Returns the parts that have parameters, each in its folder, in the order in which they are loaded. */
+    List<ModelPart> parts();
+
+    /** Returns the images that a request has to give. */
+    Inputs inputs();
+
+    /** Returns which sizes of video the model can make. */
+    SizeRule sizes();
+
+    /** Returns the size of a video of {@code frames} frames in about the shape of {@code image}, within the model's pixel budget. */
+    Geometry sizeFor(int frames, Image image);
+
+    /** Returns the transformers' work for one video of this size: first the base model's, then a refiner's if there is one. */
+    List<TransformerWork> work(Geometry geometry);
+
+    /**
+     * Refuses tiles in which the model's autoencoder cannot work.
+     *
+     * @throws RequestException by default always: an autoencoder works in tiles only where its family says so
+     */
+    default void requireTiling(VaeTiling tiling) {
+        throw new RequestException("request: vaeTiling must not be given for " + className()
+                + " models, whose autoencoder does not work in tiles, got " + tiling);
+    }
+
+    /**
+     * Loads every part, or this rank's share of it.
+     *
+     * @param parts reads the parameters and owns them
+     * @param sharing with whom each video is made
+     */
+    Pipeline load(PartStore parts, Sharing sharing);
+
+    /** Returns the part in this folder, or null when the model has none of this name. */
+    default ModelPart part(Part part) {
+        return parts().stream()
+                .filter(own -> own.folder().equals(part.folder()))
+                .findFirst()
+                .orElse(null);
+    }
+}

@@ -1,0 +1,121 @@
+package io.fsvideo.pipeline;
+
+import io.fsvideo.OpenOptions;
+import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.weights.LinearWeights;
+import io.fsvideo.weights.Offload;
+import io.fsvideo.weights.Residence;
+import io.fsvideo.weights.TensorSource;
+import io.fsvideo.weights.Weights;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Loads the parts of a model, owns their parameters, and brings them to the backend for the stages that use them.
+ *
+ * @since 0.1
+ */
+public final class PartStore implements AutoCloseable {
+    private final Backend backend;
+    private final DType dtype;
+    private final Offload offload;
+    private final LinearWeights linear;
+    private final Function<Part, TensorSource> sources;
+    private final Map<Part, Residence> residences = new HashMap<>();
+    private final Map<Part, Set<String>> scaled = new HashMap<>();
+    private final Map<String, Long> bytes = new LinkedHashMap<>();
+
+    /**
+     * Starts with no part.
+     *
+     * @param dtype what the models compute in
+     * @param sources opens a part's parameters
+     * @throws io.fsvideo.tensor.BackendException when the backend cannot do what {@code options} say
+     */
+    public PartStore(Backend backend, DType dtype, OpenOptions options, Function<Part, TensorSource> sources) {
+        Residence.requireServed(backend, options.offload(), options.linearWeights());
+        this.backend = backend;
+        this.dtype = dtype;
+        this.offload = options.offload();
+        this.linear = options.linearWeights();
+        this.sources = sources;
+    }
+
+    /** Loads a part in the dtype that the models compute in. */
+    public <M> M load(Part part, Function<Weights, M> constructor) {
+        return load(part, dtype, constructor);
+    }
+
+    /** Loads a part that computes in another dtype than the other models. */
+    public <M> M load(Part part, DType computed, Function<Weights, M> constructor) {
+        Residence residence = new Residence(backend, part.folder(), offload, linear);
+        residences.put(part, residence);
+        TensorSource source = sources.apply(part);
+        M model = Weights.load(residence, source, computed, constructor);
+        scaled.put(part, scaled(source));
+        bytes.put(part.folder(), residence.bytes());
+        return model;
+    }
+
+    private static Set<String> scaled(TensorSource source) {
+        Set<String> keys = new HashSet<>(
+                source.shapes() == null ? Set.of() : source.shapes().keySet());
+        keys.removeIf(key -> !source.isScaled(key));
+        return keys;
+    }
+
+    /** Returns the keys of the parameters that are stored with scales. */
+    public Set<String> scaled(Part part) {
+        return scaled.get(part);
+    }
+
+    /** Brings a part to the backend until the result is closed. */
+    public Use use(Part part) {
+        Residence residence = residences.get(part);
+        residence.enter();
+        return residence::leave;
+    }
+
+    /** A part that is on the backend. */
+    public interface Use extends AutoCloseable {
+        /** Lets the part leave the backend. */
+        @Override
+        void close();
+    }
+
+    /** Tells whether parts are read from their sources again at each use, which must stay open then. */
+    public boolean readsAgain() {
+        return residences.values().stream().anyMatch(Residence::readsAgain);
+    }
+
+    /** Returns what the models compute in. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** Returns the bytes of each part's parameters, by folder. */
+    public Map<String, Long> bytes() {
+        return bytes;
+    }
+
+    /** Describes the weights that stay on the backend, for the message of one that is full. */
+    public String describeResident() {
+        return offload == Offload.NONE
+                ? bytes + " bytes; Offload.PARTS or BLOCKS keeps them off it until they are used"
+                : "none, offloaded by " + offload;
+    }
+
+    /** Frees everything, from any thread. */
+    @Override
+    public void close() {
+        Resources all = new Resources();
+        residences.values().forEach(all::add);
+        residences.clear();
+        all.close();
+    }
+}
