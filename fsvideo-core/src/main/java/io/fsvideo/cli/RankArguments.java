@@ -9,7 +9,9 @@ import io.fsvideo.comm.RankPlace;
 import io.fsvideo.comm.Rendezvous;
 import io.fsvideo.tensor.FsVideoException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +27,7 @@ final class RankArguments {
     private static final Set<String> PLACING = Set.of("--devices", "--ranks", "--rank", "--world-size", "--rendezvous");
     private static final int AGREEMENT = 4000;
     private static final String LOCAL = "127.0.0.1";
+    private static final String TOKEN = "FSVIDEO_TOKEN";
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
@@ -60,7 +63,8 @@ final class RankArguments {
             description = {
                 "Makes this process one rank of a group and says where they meet: HOST:PORT of the first, a file that",
                 "all see and that does not exist yet, or env for MASTER_ADDR and MASTER_PORT. The first writes the"
-                        + " video."
+                        + " video.",
+                "But for the file, all ranks need one secret in FSVIDEO_TOKEN; the first makes and prints one."
             })
     private String rendezvous;
 
@@ -126,13 +130,28 @@ final class RankArguments {
 
     private Rendezvous meeting() {
         if (rendezvous.equals("env")) {
-            return Rendezvous.of(System.getenv());
+            Map<String, String> environment = new HashMap<>(System.getenv());
+            environment.put(TOKEN, token());
+            return Rendezvous.of(environment);
         }
         int colon = rendezvous.lastIndexOf(':');
         String port = rendezvous.substring(colon + 1);
         return colon > 0 && port.matches("[0-9]{1,5}")
-                ? Rendezvous.at(rendezvous.substring(0, colon), Integer.parseInt(port), "")
+                ? Rendezvous.at(rendezvous.substring(0, colon), Integer.parseInt(port), token())
                 : Rendezvous.in(Path.of(rendezvous), LOCAL);
+    }
+
+    /** The group's secret; the first rank makes and prints one when it was given none. */
+    private String token() {
+        String token = System.getenv(TOKEN);
+        if ((token == null || token.isBlank()) && place().rank() == 0) {
+            token = Rendezvous.newToken();
+            spec.commandLine()
+                    .getErr()
+                    .println("ranks: start every other rank with " + TOKEN + "=" + token + " in its environment");
+            spec.commandLine().getErr().flush();
+        }
+        return token == null ? "" : token;
     }
 
     /** Everything that was asked for, however it was spelt, but for what is each process's own. */

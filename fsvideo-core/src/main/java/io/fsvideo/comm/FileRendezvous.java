@@ -2,17 +2,14 @@ package io.fsvideo.comm;
 
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
-import java.util.HexFormat;
 
 /** Rank 0 says in a file where it listens: one line with host, port and token. */
 record FileRendezvous(Path file, String bindHost) implements Rendezvous {
-    private static final int TOKEN_BYTES = 16;
+    private static final int LONGEST = 1000;
 
     @Override
     public Listener listen() throws IOException {
@@ -20,9 +17,7 @@ record FileRendezvous(Path file, String bindHost) implements Rendezvous {
             throw new IOException(
                     "file must not exist before its group begins, got " + file + "; remove it, or name another");
         }
-        byte[] token = new byte[TOKEN_BYTES];
-        new SecureRandom().nextBytes(token);
-        String secret = HexFormat.of().formatHex(token);
+        String secret = Rendezvous.newToken();
         ServerSocket server = Rendezvous.serve(bindHost, 0);
         try {
             write(server.getInetAddress().getHostAddress() + " " + server.getLocalPort() + " " + secret);
@@ -38,7 +33,7 @@ record FileRendezvous(Path file, String bindHost) implements Rendezvous {
         Path whole = file.toAbsolutePath();
         Path part = Files.createTempFile(
                 whole.getParent(),
-                whole.getFileName().toString(),
+                ".fsvideo-",
                 ".part",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
@@ -51,10 +46,13 @@ record FileRendezvous(Path file, String bindHost) implements Rendezvous {
 
     @Override
     public Contact connect() throws IOException {
+        if (Files.size(file) > LONGEST) {
+            throw new IOException("file must hold host, port and token, got something longer in " + file);
+        }
         String[] parts = Files.readString(file).split(" ");
         if (parts.length != 3 || !parts[1].matches("[0-9]{1,5}")) {
             throw new IOException("file must hold host, port and token, got something else in " + file);
         }
-        return new Contact(new Socket(parts[0], Integer.parseInt(parts[1])), parts[2]);
+        return new Contact(Rendezvous.connect(parts[0], Integer.parseInt(parts[1])), parts[2]);
     }
 }

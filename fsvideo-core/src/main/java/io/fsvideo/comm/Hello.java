@@ -15,41 +15,68 @@ import java.security.MessageDigest;
  */
 record Hello(String token, int rank, int size, String agreement, int port) {
     private static final int MAGIC = 0x46535652;
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     void write(Socket socket) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         out.writeInt(MAGIC);
         out.writeInt(VERSION);
-        out.writeUTF(token);
+        write(out, token);
         out.writeInt(rank);
         out.writeInt(size);
-        out.writeUTF(agreement);
+        write(out, agreement);
         out.writeInt(port);
         socket.getOutputStream().write(bytes.toByteArray());
     }
 
-    static Hello read(DataInputStream in) throws IOException {
+    /** @param expected the token, of which nothing longer is read @throws IOException when it says something else */
+    static Hello read(DataInputStream in, String expected) throws IOException {
         int magic = in.readInt();
         int version = in.readInt();
         if (magic != MAGIC || version != VERSION) {
             throw new IOException("a hello must begin with 0x" + Integer.toHexString(MAGIC) + " and version " + VERSION
                     + ", got 0x" + Integer.toHexString(magic) + " and " + version);
         }
-        return new Hello(in.readUTF(), in.readInt(), in.readInt(), in.readUTF(), in.readInt());
+        requireToken(in, expected);
+        int rank = in.readInt();
+        int size = in.readInt();
+        int length = in.readUnsignedShort();
+        if (length > ProcessOptions.MOST_BYTES) {
+            throw new IOException(
+                    "an agreement must have at most " + ProcessOptions.MOST_BYTES + " bytes, got " + length);
+        }
+        return new Hello(expected, rank, size, text(in, length), in.readInt());
     }
 
     /** Compares in a time that does not tell how much of the token was right. */
-    boolean shows(String expected) {
-        return MessageDigest.isEqual(token.getBytes(StandardCharsets.UTF_8), expected.getBytes(StandardCharsets.UTF_8));
+    private static void requireToken(DataInputStream in, String expected) throws IOException {
+        byte[] token = expected.getBytes(StandardCharsets.UTF_8);
+        int length = in.readUnsignedShort();
+        if (length != token.length) {
+            throw new IOException("a token must have its length, got " + length);
+        }
+        byte[] shown = new byte[length];
+        in.readFully(shown);
+        if (!MessageDigest.isEqual(token, shown)) {
+            throw new IOException("a token must be the group's, got another");
+        }
+    }
+
+    private static String text(DataInputStream in, int length) throws IOException {
+        byte[] bytes = new byte[length];
+        in.readFully(bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static void write(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeShort(bytes.length);
+        out.write(bytes);
     }
 
     /** What this rank has other than {@code mine}, or null. */
     String difference(Hello mine) {
-        if (size != mine.size) {
-            return "it must be of a group of " + mine.size + " as rank " + mine.rank + " is, got " + size;
-        }
         if (!agreement.equals(mine.agreement)) {
             return "it must run the same as rank " + mine.rank + " (" + mine.agreement + "), got " + agreement;
         }

@@ -17,10 +17,6 @@ import java.time.Duration;
  * wrong; then each connects to those of lower rank.
  */
 final class Joining {
-    private static final Duration HELLO = Duration.ofSeconds(5);
-    /** In place of the rank that something is wrong with. */
-    private static final int WELCOME = -1;
-
     private static final Duration RETRY = Duration.ofMillis(50);
 
     private final RankPlace place;
@@ -29,6 +25,8 @@ final class Joining {
     private final Socket[] sockets;
     private long deadline;
     private CommException problem;
+    /** The last process that showed the token and had no place here. */
+    private String strangers;
 
     Joining(RankPlace place, Rendezvous rendezvous, ProcessOptions options) {
         this.place = place;
@@ -58,11 +56,12 @@ final class Joining {
     }
 
     private void gather() throws IOException {
-        try (Rendezvous.Listener listener = rendezvous.listen()) {
+        try (Rendezvous.Listener listener = rendezvous.listen();
+                Arrivals arrivals = new Arrivals(listener.socket(), listener.token())) {
             Hello[] hellos = new Hello[place.size()];
             try {
                 for (int present = 1; present < place.size(); present++) {
-                    accept(listener.socket(), listener.token(), hellos);
+                    accept(arrivals, hellos);
                 }
             } catch (CommException late) {
                 refuse(late);
@@ -76,45 +75,71 @@ final class Joining {
         }
     }
 
-    /** Takes the next rank's connection; strangers are turned away. */
-    private void accept(ServerSocket server, String token, Hello[] hellos) throws IOException {
+    /** Takes the next rank's connection. One that shows the token but has no place here is told so, and the group waits on. */
+    private void accept(Arrivals arrivals, Hello[] hellos) throws IOException {
         while (true) {
-            Socket socket = next(server);
-            Hello hello;
-            try {
-                socket.setSoTimeout((int) HELLO.toMillis());
-                hello = Hello.read(new DataInputStream(socket.getInputStream()));
-            } catch (IOException stranger) {
-                socket.close();
-                continue;
+            Arrivals.Arrival arrival = arrivals.next(deadline);
+            if (arrival == null) {
+                throw late();
             }
-            if (!hello.shows(token)) {
-                socket.close();
-                continue;
-            }
+            Hello hello = arrival.hello();
             int rank = hello.rank();
-            boolean known = rank > place.rank() && rank < place.size() && sockets[rank] == null;
-            if (known) {
-                sockets[rank] = socket;
-                hellos[rank] = hello;
+            String misplaced = misplaced(hello);
+            if (misplaced != null) {
+                turnAway(arrival.socket(), misplaced);
+                strangers = misplaced;
+                continue;
             }
-            String difference = known ? hello.difference(mine(token, 0)) : "it came twice, or is no rank of this group";
+            sockets[rank] = arrival.socket();
+            hellos[rank] = hello;
+            String difference = hello.difference(mine("", 0));
             if (difference != null) {
                 refuse(RankErrors.failed(rank, place.size(), difference, null));
             }
-            if (known) {
-                return;
-            }
-            answer(socket, problem);
-            socket.close();
+            return;
         }
+    }
+
+    private String misplaced(Hello hello) {
+        if (hello.size() != place.size()) {
+            return "a process came that belongs to a group of " + hello.size() + " ranks, not " + place.size();
+        }
+        if (hello.rank() <= place.rank() || hello.rank() >= place.size()) {
+            return "a process came as rank " + hello.rank() + " to rank " + place.rank() + " of " + place.size();
+        }
+        return sockets[hello.rank()] == null ? null : "a second process came as rank " + hello.rank();
+    }
+
+    private static void turnAway(Socket socket, String reason) {
+        try (socket) {
+            answer(socket, new CommException(0, "comm: this process is no rank of the group: " + reason, null));
+        } catch (IOException alreadyGone) {
+            // It need not be told.
+        }
+    }
+
+    private CommException late() {
+        StringBuilder missing = new StringBuilder();
+        int first = -1;
+        for (int p = place.rank() + 1; p < sockets.length; p++) {
+            if (sockets[p] == null) {
+                first = first < 0 ? p : first;
+                missing.append(missing.length() == 0 ? "" : ", ").append(p);
+            }
+        }
+        return new CommException(
+                first,
+                "comm: ranks " + missing + " of " + place.size() + " must join within "
+                        + options.timeout().toMillis() / 1000.0 + " s, but did not"
+                        + (strangers == null ? "" : "; " + strangers),
+                null);
     }
 
     /** The first problem counts; ranks that are still on their way get a moment to hear of it. */
     private void refuse(CommException refusal) {
         if (problem == null) {
             problem = refusal;
-            deadline = Math.min(deadline, System.nanoTime() + HELLO.toNanos());
+            deadline = Math.min(deadline, System.nanoTime() + Arrivals.HELLO.toNanos());
         }
     }
 
@@ -127,28 +152,6 @@ final class Joining {
             } catch (IOException alreadyGone) {
                 problem.addSuppressed(alreadyGone);
             }
-        }
-    }
-
-    private Socket next(ServerSocket server) throws IOException {
-        long left = (deadline - System.nanoTime()) / 1_000_000;
-        try {
-            server.setSoTimeout((int) Math.max(1, Math.min(Integer.MAX_VALUE, left)));
-            return server.accept();
-        } catch (SocketTimeoutException e) {
-            StringBuilder missing = new StringBuilder();
-            int first = -1;
-            for (int p = place.rank() + 1; p < sockets.length; p++) {
-                if (sockets[p] == null) {
-                    first = first < 0 ? p : first;
-                    missing.append(missing.length() == 0 ? "" : ", ").append(p);
-                }
-            }
-            throw new CommException(
-                    first,
-                    "comm: ranks " + missing + " of " + place.size() + " must join within "
-                            + options.timeout().toMillis() / 1000.0 + " s, but did not",
-                    e);
         }
     }
 
@@ -165,8 +168,9 @@ final class Joining {
 
     private static void answer(Socket socket, CommException problem) throws IOException {
         DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-        out.writeInt(problem == null ? WELCOME : problem.failedRank());
+        out.writeBoolean(problem == null);
         if (problem != null) {
+            out.writeInt(problem.failedRank());
             out.writeUTF(problem.getMessage());
         }
     }
@@ -175,14 +179,15 @@ final class Joining {
         Rendezvous.Contact contact = connect();
         sockets[0] = contact.socket();
         InetAddress here = contact.socket().getLocalAddress();
-        try (ServerSocket server = Rendezvous.serve(here.getHostAddress(), 0)) {
+        ServerSocket server = Rendezvous.serve(here.getHostAddress(), 0);
+        try (Arrivals arrivals = new Arrivals(server, contact.token())) {
             mine(contact.token(), server.getLocalPort()).write(sockets[0]);
             DataInputStream in = awaitAnswer(sockets[0]);
             for (int p = 1; p < place.size(); p++) {
                 String host = in.readUTF();
                 int port = in.readInt();
                 if (p < place.rank()) {
-                    sockets[p] = new Socket(host, port);
+                    sockets[p] = Rendezvous.connect(host, port);
                     mine(contact.token(), 0).write(sockets[p]);
                 }
             }
@@ -190,7 +195,7 @@ final class Joining {
                 awaitAnswer(sockets[p]);
             }
             for (int p = place.rank() + 1; p < place.size(); p++) {
-                accept(server, contact.token(), new Hello[place.size()]);
+                accept(arrivals, new Hello[place.size()]);
             }
             if (problem != null) {
                 throw problem;
@@ -205,7 +210,7 @@ final class Joining {
         while (true) {
             try {
                 return rendezvous.connect();
-            } catch (ConnectException | NoSuchFileException e) {
+            } catch (ConnectException | SocketTimeoutException | NoSuchFileException e) {
                 if (System.nanoTime() > deadline) {
                     throw new CommException(
                             0,
@@ -228,11 +233,9 @@ final class Joining {
     }
 
     private DataInputStream awaitAnswer(Socket socket) throws IOException {
-        socket.setSoTimeout((int) Math.min(Integer.MAX_VALUE, options.timeout().toMillis() + HELLO.toMillis()));
-        DataInputStream in = new DataInputStream(socket.getInputStream());
-        int failed = in.readInt();
-        if (failed != WELCOME) {
-            throw new CommException(failed, in.readUTF(), null);
+        DataInputStream in = new DataInputStream(new TimedInput(socket, deadline + Arrivals.HELLO.toNanos()));
+        if (!in.readBoolean()) {
+            throw new CommException(in.readInt(), in.readUTF(), null);
         }
         return in;
     }

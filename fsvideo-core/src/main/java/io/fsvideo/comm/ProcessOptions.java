@@ -12,6 +12,8 @@ import java.time.Duration;
  */
 public record ProcessOptions(String agreement, Duration timeout) {
     private static final int MOST_CHARACTERS = 4096;
+    /** Of UTF-8. */
+    static final int MOST_BYTES = 3 * MOST_CHARACTERS;
 
     public ProcessOptions {
         if (agreement.length() > MOST_CHARACTERS || timeout.isNegative() || timeout.isZero()) {

@@ -7,11 +7,21 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 
 /** Where the processes of a group find rank 0. */
 public sealed interface Rendezvous permits AddressRendezvous, FileRendezvous {
-    /** Rank 0 listens at {@code host:port}. The group's secret is {@code token}, the same for all. */
+    /** Milliseconds that one attempt to connect may take. */
+    int CONNECT_MILLIS = 5000;
+
+    /**
+     * Rank 0 listens at {@code host:port}.
+     *
+     * @param token the group's secret, the same for all, e.g. of {@link #newToken}; who does not show it is turned away
+     * @throws BackendException without a token
+     */
     static Rendezvous at(String host, int port, String token) {
         return new AddressRendezvous(host, port, token);
     }
@@ -25,18 +35,25 @@ public sealed interface Rendezvous permits AddressRendezvous, FileRendezvous {
     }
 
     /**
-     * MASTER_ADDR, MASTER_PORT and, if set, FSVIDEO_TOKEN.
+     * MASTER_ADDR, MASTER_PORT and FSVIDEO_TOKEN.
      *
-     * @throws BackendException when one is missing or the port is no number
+     * @throws BackendException when one is missing or the port is no number from 0 to 65535
      */
     static Rendezvous of(Map<String, String> environment) {
         String host = environment.get("MASTER_ADDR");
         String port = environment.get("MASTER_PORT");
-        if (host == null || port == null || !port.matches("[0-9]{1,5}")) {
+        if (host == null || port == null || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > 65535) {
             throw new BackendException("ranks: MASTER_ADDR and MASTER_PORT must say where rank 0 listens, got " + host
                     + " and " + port + "; set them, or name a file that all ranks see");
         }
         return at(host, Integer.parseInt(port), environment.getOrDefault("FSVIDEO_TOKEN", ""));
+    }
+
+    /** A random secret of 32 hexadecimal digits. */
+    static String newToken() {
+        byte[] token = new byte[16];
+        new SecureRandom().nextBytes(token);
+        return HexFormat.of().formatHex(token);
     }
 
     /** Rank 0's side, open until the group stands. */
@@ -63,6 +80,18 @@ public sealed interface Rendezvous permits AddressRendezvous, FileRendezvous {
 
     /** A connection to rank 0 and the token to show. */
     record Contact(Socket socket, String token) {}
+
+    /** A connection to {@code host}. @throws IOException also when the host does not answer soon */
+    static Socket connect(String host, int port) throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
 
     /** A server at {@code host}. */
     static ServerSocket serve(String host, int port) throws IOException {

@@ -9,9 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.tensor.CommException;
 import io.fsvideo.tensor.RankChannel;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,10 +105,7 @@ class ProcessChannelTest {
 
     @Test
     void anAddressServesToo() throws IOException {
-        int port;
-        try (ServerSocket free = Rendezvous.serve("127.0.0.1", 0)) {
-            port = free.getLocalPort();
-        }
+        int port = freePort();
         Rendezvous rendezvous = Rendezvous.at("127.0.0.1", port, "secret");
         List<Object> results = onRanks(2, rank -> {
             try (RankChannel channel = ProcessChannel.open(new RankPlace(rank, 2, 0), rendezvous, OPTIONS)) {
@@ -139,10 +141,7 @@ class ProcessChannelTest {
 
     @Test
     void strangersAreTurnedAway() throws IOException {
-        int port;
-        try (ServerSocket free = Rendezvous.serve("127.0.0.1", 0)) {
-            port = free.getLocalPort();
-        }
+        int port = freePort();
         List<Object> results = onRanks(2, rank -> {
             if (rank == 1) {
                 knock(port, new byte[] {'G', 'E', 'T', ' ', '/', '\r', '\n', '\r', '\n'});
@@ -157,6 +156,129 @@ class ProcessChannelTest {
             }
         });
         assertEquals(List.of((byte) 1, (byte) 0), results);
+    }
+
+    private static final int MAGIC = 0x46535652;
+
+    private static byte[] hello(String token, int rank, int size) {
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            DataOutputStream out = new DataOutputStream(bytes);
+            out.writeInt(MAGIC);
+            out.writeInt(3);
+            out.writeUTF(token);
+            out.writeInt(rank);
+            out.writeInt(size);
+            out.writeUTF("the same");
+            out.writeInt(1);
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Says {@code words} to whoever listens at {@code port} and keeps the connection. */
+    private static Socket say(int port, byte[] words) {
+        while (true) {
+            try {
+                Socket socket = new Socket("127.0.0.1", port);
+                socket.getOutputStream().write(words);
+                return socket;
+            } catch (IOException notYetListening) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private static String answer(Socket socket) throws IOException {
+        try (socket) {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            assertFalse(in.readBoolean(), "a welcome");
+            in.readInt();
+            return in.readUTF();
+        }
+    }
+
+    /** Before each caller had a thread, every silent one kept the others waiting for five seconds. */
+    @Test
+    void callersThatAreSilentSlowOrWrongKeepNobodyWaitingAndTakeNoPlace() throws IOException {
+        int port = freePort();
+        Rendezvous rendezvous = Rendezvous.at("127.0.0.1", port, "right");
+        List<Socket> held = new ArrayList<>();
+        List<Object> results = onRanks(2, rank -> {
+            if (rank == 1) {
+                for (int i = 0; i < 30; i++) {
+                    held.add(say(port, new byte[0]));
+                    held.add(say(
+                            port,
+                            ByteBuffer.allocate(10)
+                                    .putInt(MAGIC)
+                                    .putInt(3)
+                                    .putShort((short) -1)
+                                    .array()));
+                    held.add(say(port, hello("other", 1, 2)));
+                    held.add(say(port, hello("wrong length", 1, 2)));
+                }
+                try {
+                    for (int wrong : new int[] {-1, 0, 2, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+                        assertTrue(answer(say(port, hello("right", wrong, 2))).contains("came as rank " + wrong));
+                    }
+                    assertTrue(answer(say(port, hello("right", 1, 3))).contains("a group of 3 ranks, not 2"));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+            try (RankChannel channel = ProcessChannel.open(new RankPlace(rank, 2, 0), rendezvous, OPTIONS)) {
+                return exchange(channel, "what")[1 - rank][0];
+            }
+        });
+        assertEquals(List.of((byte) 1, (byte) 0), results);
+        for (Socket socket : held) {
+            socket.close();
+        }
+    }
+
+    @Test
+    void moreSilentCallersThanAreHeardMakeRoomForRanks() throws IOException {
+        int port = freePort();
+        Rendezvous rendezvous = Rendezvous.at("127.0.0.1", port, "right");
+        List<Socket> held = new ArrayList<>();
+        List<Object> results = onRanks(2, rank -> {
+            for (int i = 0; rank == 1 && i < 600; i++) {
+                held.add(say(port, new byte[0]));
+            }
+            try (RankChannel channel = ProcessChannel.open(new RankPlace(rank, 2, 0), rendezvous, OPTIONS)) {
+                return exchange(channel, "what")[1 - rank][0];
+            }
+        });
+        assertEquals(List.of((byte) 1, (byte) 0), results);
+        for (Socket socket : held) {
+            socket.close();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = Rendezvous.serve("127.0.0.1", 0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    @Test
+    void aHelloInDropsEndsAtAMomentThatDoesNotMove() throws Exception {
+        try (ServerSocket server = Rendezvous.serve("127.0.0.1", 0);
+                Socket caller = new Socket("127.0.0.1", server.getLocalPort());
+                Socket socket = server.accept()) {
+            caller.getOutputStream().write(1);
+            TimedInput in = new TimedInput(
+                    socket, System.nanoTime() + Duration.ofMillis(200).toNanos());
+            assertEquals(1, in.read());
+            assertThrows(SocketTimeoutException.class, () -> {
+                for (int i = 0; i < 1_000_000; i++) {
+                    caller.getOutputStream().write(1);
+                    in.read();
+                }
+            });
+        }
     }
 
     private static void knock(int port, byte[] words) {

@@ -63,10 +63,20 @@ class RankPlaceTest {
         assertEquals(
                 Rendezvous.at("node1", 29500, "x"),
                 Rendezvous.of(Map.of("MASTER_ADDR", "node1", "MASTER_PORT", "29500", "FSVIDEO_TOKEN", "x")));
-        for (Map<String, String> bad :
-                List.of(Map.<String, String>of(), Map.of("MASTER_ADDR", "a", "MASTER_PORT", "x"))) {
+        for (Map<String, String> bad : List.of(
+                Map.<String, String>of(),
+                Map.of("MASTER_ADDR", "a", "MASTER_PORT", "x", "FSVIDEO_TOKEN", "t"),
+                Map.of("MASTER_ADDR", "a", "MASTER_PORT", "65536", "FSVIDEO_TOKEN", "t"),
+                Map.of("MASTER_ADDR", "a", "MASTER_PORT", "1", "FSVIDEO_TOKEN", " "),
+                Map.of("MASTER_ADDR", "a", "MASTER_PORT", "1"))) {
             assertThrows(BackendException.class, () -> Rendezvous.of(bad));
         }
+    }
+
+    @Test
+    void aTokenIsInNoMessage() {
+        assertEquals("node1:29500", Rendezvous.at("node1", 29500, "secret").toString());
+        assertTrue(Rendezvous.newToken().matches("[0-9a-f]{32}"));
     }
 
     private static void refused(String part, Map<String, String> environment) {
