@@ -2,6 +2,7 @@ package io.fsvideo.cpu;
 
 import static org.bytedeco.dnnl.global.dnnl.*;
 
+import io.fsvideo.natives.NativeFolder;
 import io.fsvideo.tensor.BackendException;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
@@ -43,6 +44,7 @@ final class OneDnn implements AutoCloseable {
 
     /** @throws BackendException when the library for this platform is not on the class path or does not load */
     static OneDnn load() {
+        NativeFolder.use();
         try {
             Loader.load(org.bytedeco.dnnl.global.dnnl.class);
         } catch (LinkageError | RuntimeException e) {

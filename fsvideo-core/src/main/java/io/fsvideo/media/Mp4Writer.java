@@ -1,5 +1,6 @@
 package io.fsvideo.media;
 
+import io.fsvideo.natives.NativeFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -16,6 +17,7 @@ final class Mp4Writer {
                     + ", width " + video.width() + "; write an .apng or .y4m instead");
         }
         liftJavaCppLimit();
+        NativeFolder.use();
         try (Mp4File mp4 = new Mp4File(video, file)) {
             mp4.write();
         } catch (LinkageError e) {

@@ -54,12 +54,13 @@ final class PackageArrows {
         Map<String, Set<String>> arrows = new LinkedHashMap<>();
         arrow(arrows, ".tensor");
         arrow(arrows, ".comm", ".tensor");
-        arrow(arrows, ".cpu", ".tensor", ".comm");
+        arrow(arrows, ".natives", ".tensor");
+        arrow(arrows, ".cpu", ".tensor", ".comm", ".natives");
         arrow(arrows, ".weights", ".tensor");
         arrow(arrows, ".nn", ".tensor", ".weights");
         arrow(arrows, ".model", ".tensor", ".weights", ".nn");
         arrow(arrows, ".sample", ".tensor");
-        arrow(arrows, ".media", ".tensor.FsVideoException");
+        arrow(arrows, ".media", ".tensor.FsVideoException", ".natives");
         arrow(arrows, ".text", ".tensor.FsVideoException");
         String[] models = {".tensor", ".weights", ".nn", ".model", ".sample", ".media", ".text"};
         arrow(arrows, VALUES, models);

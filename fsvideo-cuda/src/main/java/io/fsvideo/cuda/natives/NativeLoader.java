@@ -1,5 +1,6 @@
 package io.fsvideo.cuda.natives;
 
+import io.fsvideo.natives.NativeFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -79,6 +80,7 @@ final class NativeLoader {
     }
 
     void initialise(Class<?> type) {
+        NativeFolder.use();
         try {
             MethodHandles.lookup().ensureInitialized(type);
         } catch (IllegalAccessException e) {
