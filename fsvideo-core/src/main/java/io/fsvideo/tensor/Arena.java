@@ -21,7 +21,7 @@ import java.util.Set;
  *
  * Confined to the thread that made it.
  */
-public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, AutoCloseable {
+public final class Arena extends ArenaOps implements AutoCloseable {
     private static final int COPY_BYTES = 1 << 20;
 
     private final Backend backend;
@@ -254,7 +254,7 @@ public final class Arena implements MatrixOps, NormOps, ElementOps, LayoutOps, A
     }
 
     @Override
-    public Ops ops() {
+    Ops ops() {
         requireUsable();
         return backend.ops();
     }

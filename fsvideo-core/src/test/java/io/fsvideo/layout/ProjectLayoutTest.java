@@ -37,11 +37,6 @@ class ProjectLayoutTest {
     }
 
     @Test
-    void filesAreShort() {
-        assertEquals(List.of(), PROJECT.longFiles());
-    }
-
-    @Test
     void packagesSayWhatTheyHold() {
         assertEquals(List.of(), PROJECT.refusedPackages());
     }
@@ -70,16 +65,6 @@ class ProjectLayoutTest {
                 .filter(file -> ASKED.matcher(SourceTree.read(file)).find())
                 .map(file -> tree.root().relativize(file))
                 .toList();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"java", "cu", "cuh", "cpp", "h"})
-    void countsLines(String extension) throws IOException {
-        String name = "Long." + extension;
-        SourceTree planted = plant("a/" + name, "//\n".repeat(SourceTree.MAX_LINES));
-        assertEquals(List.of(), planted.longFiles());
-        plant("a/" + name, "//\n".repeat(SourceTree.MAX_LINES + 1));
-        assertEquals(List.of(Path.of("a", name) + ": must have at most 400 lines, got 401"), planted.longFiles());
     }
 
     @ParameterizedTest

@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /** The source files below a folder, whatever module they are in; build output is left out. */
 record SourceTree(Path root) {
-    static final int MAX_LINES = 400;
-
     private static final Set<String> EXTENSIONS = Set.of("java", "cu", "cuh", "cpp", "h");
     private static final Set<String> REFUSED_PACKAGES =
             Set.of("util", "utils", "common", "commons", "helper", "helpers");
@@ -37,17 +34,6 @@ record SourceTree(Path root) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    List<String> longFiles() {
-        List<String> violations = new ArrayList<>();
-        for (Path file : files()) {
-            long lines = read(file).lines().count();
-            if (lines > MAX_LINES) {
-                violations.add(root.relativize(file) + ": must have at most " + MAX_LINES + " lines, got " + lines);
-            }
-        }
-        return violations;
     }
 
     List<String> refusedPackages() {

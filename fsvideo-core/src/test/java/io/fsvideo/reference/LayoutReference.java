@@ -3,7 +3,7 @@ package io.fsvideo.reference;
 import io.fsvideo.tensor.Resampling;
 import java.util.List;
 
-/** Definitions of data movement and resampling, without rounding; parameters as in {@code LayoutOps}. */
+/** Definitions of data movement and resampling, without rounding; parameters as in {@code Arena}. */
 public final class LayoutReference {
     private static final double CUBIC = -0.75;
 

@@ -10,10 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ArenaTest {
     private Backend backend;
@@ -53,6 +57,56 @@ class ArenaTest {
         assertEquals(8, root.bytesInUse());
         assertEquals(8, backend.bytesInUse());
         assertArrayEquals(new float[] {1, 2}, kept.toFloats());
+    }
+
+    /** Wrong arguments that each operation notices last of all. */
+    static Stream<Arguments> refusedCalls() {
+        Stream<Refused> calls = Stream.of(
+                (a, x, y) -> a.pixelNorm(x, null, y, 1e-6f),
+                (a, x, y) -> a.rmsNorm(x, y, 1e-6f),
+                (a, x, y) -> a.rmsScale(x, x, y, 8, 1e-6f),
+                (a, x, y) -> a.layerNorm(x, x, y, 1e-6f),
+                (a, x, y) -> a.modulatedNorm(x, x, y, 1e-6f),
+                (a, x, y) -> a.qkNormRope(x, y, x, 1e-6f),
+                (a, x, y) -> a.layerMixNorm(x, List.of(x), x, y, 1e-6f, DType.F32),
+                (a, x, y) -> a.gatedAdd(x, y, x),
+                (a, x, y) -> a.linear(x, x, y, Activation.NONE),
+                (a, x, y) -> a.linearGatedAdd(x, x, null, x, y),
+                (a, x, y) -> a.attention(x, x, x, y, null, 1),
+                (a, x, y) -> a.linearAttention(x, x, x, 0),
+                (a, x, y) -> a.add(x, y),
+                (a, x, y) -> a.mul(x, y),
+                (a, x, y) -> a.weightedSum(new float[] {1, 1}, List.of(x, y)),
+                (a, x, y) -> a.gluSilu(y),
+                (a, x, y) -> a.layerMix(x, List.of(x)),
+                (a, x, y) -> a.rope(x, y),
+                (a, x, y) -> a.embedding(y, x),
+                (a, x, y) -> a.cast(x, DType.I32),
+                (a, x, y) -> a.noise(DType.U8, 1, 1, 5),
+                (a, x, y) -> a.permute(x, 0, 0),
+                (a, x, y) -> a.concat(0, List.of(x, y)),
+                (a, x, y) -> a.slice(x, 0, 1, 9),
+                (a, x, y) -> a.pixelShuffle3d(x, 2, 2),
+                (a, x, y) -> a.pixelUnshuffle3d(x, 2, 2),
+                (a, x, y) -> a.channelAverage(x, 3),
+                (a, x, y) -> a.channelDuplicate(x, 3),
+                (a, x, y) -> a.resize(x, 2, 2, Resampling.NEAREST),
+                (a, x, y) -> a.pack(y, Layout.LINEAR, DType.F32));
+        return calls.map(Arguments::of);
+    }
+
+    private interface Refused {
+        Tensor call(Arena arena, Tensor x, Tensor y);
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusedCalls")
+    void refusedCallsAllocateNothing(Refused refused) {
+        Tensor x = root.fill(DType.F32, 1, 2, 4);
+        Tensor y = root.fill(DType.F32, 1, 5);
+        long before = root.peakBytes();
+        assertThrows(ShapeException.class, () -> refused.call(root, x, y));
+        assertEquals(before, root.peakBytes());
     }
 
     @Test
