@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Every operation has a kernel, a launcher, a conformance test and a bench of its name, or a reason why not. */
+/** Every operation has a kernel, a conformance test and a bench of its name, or a reason why not. */
 class InventoryTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     /** Operations without a kernel of their own, and why. */
@@ -23,13 +23,6 @@ class InventoryTest {
             "linear", "several kernels by shape and dtype: gemm, gemm_few, gemm_simt, gemm_fp8",
             "linearGatedAdd", "the end of gemm, or gated_add behind the others",
             "pack", "copies and casts: the permute and cast kernels");
-    /** Operations whose launcher is called otherwise, and why. */
-    private static final Map<String, String> WITHOUT_LAUNCHER = Map.of(
-            "linearGatedAdd", "LinearProduct, as for linear",
-            "linear", "LinearProduct chooses among the launchers Gemm, GemmFew, GemmSimt and GemmFp8",
-            "pack", "PackedWeight and Weights launch other kernels",
-            "activation", "Activations, because the tensor package has a class Activation");
-
     private static Set<String> operations() {
         return Arrays.stream(Ops.class.getDeclaredMethods())
                 .map(Method::getName)
@@ -56,15 +49,6 @@ class InventoryTest {
         assertEquals(
                 new TreeSet<>(WITHOUT_KERNEL.keySet()),
                 missing(operation -> Files.exists(folder.resolve(kernelName(operation) + ".cu"))));
-    }
-
-    @Test
-    void everyOperationHasALauncher() {
-        Path folder = ROOT.resolve("fsvideo-cuda/src/main/java/io/fsvideo/cuda");
-        assertTrue(Files.isDirectory(folder), folder::toString);
-        assertEquals(
-                new TreeSet<>(WITHOUT_LAUNCHER.keySet()),
-                missing(operation -> Files.exists(folder.resolve(className(operation) + ".java"))));
     }
 
     @Test

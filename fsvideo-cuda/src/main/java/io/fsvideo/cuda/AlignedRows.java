@@ -11,7 +11,7 @@ import io.fsvideo.tensor.Tensor;
  */
 record AlignedRows(long address, long width, Scratch scratch) implements AutoCloseable {
     /** {@code x} itself, or a copy with zeros behind each row. */
-    static AlignedRows of(Tensor x, DeviceMemory memory, DeviceCopies copies) {
+    static AlignedRows of(Tensor x, Device device) {
         long width = x.dim(-1);
         long padded = PackedWeight.padded(width);
         if (padded == width) {
@@ -19,10 +19,10 @@ record AlignedRows(long address, long width, Scratch scratch) implements AutoClo
         }
         int bytes = x.dtype().bytes();
         long rows = x.numel() / width;
-        Scratch scratch = memory.scratch(rows * padded * bytes);
+        Scratch scratch = device.memory().scratch(rows * padded * bytes);
         try {
-            copies.zero(scratch.address(), rows * padded * bytes);
-            copies.place(scratch.address(), padded * bytes, x.address(), width * bytes, rows);
+            device.elements().zero(scratch.address(), rows * padded * bytes);
+            device.layouts().place(scratch.address(), padded * bytes, x.address(), width * bytes, rows);
         } catch (RuntimeException e) {
             scratch.close();
             throw e;

@@ -15,8 +15,7 @@ final class Conv3d {
     private static final int MANY = 128;
 
     private final boolean hopper;
-    private final DeviceMemory memory;
-    private final DeviceCopies copies;
+    private final Device device;
     private final Launch many;
     private final Launch few;
     private final Launch plain;
@@ -24,49 +23,39 @@ final class Conv3d {
     private final TensorMap manyMap = new TensorMap(CHANNELS, 1, MANY);
     private final TensorMap fewMap = new TensorMap(CHANNELS, 1, FEW);
 
-    Conv3d(Device device, DeviceCopies copies) {
+    Conv3d(Device device) {
         hopper = device.report().hasHopperCode();
-        memory = device.memory();
-        this.copies = copies;
+        this.device = device;
         many = device.kernels().entry("conv3d", "conv3d_128");
         few = device.kernels().entry("conv3d", "conv3d_16");
         plain = device.kernels().entry("conv3d", "conv3d_sm80");
     }
 
     /** Whether this kernel computes {@code c}; it needs something to read. */
-    static boolean takes(ConvolutionCall c) {
+    static boolean takes(Convolution.Call c) {
         return c.geometry().groups() == 1
                 && c.x().dtype() == DType.BF16
                 && c.w().dtype() == DType.BF16
                 && c.x().numel() > 0;
     }
 
-    void run(ConvolutionCall c, long frameTaps) {
+    void run(Convolution.Call c, long frameTaps) {
         Contract.rule(takes(c), "conv3d", "x and weight", "BF16, not empty, in one group", c.x());
-        try (AlignedRows x = AlignedRows.of(c.x(), memory, copies)) {
+        try (AlignedRows x = AlignedRows.of(c.x(), device)) {
             if (!hopper || c.geometry().stride() != 1) {
                 runPlain(c, x, frameTaps);
             } else if (c.out().dim(4) <= FEW) {
-                runTiles(few, fewMap, FEW, 92240, c, x, frameTaps);
+                runTiles(few, fewMap, FEW, c, x, frameTaps);
             } else {
-                runTiles(many, manyMap, MANY, 163920, c, x, frameTaps);
+                runTiles(many, manyMap, MANY, c, x, frameTaps);
             }
         }
     }
 
-    private void runTiles(
-            Launch entry,
-            TensorMap map,
-            int outputs,
-            int sharedBytes,
-            ConvolutionCall c,
-            AlignedRows x,
-            long frameTaps) {
+    private void runTiles(Launch entry, TensorMap map, int outputs, Convolution.Call c, AlignedRows x, long frameTaps) {
         long tiles = tiles(c.out().dim(3), TILE_WIDTH) * tiles(c.out().dim(2), TILE_HEIGHT);
         entry.begin()
                 .grid(tiles(c.out().dim(4), outputs), tiles, c.pictures())
-                .block(384)
-                .shared(sharedBytes)
                 .pointer(c.out())
                 .tensorMap(xMap(c, x))
                 .tensorMap(map.at(c.w().address())
@@ -83,7 +72,7 @@ final class Conv3d {
         finish(entry, c);
     }
 
-    private TensorMap xMap(ConvolutionCall c, AlignedRows x) {
+    private TensorMap xMap(Convolution.Call c, AlignedRows x) {
         xMap.at(x.address()).dense(0, x.width());
         for (int axis = 1; axis < xMap.rank(); axis++) {
             xMap.dense(axis, c.x().dim(4 - axis));
@@ -91,14 +80,12 @@ final class Conv3d {
         return xMap;
     }
 
-    private void runPlain(ConvolutionCall c, AlignedRows x, long frameTaps) {
+    private void runPlain(Convolution.Call c, AlignedRows x, long frameTaps) {
         plain.begin()
                 .grid(
                         tiles(c.out().dim(4), MANY),
                         tiles(c.out().dim(2) * c.out().dim(3), PLAIN_TILE),
                         c.pictures())
-                .block(256)
-                .shared(32768)
                 .pointer(c.out())
                 .pointer(x.address())
                 .pointer(c.w().address())
@@ -115,7 +102,7 @@ final class Conv3d {
         finish(plain, c);
     }
 
-    private static Launch kernel(Launch entry, ConvolutionCall c, AlignedRows x) {
+    private static Launch kernel(Launch entry, Convolution.Call c, AlignedRows x) {
         return entry.int32(x.width())
                 .int32(c.out().dim(4))
                 .int32(c.kernel().dim(2))
@@ -124,7 +111,7 @@ final class Conv3d {
     }
 
     /** Padding, activation, and no rearrangement of the output. */
-    private static void finish(Launch entry, ConvolutionCall c) {
+    private static void finish(Launch entry, Convolution.Call c) {
         entry.int32(c.geometry().top())
                 .int32(c.geometry().left())
                 .int32(c.activation().ordinal())

@@ -30,7 +30,7 @@ final class CublasLibrary implements MatrixLibrary {
 
     /** {@code cublasGemmEx} itself has no native in JCublas 12.6.0, only the name with {@code _new}: the same function of cuBLAS. */
     @Override
-    public void multiply(ColumnMajorProduct p) {
+    public void multiply(MatrixLibrary.ColumnMajor p) {
         driver.makeCurrent();
         check(
                 "cublasGemmEx",

@@ -62,8 +62,8 @@ final class CudaBackend implements Backend {
     /** Ranks that share one device: its stream orders their work, its memory and limit are common. */
     static List<Backend> openSharing(
             String name, Driver driver, BackendOptions options, LaunchListener listener, List<RankChannel> channels) {
-        if (channels.size() > AllReduceLoopback.MOST_RANKS) {
-            throw new BackendException(name + ": ranks on one device must be at most " + AllReduceLoopback.MOST_RANKS
+        if (channels.size() > ElementKernels.MOST_RANKS) {
+            throw new BackendException(name + ": ranks on one device must be at most " + ElementKernels.MOST_RANKS
                     + ", got " + channels.size());
         }
         Device device = new Device(driver, options, listener);

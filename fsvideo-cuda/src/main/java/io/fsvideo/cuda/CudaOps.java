@@ -2,67 +2,45 @@ package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.Conv3dGeometry;
+import io.fsvideo.tensor.Ops;
 import io.fsvideo.tensor.Resampling;
 import io.fsvideo.tensor.Tensor;
 import java.util.List;
 
-/** The table of operations: each queues the kernels of the launcher it names; nothing is queued for an empty result. */
-final class CudaOps extends CudaRowOps {
+/** The table of operations: each queues its kernels, alone on the device; nothing is queued for an empty result. */
+final class CudaOps implements Ops {
+    private final Device device;
+    private final RowKernels rows;
+    private final ElementKernels elements;
+    private final LayoutKernels layouts;
     private final Weights weights;
     private final LinearProduct linear;
     private final Convolution convolution;
     private final Attention attention;
     private final LinearAttention linearAttention;
-    private final Add add;
-    private final Mul mul;
-    private final WeightedSum weightedSum;
-    private final Activations activations;
-    private final GluSilu gluSilu;
-    private final Softmax softmax;
     private final Permute permute;
-    private final Concat concat;
-    private final Slice slice;
-    private final PixelShuffle3d pixelShuffle3d;
-    private final PixelUnshuffle3d pixelUnshuffle3d;
-    private final ChannelAverage channelAverage;
-    private final ChannelDuplicate channelDuplicate;
-    private final Resize resize;
-    private final Embedding embedding;
-    private final Cast cast;
-    private final Fill fill;
-    private final Noise noise;
 
     CudaOps(Device device) {
-        super(device);
-        DeviceCopies copies = new DeviceCopies(device);
-        weights = new Weights(device, copies);
-        linear = new LinearProduct(device, copies, weights);
-        convolution = new Convolution(device, copies, weights, linear);
+        this.device = device;
+        rows = device.rows();
+        elements = device.elements();
+        layouts = device.layouts();
+        weights = new Weights(device);
+        linear = new LinearProduct(device, weights);
+        convolution = new Convolution(device, weights, linear);
         attention = new Attention(device);
-        linearAttention = new LinearAttention(device, copies);
-        add = new Add(device);
-        mul = new Mul(device);
-        weightedSum = new WeightedSum(device);
-        activations = new Activations(device);
-        gluSilu = new GluSilu(device);
-        softmax = new Softmax(device);
+        linearAttention = new LinearAttention(device);
         permute = new Permute(device);
-        concat = new Concat(device);
-        slice = new Slice(device);
-        pixelShuffle3d = new PixelShuffle3d(device);
-        pixelUnshuffle3d = new PixelUnshuffle3d(device);
-        channelAverage = new ChannelAverage(device);
-        channelDuplicate = new ChannelDuplicate(device);
-        resize = new Resize(device);
-        embedding = new Embedding(device);
-        cast = new Cast(device);
-        fill = new Fill(device);
-        noise = new Noise(device);
+    }
+
+    /** Beside the lock in every operation, and not in a method that takes the operation: a closure would be garbage at each launch. */
+    private static boolean hasWork(Tensor out) {
+        return out.numel() != 0;
     }
 
     @Override
     public void pack(Tensor out, Tensor weight) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
                 weights.pack(out, weight);
             }
@@ -71,7 +49,7 @@ final class CudaOps extends CudaRowOps {
 
     @Override
     public void linear(Tensor out, Tensor x, Tensor weight, Tensor bias, Activation activation) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
                 linear.run(out, x, weight, bias, activation);
             }
@@ -80,16 +58,16 @@ final class CudaOps extends CudaRowOps {
 
     @Override
     public void linearGatedAdd(Tensor out, Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor gate) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                linear.addTo(out, x, weight, bias, new Residual(residual, gate));
+                linear.addTo(out, x, weight, bias, new Product.Residual(residual, gate));
             }
         }
     }
 
     @Override
     public void attention(Tensor out, Tensor q, Tensor k, Tensor v, Tensor bias, int[] keyLengths, float scale) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
                 attention.run(out, q, k, v, bias, keyLengths, scale);
             }
@@ -98,7 +76,7 @@ final class CudaOps extends CudaRowOps {
 
     @Override
     public void linearAttention(Tensor out, Tensor q, Tensor k, Tensor v, float eps) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
                 linearAttention.run(out, q, k, v, eps);
             }
@@ -108,7 +86,7 @@ final class CudaOps extends CudaRowOps {
     @Override
     public void conv3d(
             Tensor out, Tensor x, Tensor weight, Tensor bias, Conv3dGeometry geometry, Activation activation) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
                 convolution.run(out, x, weight, bias, geometry, activation);
             }
@@ -116,62 +94,161 @@ final class CudaOps extends CudaRowOps {
     }
 
     @Override
-    public void add(Tensor out, Tensor a, Tensor b) {
-        synchronized (lock) {
+    public void pixelNorm(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
+        synchronized (device) {
             if (hasWork(out)) {
-                add.run(out, a, b);
+                rows.pixelNorm(out, x, weight, bias, eps);
+            }
+        }
+    }
+
+    @Override
+    public void rmsNorm(Tensor out, Tensor x, Tensor weight, float eps) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                rows.rmsNorm(out, x, weight, eps);
+            }
+        }
+    }
+
+    @Override
+    public void sumOfSquares(Tensor out, Tensor x) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                rows.sumOfSquares(out, x);
+            }
+        }
+    }
+
+    @Override
+    public void rmsScale(Tensor out, Tensor x, Tensor squares, Tensor weight, long width, float eps) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                rows.rmsScale(out, x, squares, weight, width, eps);
+            }
+        }
+    }
+
+    @Override
+    public void layerNorm(Tensor out, Tensor x, Tensor weight, Tensor bias, float eps) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                rows.layerNorm(out, x, weight, bias, eps);
+            }
+        }
+    }
+
+    @Override
+    public void modulatedNorm(Tensor out, Tensor x, Tensor shift, Tensor scale, float eps) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                rows.modulatedNorm(out, x, shift, scale, eps);
+            }
+        }
+    }
+
+    @Override
+    public void rope(Tensor out, Tensor x, Tensor table) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                rows.rope(out, x, table);
+            }
+        }
+    }
+
+    @Override
+    public void qkNormRope(Tensor out, Tensor x, Tensor weight, Tensor table, float eps) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                rows.qkNormRope(out, x, weight, table, eps);
+            }
+        }
+    }
+
+    @Override
+    public void layerMix(Tensor out, Tensor logits, List<Tensor> states) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                rows.layerMix(out, logits, states);
+            }
+        }
+    }
+
+    @Override
+    public void layerMixNorm(Tensor out, Tensor logits, List<Tensor> states, Tensor shift, Tensor scale, float eps) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                rows.layerMixNorm(out, logits, states, shift, scale, eps);
+            }
+        }
+    }
+
+    @Override
+    public void gatedAdd(Tensor out, Tensor x, Tensor gate, Tensor y) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                rows.gatedAdd(out, x, gate, y);
+            }
+        }
+    }
+
+    @Override
+    public void add(Tensor out, Tensor a, Tensor b) {
+        synchronized (device) {
+            if (hasWork(out)) {
+                elements.add(out, a, b);
             }
         }
     }
 
     @Override
     public void mul(Tensor out, Tensor a, Tensor b) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                mul.run(out, a, b);
+                elements.mul(out, a, b);
             }
         }
     }
 
     @Override
     public void weightedSum(Tensor out, float[] weights, List<Tensor> terms) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                weightedSum.run(out, weights, terms);
+                elements.weightedSum(out, weights, terms);
             }
         }
     }
 
     @Override
     public void activation(Tensor out, Tensor x, Activation activation) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                activations.run(out, x, activation);
+                elements.activation(out, x, activation);
             }
         }
     }
 
     @Override
     public void gluSilu(Tensor out, Tensor x) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                gluSilu.run(out, x);
+                rows.gluSilu(out, x);
             }
         }
     }
 
     @Override
     public void softmax(Tensor out, Tensor x) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                softmax.run(out, x);
+                rows.softmax(out, x);
             }
         }
     }
 
     @Override
     public void permute(Tensor out, Tensor x, int[] axes) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
                 permute.run(out, x, axes);
             }
@@ -180,99 +257,99 @@ final class CudaOps extends CudaRowOps {
 
     @Override
     public void concat(Tensor out, List<Tensor> parts, int axis) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                concat.run(out, parts, axis);
+                layouts.concat(out, parts, axis);
             }
         }
     }
 
     @Override
     public void slice(Tensor out, Tensor x, int axis, long from) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                slice.run(out, x, axis, from);
+                layouts.slice(out, x, axis, from);
             }
         }
     }
 
     @Override
     public void pixelShuffle3d(Tensor out, Tensor x) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                pixelShuffle3d.run(out, x);
+                layouts.pixelShuffle3d(out, x);
             }
         }
     }
 
     @Override
     public void pixelUnshuffle3d(Tensor out, Tensor x) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                pixelUnshuffle3d.run(out, x);
+                layouts.pixelUnshuffle3d(out, x);
             }
         }
     }
 
     @Override
     public void channelAverage(Tensor out, Tensor x) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                channelAverage.run(out, x);
+                layouts.channelAverage(out, x);
             }
         }
     }
 
     @Override
     public void channelDuplicate(Tensor out, Tensor x) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                channelDuplicate.run(out, x);
+                layouts.channelDuplicate(out, x);
             }
         }
     }
 
     @Override
     public void resize(Tensor out, Tensor x, Resampling resampling) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                resize.run(out, x, resampling);
+                layouts.resize(out, x, resampling);
             }
         }
     }
 
     @Override
     public void embedding(Tensor out, Tensor ids, Tensor table) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                embedding.run(out, ids, table);
+                layouts.embedding(out, ids, table);
             }
         }
     }
 
     @Override
     public void cast(Tensor out, Tensor x) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                cast.run(out, x);
+                elements.cast(out, x);
             }
         }
     }
 
     @Override
     public void fill(Tensor out, float value) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                fill.run(out, value);
+                elements.fill(out, value);
             }
         }
     }
 
     @Override
     public void noise(Tensor out, long seed, int stream) {
-        synchronized (lock) {
+        synchronized (device) {
             if (hasWork(out)) {
-                noise.run(out, seed, stream);
+                elements.noise(out, seed, stream);
             }
         }
     }

@@ -16,7 +16,7 @@ import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
 
 /**
- * cuDNN's descriptors of one {@link DenseConvolution} and the algorithm for it: of those that form the sums as matrix products, always in
+ * cuDNN's descriptors of one {@link DnnLibrary.Shape} and the algorithm for it: of those that form the sums as matrix products, always in
  * the same order, the one cuDNN expects to be the fastest. Its guess depends on the device and on cuDNN's version, not on a measurement.
  */
 final class CudnnConvolution implements AutoCloseable {
@@ -28,7 +28,7 @@ final class CudnnConvolution implements AutoCloseable {
     private int algorithm;
     private long workspaceBytes;
 
-    CudnnConvolution(cudnnHandle handle, DenseConvolution shape) {
+    CudnnConvolution(cudnnHandle handle, DnnLibrary.Shape shape) {
         try {
             make();
             describe(shape);
@@ -40,32 +40,32 @@ final class CudnnConvolution implements AutoCloseable {
     }
 
     private void make() {
-        CudnnCalls.check("cudnnCreateTensorDescriptor", () -> JCudnn.cudnnCreateTensorDescriptor(x));
+        CudnnLibrary.check("cudnnCreateTensorDescriptor", () -> JCudnn.cudnnCreateTensorDescriptor(x));
         made++;
-        CudnnCalls.check("cudnnCreateTensorDescriptor", () -> JCudnn.cudnnCreateTensorDescriptor(y));
+        CudnnLibrary.check("cudnnCreateTensorDescriptor", () -> JCudnn.cudnnCreateTensorDescriptor(y));
         made++;
-        CudnnCalls.check("cudnnCreateFilterDescriptor", () -> JCudnn.cudnnCreateFilterDescriptor(w));
+        CudnnLibrary.check("cudnnCreateFilterDescriptor", () -> JCudnn.cudnnCreateFilterDescriptor(w));
         made++;
-        CudnnCalls.check(
+        CudnnLibrary.check(
                 "cudnnCreateConvolutionDescriptor", () -> JCudnn.cudnnCreateConvolutionDescriptor(convolution));
         made++;
     }
 
     /** Sizes are in the order channels, frames, height, width whatever the layout is. */
-    private void describe(DenseConvolution s) {
+    private void describe(DnnLibrary.Shape s) {
         boolean bf16 = s.dtype() == DType.BF16;
         int type = bf16 ? cudnnDataType.CUDNN_DATA_BFLOAT16 : cudnnDataType.CUDNN_DATA_FLOAT;
         describe(x, type, s.batch(), s.inputs(), s.frames(), s.height(), s.width());
         describe(y, type, s.batch(), s.outputs(), s.outFrames(), s.outHeight(), s.outWidth());
         int[] filter = {s.outputs(), s.inputs(), s.kernelFrames(), s.kernelHeight(), s.kernelWidth()};
-        CudnnCalls.check(
+        CudnnLibrary.check(
                 "cudnnSetFilterNdDescriptor of " + s,
                 () -> JCudnn.cudnnSetFilterNdDescriptor(
                         w, type, cudnnTensorFormat.CUDNN_TENSOR_NHWC, filter.length, filter));
         int[] pad = {0, s.top(), s.left()};
         int[] step = {1, s.stride(), s.stride()};
         int[] dilation = {1, 1, 1};
-        CudnnCalls.check(
+        CudnnLibrary.check(
                 "cudnnSetConvolutionNdDescriptor of " + s,
                 () -> JCudnn.cudnnSetConvolutionNdDescriptor(
                         convolution,
@@ -76,7 +76,7 @@ final class CudnnConvolution implements AutoCloseable {
                         cudnnConvolutionMode.CUDNN_CROSS_CORRELATION,
                         cudnnDataType.CUDNN_DATA_FLOAT));
         int math = bf16 ? cudnnMathType.CUDNN_TENSOR_OP_MATH : cudnnMathType.CUDNN_FMA_MATH;
-        CudnnCalls.check("cudnnSetConvolutionMathType", () -> JCudnn.cudnnSetConvolutionMathType(convolution, math));
+        CudnnLibrary.check("cudnnSetConvolutionMathType", () -> JCudnn.cudnnSetConvolutionMathType(convolution, math));
     }
 
     private static void describe(
@@ -84,19 +84,19 @@ final class CudnnConvolution implements AutoCloseable {
         int[] sizes = {batch, channels, frames, height, width};
         int row = width * channels;
         int[] strides = {frames * height * row, 1, height * row, row, channels};
-        CudnnCalls.check(
+        CudnnLibrary.check(
                 "cudnnSetTensorNdDescriptor of " + java.util.Arrays.toString(sizes),
                 () -> JCudnn.cudnnSetTensorNdDescriptor(descriptor, type, sizes.length, sizes, strides));
     }
 
-    private void choose(cudnnHandle handle, DenseConvolution shape) {
+    private void choose(cudnnHandle handle, DnnLibrary.Shape shape) {
         cudnnConvolutionFwdAlgoPerf[] guesses =
                 new cudnnConvolutionFwdAlgoPerf[cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_COUNT];
         for (int i = 0; i < guesses.length; i++) {
             guesses[i] = new cudnnConvolutionFwdAlgoPerf();
         }
         int[] count = new int[1];
-        CudnnCalls.check(
+        CudnnLibrary.check(
                 "cudnnGetConvolutionForwardAlgorithm_v7 of " + shape,
                 () -> JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
                         handle, x, w, convolution, y, guesses.length, count, guesses));
@@ -104,7 +104,7 @@ final class CudnnConvolution implements AutoCloseable {
         for (int i = 0; i < count[0]; i++) {
             cudnnConvolutionFwdAlgoPerf guess = guesses[i];
             if (isFit(guess)
-                    && CudnnCalls.code(() -> JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
+                    && CudnnLibrary.code(() -> JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
                                     handle, x, w, convolution, y, guess.algo, bytes))
                             == 0) {
                 algorithm = guess.algo;
@@ -129,7 +129,7 @@ final class CudnnConvolution implements AutoCloseable {
 
     /** Addresses of device memory; {@code workspace} is 0 for none. */
     void run(cudnnHandle handle, HostFactors factors, long out, long in, long weight, long workspace) {
-        CudnnCalls.check(
+        CudnnLibrary.check(
                 "cudnnConvolutionForward",
                 () -> JCudnn.cudnnConvolutionForward(
                         handle,

@@ -15,6 +15,9 @@ final class Device implements AutoCloseable {
     private final DeviceMemory memory;
     private final Staging staging;
     private final Kernels kernels;
+    private final RowKernels rows;
+    private final ElementKernels elements;
+    private final LayoutKernels layouts;
     private final CudaHostStore hostStore;
     private final MatrixLibrary matrixLibrary;
     private int users = 1;
@@ -27,6 +30,9 @@ final class Device implements AutoCloseable {
         memory = new DeviceMemory(driver, stream, options.memoryLimit());
         staging = new Staging(driver, stream);
         kernels = new Kernels(driver, stream, listener);
+        rows = new RowKernels(kernels);
+        elements = new ElementKernels(kernels);
+        layouts = new LayoutKernels(kernels, staging, driver.report().processors());
         hostStore = new CudaHostStore(this);
         MatrixLibrary products = null;
         try {
@@ -96,6 +102,21 @@ final class Device implements AutoCloseable {
 
     Kernels kernels() {
         return kernels;
+    }
+
+    /** Kernels over rows. */
+    RowKernels rows() {
+        return rows;
+    }
+
+    /** Kernels over elements. */
+    ElementKernels elements() {
+        return elements;
+    }
+
+    /** Kernels that move elements. */
+    LayoutKernels layouts() {
+        return layouts;
     }
 
     DeviceReport report() {

@@ -15,9 +15,9 @@ final class Gemm {
 
     private final boolean hopper;
     private final int processors;
-    private final TypedLaunch wide;
-    private final TypedLaunch narrow;
-    private final TypedLaunch plain;
+    private final Kernels.Typed wide;
+    private final Kernels.Typed narrow;
+    private final Kernels.Typed plain;
     private final TensorMap rowsMap = new TensorMap(DEPTH, TILE, 1);
     private final TensorMap wideMap = new TensorMap(DEPTH, WIDE, 1);
     private final TensorMap narrowMap = new TensorMap(DEPTH, TILE, 1);
@@ -30,13 +30,13 @@ final class Gemm {
         plain = entries(device, "gemm_sm80");
     }
 
-    private static TypedLaunch entries(Device device, String name) {
-        return new TypedLaunch(
+    private static Kernels.Typed entries(Device device, String name) {
+        return new Kernels.Typed(
                 device.kernels().entry("gemm", name), device.kernels().entry("gemm", name + "_to_f32"));
     }
 
     /** By the result's dtype. */
-    private static Launch entry(TypedLaunch entries, Product o) {
+    private static Launch entry(Kernels.Typed entries, Product o) {
         boolean wideResult = o.residual() != null && o.residual().sum().dtype() == DType.F32;
         return wideResult ? entries.f32() : entries.bf16();
     }
@@ -52,9 +52,9 @@ final class Gemm {
         if (!hopper) {
             runPlain(entry(plain, o), o);
         } else if (isWideFaster(o.rows(), o.columns(), processors)) {
-            runTiles(entry(wide, o), wideMap, WIDE, 197632, o);
+            runTiles(entry(wide, o), wideMap, WIDE, o);
         } else {
-            runTiles(entry(narrow, o), narrowMap, TILE, 164864, o);
+            runTiles(entry(narrow, o), narrowMap, TILE, o);
         }
     }
 
@@ -72,12 +72,10 @@ final class Gemm {
         return (size + tile - 1) / tile;
     }
 
-    private void runTiles(Launch entry, TensorMap map, int columns, int sharedBytes, Product o) {
+    private void runTiles(Launch entry, TensorMap map, int columns, Product o) {
         long tiles = tiles(o.rows(), TILE) * tiles(o.columns(), columns);
         entry.begin()
                 .grid(Math.min(tiles, processors))
-                .block(384)
-                .shared(sharedBytes)
                 .pointer(o.out())
                 .tensorMap(matrix(rowsMap, o.x(), o.rows(), o.depth()))
                 .tensorMap(matrix(map, o.w(), o.columns(), o.depth()));
@@ -96,8 +94,6 @@ final class Gemm {
     private static void runPlain(Launch entry, Product o) {
         entry.begin()
                 .grid(tiles(o.columns(), TILE), tiles(o.rows(), TILE))
-                .block(256)
-                .shared(32768)
                 .pointer(o.out())
                 .pointer(o.x())
                 .pointer(o.w());
@@ -114,7 +110,7 @@ final class Gemm {
 
     /** Bias, residual, gate, rows and columns. */
     private static Launch finish(Launch entry, Product o) {
-        Residual residual = o.residual();
+        Product.Residual residual = o.residual();
         return entry.pointer(o.bias())
                 .pointer(residual == null ? null : residual.sum())
                 .pointer(residual == null ? null : residual.gate())

@@ -43,8 +43,6 @@ final class GemmFp8 {
         if (hopper) {
             tiles.begin()
                     .grid(Math.min(tiles(x.rows) * columns, processors))
-                    .block(384)
-                    .shared(164864)
                     .pointer(out)
                     .tensorMap(matrix(xMap, x, depth))
                     .tensorMap(matrix(wMap, w, depth));
@@ -56,8 +54,6 @@ final class GemmFp8 {
         } else {
             plain.begin()
                     .grid(columns, tiles(x.rows))
-                    .block(256)
-                    .shared(16384)
                     .pointer(out)
                     .pointer(x.codes)
                     .pointer(w.codes);

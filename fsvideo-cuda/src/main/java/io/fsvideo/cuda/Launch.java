@@ -26,6 +26,8 @@ final class Launch {
     private ByteBuffer values;
     private LaunchContract contract;
     private int[] offsets;
+    private int fixedBlock;
+    private int fixedSharedBytes;
     private int sharedBytes;
     private int next;
 
@@ -35,7 +37,7 @@ final class Launch {
         this.entry = entry;
     }
 
-    /** Starts a launch: grid and block must follow, then every argument. */
+    /** Starts a launch: the grid must follow, block and shared bytes unless the contract says them, then every argument. */
     Launch begin() {
         if (function == null) {
             load();
@@ -43,8 +45,8 @@ final class Launch {
         grid[0] = 0;
         grid[1] = 1;
         grid[2] = 1;
-        block[0] = 0;
-        sharedBytes = 0;
+        block[0] = fixedBlock;
+        sharedBytes = fixedSharedBytes;
         next = 0;
         return this;
     }
@@ -56,6 +58,8 @@ final class Launch {
         offsets = layout.offsets();
         values = loaded.values();
         contract = image.contract(entry);
+        fixedBlock = contract.fixed("block.x").orElse(0);
+        fixedSharedBytes = contract.fixed("shared").orElse(0);
         function = loaded;
     }
 
@@ -78,18 +82,18 @@ final class Launch {
         return this;
     }
 
-    /** Blocks of {@code block} threads for one thread per item. */
-    Launch threads(long items, int blockSize) {
-        block[0] = blockSize;
-        return grid((items + blockSize - 1) / blockSize);
+    /** One thread per item, in blocks of the size that the contract demands. */
+    Launch threads(long items) {
+        return grid((items + block[0] - 1) / block[0]);
     }
 
+    /** Threads of a block, where the contract leaves a choice. */
     Launch block(int threads) {
         block[0] = threads;
         return this;
     }
 
-    /** Dynamic shared memory in bytes. */
+    /** Dynamic shared memory in bytes, where the contract leaves a choice. */
     Launch shared(int bytes) {
         sharedBytes = bytes;
         return this;

@@ -12,14 +12,14 @@ final class LinearAttention {
     private static final int CHUNK = 512;
 
     private final DeviceMemory memory;
-    private final DeviceCopies copies;
-    private final TypedLaunch sum;
+    private final ElementKernels elements;
+    private final Kernels.Typed sum;
     private final Launch reduce;
-    private final TypedLaunch quotient;
+    private final Kernels.Typed quotient;
 
-    LinearAttention(Device device, DeviceCopies copies) {
+    LinearAttention(Device device) {
         memory = device.memory();
-        this.copies = copies;
+        elements = device.elements();
         sum = device.kernels().typed("linear_attention", "linear_attention_sum");
         reduce = device.kernels().entry("linear_attention", "linear_attention_reduce");
         quotient = device.kernels().typed("linear_attention");
@@ -40,7 +40,7 @@ final class LinearAttention {
                     k + " and " + v + " for " + q);
         }
         if (k.dim(1) == 0) {
-            copies.zero(out.address(), out.bytes());
+            elements.zero(out.address(), out.bytes());
             return;
         }
         long chunks = (k.dim(1) + CHUNK - 1) / CHUNK;
@@ -71,7 +71,7 @@ final class LinearAttention {
 
     private void reduce(long sums, long partial, long count, long chunks) {
         reduce.begin()
-                .threads(count, 256)
+                .threads(count)
                 .pointer(sums)
                 .pointer(partial)
                 .int32(count)

@@ -9,29 +9,21 @@ import io.fsvideo.tensor.Tensor;
  * {@code activation(x weight^T + bias)}: BF16 operands go to the tensor cores, with rows of x copied to a multiple of 8 elements where
  * they are not one (260 inputs of a patch embedding); F32 and mixed operands are multiplied in F32. With a matrix library it makes the
  * products of operands of one dtype. Weights packed as E4M3 are multiplied by {@link ScaledWeights}. A residual is summed by {@link Gemm}
- * itself, behind the others by {@link GatedAdd}.
+ * itself, behind the others by {@code gated_add.cu}.
  */
 final class LinearProduct {
-    private final DeviceMemory memory;
-    private final DeviceCopies copies;
+    private final Device device;
     private final Weights weights;
     private final Gemm gemm;
-    private final GemmSimt simt;
-    private final GemmFew few;
+    private final F32Gemm f32Gemm;
     private final MatrixLibrary library;
-    private final BiasActivation epilogue;
-    private final GatedAdd gatedAdd;
 
-    LinearProduct(Device device, DeviceCopies copies, Weights weights) {
-        memory = device.memory();
-        this.copies = copies;
+    LinearProduct(Device device, Weights weights) {
+        this.device = device;
         this.weights = weights;
         gemm = new Gemm(device);
-        simt = new GemmSimt(device);
-        few = new GemmFew(device);
+        f32Gemm = new F32Gemm(device);
         library = device.matrixLibrary();
-        epilogue = new BiasActivation(device);
-        gatedAdd = new GatedAdd(device);
     }
 
     /** @param weight {@code [out, in]}, or {@code [out, in, 1, 1, 1]} packed for a convolution of one group */
@@ -44,7 +36,7 @@ final class LinearProduct {
     }
 
     /** {@code out = residual + gate (x weight^T + bias)}; without a fused kernel the product takes working memory. */
-    void addTo(Tensor out, Tensor x, Tensor weight, Tensor bias, Residual residual) {
+    void addTo(Tensor out, Tensor x, Tensor weight, Tensor bias, Product.Residual residual) {
         check(x, weight);
         Contract.aligned("linear", "out", out);
         long rows = out.numel() / out.dim(-1);
@@ -53,9 +45,10 @@ final class LinearProduct {
                 multiply(new Call(out.address(), rows, x, weight, w, bias, Activation.NONE, residual));
                 return;
             }
-            try (Scratch product = memory.scratch(out.numel() * x.dtype().bytes())) {
+            try (Scratch product =
+                    device.memory().scratch(out.numel() * x.dtype().bytes())) {
                 multiply(new Call(product.address(), rows, x, weight, w, bias, Activation.NONE, null));
-                gatedAdd.run(out, residual.sum(), residual.gate(), x.dtype(), product.address());
+                device.rows().gatedAdd(out, residual.sum(), residual.gate(), x.dtype(), product.address());
             }
         }
     }
@@ -78,7 +71,7 @@ final class LinearProduct {
             Weights.Ready w,
             Tensor bias,
             Activation activation,
-            Residual residual) {
+            Product.Residual residual) {
         Product product(long address, long depth) {
             long columns = w.layout().outputs();
             return new Product(
@@ -112,13 +105,13 @@ final class LinearProduct {
             long bias = Contract.bias("linear", call.bias, call.weight.dim(0));
             weights.scaled().multiply(call.out, x, call.weight, bias, call.activation);
         } else if (takesGemm(x, call.w)) {
-            try (AlignedRows aligned = AlignedRows.of(x, memory, copies)) {
+            try (AlignedRows aligned = AlignedRows.of(x, device)) {
                 gemm.run(call.product(aligned.address(), aligned.width()));
             }
         } else if (library != null && x.dtype() == call.w.dtype() && x.dim(-1) != 0) {
             byLibrary(call.product(x.address(), x.dim(-1)));
         } else {
-            inF32(call.product(x.address(), x.dim(-1)));
+            f32Gemm.run(call.product(x.address(), x.dim(-1)));
         }
     }
 
@@ -137,22 +130,15 @@ final class LinearProduct {
         return rows;
     }
 
-    private void inF32(Product product) {
-        if (GemmFew.takes(product)) {
-            few.run(product);
-        } else {
-            simt.run(product);
-        }
-    }
-
     private void byLibrary(Product product) {
-        library.multiply(ColumnMajorProduct.of(product));
-        epilogue.runIfNeeded(
-                product.xDType(),
-                product.out(),
-                product.rows(),
-                product.columns(),
-                product.bias(),
-                product.activation());
+        library.multiply(MatrixLibrary.ColumnMajor.of(product));
+        device.rows()
+                .biasActivation(
+                        product.xDType(),
+                        product.out(),
+                        product.rows(),
+                        product.columns(),
+                        product.bias(),
+                        product.activation());
     }
 }

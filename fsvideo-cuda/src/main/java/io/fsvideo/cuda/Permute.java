@@ -11,7 +11,6 @@ import java.util.Arrays;
 final class Permute {
     private static final int ROW_AXES = 5;
     private static final int TILE_AXES = 6;
-    private static final int BLOCK = 256;
     private static final int CHUNK = 16;
     private static final int TILE = 32;
 
@@ -100,7 +99,7 @@ final class Permute {
         long runBytes = axes.count == 0 ? bytes : axes.sizes[outer] * bytes;
         long count = pad(axes, outer, bytes, rowSizes, rowStrides);
         rows.begin()
-                .threads(count * ((runBytes + CHUNK - 1) / CHUNK), BLOCK)
+                .threads(count * ((runBytes + CHUNK - 1) / CHUNK))
                 .pointer(out)
                 .pointer(x)
                 .longs(rowSizes)
@@ -123,7 +122,6 @@ final class Permute {
         tiles[Integer.numberOfTrailingZeros(bytes)]
                 .begin()
                 .grid(grid)
-                .block(BLOCK)
                 .pointer(out)
                 .pointer(x)
                 .longs(tileSizes)

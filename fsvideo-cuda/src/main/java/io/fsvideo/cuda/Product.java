@@ -2,6 +2,7 @@ package io.fsvideo.cuda;
 
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Tensor;
 
 /**
  * {@code out = activation(x w^T + bias)} on device memory, or added to a residual.
@@ -54,6 +55,25 @@ record Product(
         }
         if (pitch < depth) {
             throw Contract.broken("linear", "pitch of the weight", "at least " + depth, pitch);
+        }
+    }
+
+    /**
+     * What a product is added to: {@code out = sum + gate product}.
+     *
+     * @param sum {@code [batch, tokens, columns]}, BF16 or F32, as is the result
+     * @param gate {@code [batch, columns]} F32, or null for 1
+     */
+    record Residual(Tensor sum, Tensor gate) {
+        Residual {
+            Contract.aligned("linearGatedAdd", "residual", sum);
+            if (gate != null) {
+                Contract.aligned("linearGatedAdd", "gate", gate);
+            }
+        }
+
+        long rowsPerGate() {
+            return sum.dim(1);
         }
     }
 }

@@ -15,17 +15,17 @@ final class ScaledWeights {
     private static final int MULTIPLE = 16;
 
     private final DeviceMemory memory;
-    private final DeviceCopies copies;
-    private final QuantizeRows quantize;
+    private final RowKernels rows;
+    private final ElementKernels elements;
+    private final LayoutKernels layouts;
     private final GemmFp8 gemm;
-    private final Launch scale;
 
-    ScaledWeights(Device device, DeviceCopies copies) {
+    ScaledWeights(Device device) {
         memory = device.memory();
-        this.copies = copies;
-        quantize = new QuantizeRows(device);
+        rows = device.rows();
+        elements = device.elements();
+        layouts = device.layouts();
         gemm = new GemmFp8(device);
-        scale = device.kernels().entry("mul", "mul_f32");
     }
 
     /** Whether a weight is packed so; rows of other widths are converted element by element. */
@@ -34,7 +34,7 @@ final class ScaledWeights {
                 && layout.use() == Layout.Use.LINEAR
                 && shape.numel() > 0
                 && shape.dim(1) % MULTIPLE == 0
-                && shape.dim(1) <= QuantizeRows.WIDEST;
+                && shape.dim(1) <= RowKernels.WIDEST_QUANTIZED;
     }
 
     static boolean takes(Tensor weight) {
@@ -49,19 +49,19 @@ final class ScaledWeights {
     void pack(Tensor out, Tensor weight) {
         GemmFp8.Operand packed = operand(out);
         if (weight.dtype() == DType.F8_E4M3) {
-            copies.place(packed.codes(), weight.numel(), weight.address(), weight.numel(), 1);
-            copies.fill(packed.scales(), 1, out.dim(0));
+            layouts.place(packed.codes(), weight.numel(), weight.address(), weight.numel(), 1);
+            elements.fill(packed.scales(), 1, out.dim(0));
             return;
         }
         boolean ready = weight.dtype().isCompute();
         try (Scratch wide = ready ? null : memory.scratch(weight.numel() * Float.BYTES)) {
             long source = weight.address();
             if (wide != null) {
-                copies.convert(weight.dtype(), source, DType.F32, wide.address(), weight.numel());
+                elements.cast(DType.F32, wide.address(), weight.dtype(), source, weight.numel());
                 source = wide.address();
             }
             DType dtype = ready ? weight.dtype() : DType.F32;
-            quantize.run(packed.codes(), packed.scales(), dtype, source, out.dim(0), out.dim(1));
+            rows.quantize(packed.codes(), packed.scales(), dtype, source, out.dim(0), out.dim(1));
         }
     }
 
@@ -72,11 +72,11 @@ final class ScaledWeights {
     /** {@code activation(x weight^T + bias)} in BF16 for {@code x} BF16. */
     void multiply(long out, Tensor x, Tensor weight, long bias, Activation activation) {
         long depth = x.dim(-1);
-        long rows = x.numel() / depth;
-        try (Scratch codes = memory.scratch(rows * depth);
-                Scratch scales = memory.scratch(rows * Float.BYTES)) {
-            quantize.run(codes.address(), scales.address(), x.dtype(), x.address(), rows, depth);
-            GemmFp8.Operand left = new GemmFp8.Operand(codes.address(), scales.address(), rows);
+        long count = x.numel() / depth;
+        try (Scratch codes = memory.scratch(count * depth);
+                Scratch scales = memory.scratch(count * Float.BYTES)) {
+            rows.quantize(codes.address(), scales.address(), x.dtype(), x.address(), count, depth);
+            GemmFp8.Operand left = new GemmFp8.Operand(codes.address(), scales.address(), count);
             gemm.run(out, left, operand(weight), bias, depth, activation);
         }
     }
@@ -86,15 +86,8 @@ final class ScaledWeights {
         GemmFp8.Operand packed = operand(weight);
         Scratch wide = memory.scratch(weight.numel() * Float.BYTES);
         try (Scratch codes = memory.scratch(weight.numel() * Float.BYTES)) {
-            copies.convert(DType.F8_E4M3, packed.codes(), DType.F32, codes.address(), weight.numel());
-            scale.begin()
-                    .threads(weight.numel() / 4, 256)
-                    .pointer(wide.address())
-                    .pointer(codes.address())
-                    .pointer(packed.scales())
-                    .longs(new long[] {1, 1, 1, weight.dim(0), weight.dim(1)})
-                    .longs(new long[] {0, 0, 0, 1, 0})
-                    .run();
+            elements.cast(DType.F32, codes.address(), DType.F8_E4M3, packed.codes(), weight.numel());
+            elements.scaleRows(wide.address(), codes.address(), packed.scales(), weight.dim(0), weight.dim(1));
         } catch (RuntimeException e) {
             wide.close();
             throw e;

@@ -9,13 +9,15 @@ import io.fsvideo.tensor.Tensor;
 /** Packs weights, and hands them to products in a dtype these take. */
 final class Weights {
     private final DeviceMemory memory;
-    private final DeviceCopies copies;
+    private final ElementKernels elements;
+    private final LayoutKernels layouts;
     private final ScaledWeights scaled;
 
-    Weights(Device device, DeviceCopies copies) {
+    Weights(Device device) {
         memory = device.memory();
-        this.copies = copies;
-        scaled = new ScaledWeights(device, copies);
+        elements = device.elements();
+        layouts = device.layouts();
+        scaled = new ScaledWeights(device);
     }
 
     ScaledWeights scaled() {
@@ -39,7 +41,7 @@ final class Weights {
         try (Scratch converted = weight.dtype() == out.dtype() ? null : memory.scratch(bytes)) {
             long source = weight.address();
             if (converted != null) {
-                copies.convert(weight.dtype(), source, out.dtype(), converted.address(), weight.numel());
+                elements.cast(out.dtype(), converted.address(), weight.dtype(), source, weight.numel());
                 source = converted.address();
             }
             arrange(out, packed, source, bytes);
@@ -49,7 +51,7 @@ final class Weights {
     private void arrange(Tensor out, PackedWeight packed, long source, long bytes) {
         DType dtype = out.dtype();
         if (packed.isDepthwise()) {
-            copies.transpose(dtype, out.address(), source, 1, packed.outputs(), packed.taps());
+            layouts.transpose(dtype, out.address(), source, 1, packed.outputs(), packed.taps());
             return;
         }
         boolean padded = packed.tapStride() != packed.inputs();
@@ -67,15 +69,15 @@ final class Weights {
 
     /** {@code [out, in, taps] -> [out, taps, in]}. */
     private void innermostInputs(DType dtype, long target, long source, PackedWeight packed) {
-        copies.transpose(dtype, target, source, packed.outputs(), packed.inputs(), packed.taps());
+        layouts.transpose(dtype, target, source, packed.outputs(), packed.inputs(), packed.taps());
     }
 
     private void pad(Tensor out, PackedWeight packed, long source) {
         int bytes = out.dtype().bytes();
         if (packed.tapStride() != packed.inputs()) {
-            copies.zero(out.address(), packed.elements() * bytes);
+            elements.zero(out.address(), packed.elements() * bytes);
         }
-        copies.place(
+        layouts.place(
                 out.address(),
                 packed.tapStride() * bytes,
                 source,
@@ -107,7 +109,7 @@ final class Weights {
         DType wide = dtype == DType.F8_E4M3 ? DType.BF16 : DType.F32;
         Scratch scratch = memory.scratch(layout.elements() * wide.bytes());
         try {
-            copies.convert(dtype, weight.address(), wide, scratch.address(), layout.elements());
+            elements.cast(wide, scratch.address(), dtype, weight.address(), layout.elements());
         } catch (RuntimeException e) {
             scratch.close();
             throw e;

@@ -26,16 +26,16 @@ class CublasTest {
     @Test
     void rowMajorOperandsAreExchanged() {
         Product product = new Product(256, 512, DType.BF16, 1024, DType.BF16, 24, 0, 7, 40, 20, Activation.NONE);
-        ColumnMajorProduct expected = new ColumnMajorProduct(40, 7, 20, 1024, 24, 512, 20, 256, 40, 14);
-        assertEquals(expected, ColumnMajorProduct.of(product));
+        MatrixLibrary.ColumnMajor expected = new MatrixLibrary.ColumnMajor(40, 7, 20, 1024, 24, 512, 20, 256, 40, 14);
+        assertEquals(expected, MatrixLibrary.ColumnMajor.of(product));
     }
 
     @Test
     void refusesWhatCublasCannotTake() {
         Product mixed = new Product(256, 512, DType.BF16, 1024, DType.F32, 24, 0, 7, 40, 20, Activation.NONE);
-        assertThrows(ShapeException.class, () -> ColumnMajorProduct.of(mixed));
+        assertThrows(ShapeException.class, () -> MatrixLibrary.ColumnMajor.of(mixed));
         Product large = new Product(256, 512, DType.F32, 1024, DType.F32, 24, 0, 1L << 31, 40, 20, Activation.NONE);
-        ShapeException e = assertThrows(ShapeException.class, () -> ColumnMajorProduct.of(large));
+        ShapeException e = assertThrows(ShapeException.class, () -> MatrixLibrary.ColumnMajor.of(large));
         assertEquals("linear: sizes for cuBLAS must be below 2^31, got 2147483648", e.getMessage());
     }
 

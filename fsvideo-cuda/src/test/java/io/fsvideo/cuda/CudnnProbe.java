@@ -8,7 +8,7 @@ final class CudnnProbe {
     private CudnnProbe() {}
 
     public static void main(String[] arguments) {
-        DenseConvolution shape = new DenseConvolution(DType.F32, 1, 1, 1, 1, 8, 8, 1, 1, 1, 1, 0, 0);
+        DnnLibrary.Shape shape = new DnnLibrary.Shape(DType.F32, 1, 1, 1, 1, 8, 8, 1, 1, 1, 1, 0, 0);
         try (Driver driver = CudaDriver.open(0);
                 Stream stream = driver.openStream();
                 DnnLibrary library = driver.openDnnLibrary(stream)) {

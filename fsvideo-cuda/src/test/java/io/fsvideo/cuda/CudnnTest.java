@@ -93,7 +93,7 @@ class CudnnTest {
                 (kernel, image, function, grid, block, sharedBytes) -> kernels.add(kernel));
     }
 
-    private static final DenseConvolution SHAPE = new DenseConvolution(DType.BF16, 1, 3, 4, 4, 8, 8, 3, 3, 3, 1, 1, 1);
+    private static final DnnLibrary.Shape SHAPE = new DnnLibrary.Shape(DType.BF16, 1, 3, 4, 4, 8, 8, 3, 3, 3, 1, 1, 1);
 
     private static DnnLibrary open(Driver driver, Stream stream) {
         FakeDriver.buildDnn();
@@ -103,7 +103,7 @@ class CudnnTest {
     /** Of five output channels cuDNN's tensor core code makes none; the launcher never asks for them. */
     @Test
     void refusalNamesTheSizes() {
-        DenseConvolution odd = new DenseConvolution(DType.BF16, 1, 3, 4, 4, 8, 5, 3, 3, 3, 1, 1, 1);
+        DnnLibrary.Shape odd = new DnnLibrary.Shape(DType.BF16, 1, 3, 4, 4, 8, 5, 3, 3, 3, 1, 1, 1);
         try (Driver driver = FakeDriver.driver();
                 Stream stream = driver.openStream();
                 DnnLibrary library = open(driver, stream)) {
@@ -132,10 +132,10 @@ class CudnnTest {
 
     @Test
     void codesAreReadFromJCudnnsTexts() {
-        assertEquals(9, CudnnCalls.code("CUDNN_STATUS_NOT_SUPPORTED"));
-        assertEquals(3000, CudnnCalls.code("INVALID cudnnStatus: 3000"));
-        assertEquals(-1, CudnnCalls.code("something else"));
-        assertEquals(-1, CudnnCalls.code((String) null));
+        assertEquals(9, CudnnLibrary.code("CUDNN_STATUS_NOT_SUPPORTED"));
+        assertEquals(3000, CudnnLibrary.code("INVALID cudnnStatus: 3000"));
+        assertEquals(-1, CudnnLibrary.code("something else"));
+        assertEquals(-1, CudnnLibrary.code((String) null));
     }
 
     /** The stand-in ends the process when a descriptor is left. */

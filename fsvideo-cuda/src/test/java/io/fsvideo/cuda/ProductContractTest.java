@@ -31,7 +31,6 @@ class ProductContractTest {
     private final RecordedLaunch.Recorder launches = new RecordedLaunch.Recorder();
     private EmulatedDevice emulated;
     private Device device;
-    private DeviceCopies copies;
     private Weights weights;
     private Arena a;
     private Arena shifted;
@@ -41,8 +40,7 @@ class ProductContractTest {
         emulated = EmulatedDevice.open();
         EmulatorDriver driver = new EmulatorDriver(EmulatorBuild.library(), 9, 1 << 24);
         device = new Device(driver, BackendOptions.defaults(), launches);
-        copies = new DeviceCopies(device);
-        weights = new Weights(device, copies);
+        weights = new Weights(device);
         a = emulated.arena();
         shifted = Arena.root(shifted(emulated.backend()), "shifted");
     }
@@ -92,7 +90,7 @@ class ProductContractTest {
 
     @Test
     void linear() {
-        LinearProduct linear = new LinearProduct(device, copies, weights);
+        LinearProduct linear = new LinearProduct(device, weights);
         Tensor weight = a.pack(a.fill(DType.BF16, 1, 24, 16), Layout.LINEAR, DType.BF16);
         Tensor x = bf16("x", 3, 16);
         Tensor out = bf16("out", 3, 24);
@@ -196,7 +194,7 @@ class ProductContractTest {
 
     @Test
     void convolution() {
-        Convolution convolution = new Convolution(device, copies, weights, new LinearProduct(device, copies, weights));
+        Convolution convolution = new Convolution(device, weights, new LinearProduct(device, weights));
         Tensor weight = a.pack(a.fill(DType.BF16, 1, 16, 8, 3, 3, 3), Layout.conv3d(1), DType.BF16);
         Conv3dGeometry geometry = Conv3dGeometry.same(FrameTaps.causal(2, 3), 3, 3, 1);
         Tensor x = bf16("x", 1, 2, 4, 5, 8);
@@ -226,7 +224,7 @@ class ProductContractTest {
 
     @Test
     void linearAttention() {
-        LinearAttention attention = new LinearAttention(device, copies);
+        LinearAttention attention = new LinearAttention(device);
         Tensor q = bf16("q", 2, 3, 4, 32);
         Tensor wide = bf16("wide", 1, 3, 1, 136);
         refused(
@@ -249,24 +247,24 @@ class ProductContractTest {
 
     @Test
     void layerMix() {
-        LayerMix mix = new LayerMix(device);
+        RowKernels mix = device.rows();
         Tensor state = bf16("state", 1, 3, 16);
         Tensor logits = bf16("logits", 1, 3, 2);
         refused(
                 ShapeException.class,
                 "layerMix: states must be 1..64, got 65",
-                () -> mix.run(state, bf16("logits", 1, 3, 65), Collections.nCopies(65, state)));
+                () -> mix.layerMix(state, bf16("logits", 1, 3, 65), Collections.nCopies(65, state)));
         refused(
                 ShapeException.class,
                 "layerMix: states must be like state [1, 3, 16] BF16",
-                () -> mix.run(state, logits, List.of(state, bf16("other", 1, 3, 8))));
+                () -> mix.layerMix(state, logits, List.of(state, bf16("other", 1, 3, 8))));
         refused(
                 ShapeException.class,
                 "layerMix: logits must be [3 tokens, 1]",
-                () -> mix.run(state, logits, List.of(state)));
+                () -> mix.layerMix(state, logits, List.of(state)));
         refused(
                 BackendException.class,
                 "layerMix: states must lie at a multiple of 16 bytes",
-                () -> mix.run(state, logits, List.of(state, bf16(shifted, "other", 1, 3, 16))));
+                () -> mix.layerMix(state, logits, List.of(state, bf16(shifted, "other", 1, 3, 16))));
     }
 }

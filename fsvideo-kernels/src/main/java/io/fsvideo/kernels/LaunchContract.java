@@ -3,6 +3,7 @@ package io.fsvideo.kernels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
@@ -76,6 +77,19 @@ public final class LaunchContract {
         for (int parameter : tensorMaps) {
             checkTensorMap(parameter, values, offsets[parameter]);
         }
+    }
+
+    /**
+     * A number of the launch that the contract leaves no choice of.
+     *
+     * @param number {@code block.x} or {@code shared}
+     * @return its value; empty where launches may differ
+     */
+    public OptionalInt fixed(String number) {
+        return rules.stream()
+                .filter(rule -> rule.fixes(number))
+                .mapToInt(rule -> Math.toIntExact(rule.low()))
+                .findFirst();
     }
 
     List<LaunchRule> rules() {

@@ -98,6 +98,11 @@ final class LaunchRule {
         return frame[register] >= low && frame[register] <= high;
     }
 
+    /** Whether this is {@code number == constant}. */
+    boolean fixes(String number) {
+        return subject != null && subject.text().equals(number) && register == subject.register() && low == high;
+    }
+
     List<String> names() {
         return holds.names();
     }
