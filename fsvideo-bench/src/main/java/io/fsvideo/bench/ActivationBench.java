@@ -21,7 +21,7 @@ public class ActivationBench extends OpBench {
         return new Call(
                         out,
                         ops -> ops.activation(out, x.tensor(), Activation.GELU_TANH),
-                        ElementCost.of(8, out, x.tensor()),
+                        Cost.elements(8, out, x.tensor()),
                         i -> {
                             double v = x.at(i);
                             return Expected.element(

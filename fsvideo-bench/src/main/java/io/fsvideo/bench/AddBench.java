@@ -18,7 +18,7 @@ public class AddBench extends OpBench {
         Input a = in.normal(1, n[0], n[1]);
         Input b = in.normal(1, n[0], n[1]);
         Tensor out = in.arena().add(a.tensor(), b.tensor());
-        Cost cost = ElementCost.of(1, out, a.tensor(), b.tensor());
+        Cost cost = Cost.elements(1, out, a.tensor(), b.tensor());
         return new Call(
                 out,
                 ops -> ops.add(out, a.tensor(), b.tensor()),

@@ -20,7 +20,7 @@ public class AttentionBench extends OpBench {
         Input v = in.normal(1, n[0], n[1], n[2]);
         float scale = (float) (1 / Math.sqrt(n[2]));
         Tensor out = in.arena().attention(q.tensor(), k.tensor(), v.tensor(), null, null, scale);
-        Cost cost = MatrixCost.attention(out, q.tensor(), k.tensor(), v.tensor());
+        Cost cost = Cost.attention(out, q.tensor(), k.tensor(), v.tensor());
         return new Call(
                         out,
                         ops -> ops.attention(out, q.tensor(), k.tensor(), v.tensor(), null, null, scale),

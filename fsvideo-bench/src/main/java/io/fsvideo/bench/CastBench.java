@@ -22,7 +22,7 @@ public class CastBench extends OpBench {
         return new Call(
                 out,
                 ops -> ops.cast(out, x.tensor()),
-                LayoutCost.move(out, x.tensor()),
+                Cost.move(out, x.tensor()),
                 i -> Expected.exact(Inputs.rounded(to, (float) x.at(i))));
     }
 }

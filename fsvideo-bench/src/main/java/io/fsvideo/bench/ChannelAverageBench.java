@@ -23,7 +23,7 @@ public class ChannelAverageBench extends OpBench {
     Call call(Inputs in, long[] n) {
         Input x = in.normal(1, n[0], n[1], n[2], 4 * n[3]);
         Tensor out = in.arena().channelAverage(x.tensor(), n[3]);
-        return new Call(out, ops -> ops.channelAverage(out, x.tensor()), ElementCost.of(4, out, x.tensor()), i -> {
+        return new Call(out, ops -> ops.channelAverage(out, x.tensor()), Cost.elements(4, out, x.tensor()), i -> {
             double sum = 0;
             double magnitude = 0;
             for (long j = 4 * i; j < 4 * i + 4; j++) {

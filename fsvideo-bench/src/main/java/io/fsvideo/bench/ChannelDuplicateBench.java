@@ -26,7 +26,7 @@ public class ChannelDuplicateBench extends OpBench {
         return new Call(
                 out,
                 ops -> ops.channelDuplicate(out, x.tensor()),
-                LayoutCost.move(out, x.tensor()),
+                Cost.move(out, x.tensor()),
                 i -> Expected.exact(x.at(i / 4)));
     }
 }

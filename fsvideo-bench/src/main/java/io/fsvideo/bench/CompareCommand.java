@@ -38,8 +38,8 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Map<String, double[]> first = Measurements.read(before);
-        Map<String, double[]> second = Measurements.read(after);
+        Map<String, double[]> first = Results.rates(before);
+        Map<String, double[]> second = Results.rates(after);
         PrintWriter out = spec.commandLine().getOut();
         Map<String, Change> changes = new TreeMap<>();
         first.forEach((name, rates) -> {

@@ -26,7 +26,7 @@ public class ConcatBench extends OpBench {
         List<Tensor> tensors = Inputs.tensors(parts);
         Tensor out = in.arena().concat(4, tensors);
         return new Call(
-                out, ops -> ops.concat(out, tensors, 4), LayoutCost.move(out, tensors.toArray(new Tensor[0])), i -> {
+                out, ops -> ops.concat(out, tensors, 4), Cost.move(out, tensors.toArray(new Tensor[0])), i -> {
                     long c = i % (2 * n[3]);
                     return Expected.exact(parts.get((int) (c / n[3])).at(i / (2 * n[3]) * n[3] + c % n[3]));
                 });

@@ -31,7 +31,7 @@ public class Conv3dBench extends OpBench {
         Conv3dGeometry geometry = Conv3dGeometry.same(FrameTaps.causal((int) n[0], 3), 3, 3, 1);
         Tensor packed = in.arena().pack(weight.tensor(), Layout.conv3d(1), in.dtype());
         Tensor out = in.arena().conv3d(x.tensor(), packed, bias.tensor(), geometry, Activation.NONE);
-        Cost cost = MatrixCost.conv3d(out, x.tensor(), packed, bias.tensor());
+        Cost cost = Cost.conv3d(out, x.tensor(), packed, bias.tensor());
         return new Call(
                         out,
                         ops -> ops.conv3d(out, x.tensor(), packed, bias.tensor(), geometry, Activation.NONE),

@@ -18,6 +18,6 @@ public class CopyBench extends OpBench {
         Input x = in.normal(n[0], n[1]);
         Tensor out = in.arena().slice(x.tensor(), 0, 0, n[0]);
         return new Call(
-                out, ops -> ops.slice(out, x.tensor(), 0, 0), LayoutCost.pick(out), i -> Expected.exact(x.at(i)));
+                out, ops -> ops.slice(out, x.tensor(), 0, 0), Cost.pick(out), i -> Expected.exact(x.at(i)));
     }
 }

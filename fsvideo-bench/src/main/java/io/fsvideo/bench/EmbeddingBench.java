@@ -21,7 +21,7 @@ public class EmbeddingBench extends OpBench {
         return new Call(
                 out,
                 ops -> ops.embedding(out, ids.tensor(), table.tensor()),
-                LayoutCost.pick(out, ids.tensor()),
+                Cost.pick(out, ids.tensor()),
                 i -> Expected.exact(table.at((long) ids.at(i / n[1]) * n[1] + i % n[1])));
     }
 }

@@ -17,6 +17,6 @@ public class FillBench extends OpBench {
     Call call(Inputs in, long[] n) {
         float value = 0.25f;
         Tensor out = in.arena().fill(in.dtype(), value, 1, n[0], n[1]);
-        return new Call(out, ops -> ops.fill(out, value), LayoutCost.move(out), i -> Expected.exact(value));
+        return new Call(out, ops -> ops.fill(out, value), Cost.move(out), i -> Expected.exact(value));
     }
 }

@@ -19,7 +19,7 @@ public class GatedAddBench extends OpBench {
         Input gate = in.parameter(1, n[1]);
         Input y = in.normal(1, n[0], n[1]);
         Tensor out = in.arena().gatedAdd(x.tensor(), gate.tensor(), y.tensor());
-        Cost cost = ElementCost.of(2, out, x.tensor(), gate.tensor(), y.tensor());
+        Cost cost = Cost.elements(2, out, x.tensor(), gate.tensor(), y.tensor());
         return new Call(out, ops -> ops.gatedAdd(out, x.tensor(), gate.tensor(), y.tensor()), cost, i -> {
             double term = gate.at(i % n[1]) * y.at(i);
             return Expected.sum(x.at(i) + term, Math.abs(x.at(i)) + Math.abs(term), 2);

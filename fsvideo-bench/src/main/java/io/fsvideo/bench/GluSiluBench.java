@@ -17,7 +17,7 @@ public class GluSiluBench extends OpBench {
     Call call(Inputs in, long[] n) {
         Input x = in.normal(1, n[0], n[1], n[2], 2 * n[3]);
         Tensor out = in.arena().gluSilu(x.tensor());
-        return new Call(out, ops -> ops.gluSilu(out, x.tensor()), ElementCost.of(5, out, x.tensor()), i -> {
+        return new Call(out, ops -> ops.gluSilu(out, x.tensor()), Cost.elements(5, out, x.tensor()), i -> {
             long a = i / n[3] * 2 * n[3] + i % n[3];
             double g = x.at(a + n[3]);
             return Expected.element(x.at(a) * g / (1 + Math.exp(-g)));

@@ -26,7 +26,7 @@ public class LayerMixBench extends OpBench {
         List<Input> states = in.list((int) n[2], 1, n[0], n[1]);
         List<Tensor> tensors = Inputs.tensors(states);
         Tensor out = in.arena().layerMix(logits.tensor(), tensors);
-        Cost moved = LayoutCost.move(out, tensors.toArray(new Tensor[0]));
+        Cost moved = Cost.move(out, tensors.toArray(new Tensor[0]));
         Cost cost = new Cost(moved.bytes() + logits.tensor().bytes(), 2.0 * out.numel() * n[2]);
         return new Call(out, ops -> ops.layerMix(out, logits.tensor(), tensors), cost, i -> {
             double[] weights = Rows.softmax(logits, i / n[1] * n[2], n[2]);

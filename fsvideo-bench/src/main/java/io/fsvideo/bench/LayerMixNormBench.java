@@ -32,8 +32,8 @@ public class LayerMixNormBench extends OpBench {
         Input scale = in.parameter(1, n[1]);
         DType dtype = in.dtype();
         Tensor out = in.arena().layerMixNorm(logits.tensor(), tensors, shift.tensor(), scale.tensor(), EPS, dtype);
-        Cost norm = NormCost.meanAndVariance(out, logits.tensor(), shift.tensor(), scale.tensor());
-        double read = LayoutCost.move(out, tensors.toArray(new Tensor[0])).bytes() - out.bytes();
+        Cost norm = Cost.meanAndVariance(out, logits.tensor(), shift.tensor(), scale.tensor());
+        double read = Cost.move(out, tensors.toArray(new Tensor[0])).bytes() - out.bytes();
         Cost cost = new Cost(norm.bytes() + read, norm.flops() + 2.0 * out.numel() * n[2]);
         return new Call(
                 out,

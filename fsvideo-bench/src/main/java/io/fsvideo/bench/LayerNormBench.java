@@ -21,7 +21,7 @@ public class LayerNormBench extends OpBench {
         Input weight = in.parameter(n[1]);
         Input bias = in.parameter(n[1]);
         Tensor out = in.arena().layerNorm(x.tensor(), weight.tensor(), bias.tensor(), EPS);
-        Cost cost = NormCost.meanAndVariance(out, x.tensor(), weight.tensor(), bias.tensor());
+        Cost cost = Cost.meanAndVariance(out, x.tensor(), weight.tensor(), bias.tensor());
         return new Call(out, ops -> ops.layerNorm(out, x.tensor(), weight.tensor(), bias.tensor(), EPS), cost, i -> {
                     long c = i % n[1];
                     return Expected.element(Rows.standardized(x, i, n[1], EPS) * weight.at(c) + bias.at(c));

@@ -21,7 +21,7 @@ public class LinearAttentionBench extends OpBench {
         Input k = in.normal(1, n[0], n[1], n[2]);
         Input v = in.normal(1, n[0], n[1], n[2]);
         Tensor out = in.arena().linearAttention(q.tensor(), k.tensor(), v.tensor(), EPS);
-        Cost cost = MatrixCost.linearAttention(out, q.tensor(), k.tensor(), v.tensor());
+        Cost cost = Cost.linearAttention(out, q.tensor(), k.tensor(), v.tensor());
         return new Call(
                 out,
                 ops -> ops.linearAttention(out, q.tensor(), k.tensor(), v.tensor(), EPS),

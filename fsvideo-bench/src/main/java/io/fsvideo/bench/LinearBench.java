@@ -33,7 +33,7 @@ public class LinearBench extends OpBench {
         Input bias = in.parameter(n[2]);
         Tensor packed = in.arena().pack(weight.tensor(), Layout.LINEAR, in.dtype());
         Tensor out = in.arena().linear(x.tensor(), packed, bias.tensor(), Activation.NONE);
-        Cost cost = MatrixCost.linear(out, x.tensor(), packed, bias.tensor());
+        Cost cost = Cost.linear(out, x.tensor(), packed, bias.tensor());
         return new Call(
                         out,
                         ops -> ops.linear(out, x.tensor(), packed, bias.tensor(), Activation.NONE),

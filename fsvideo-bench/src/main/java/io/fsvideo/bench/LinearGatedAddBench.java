@@ -32,7 +32,7 @@ public class LinearGatedAddBench extends OpBench {
         Input gate = in.parameter(1, n[2]);
         Tensor packed = in.arena().pack(weight.tensor(), Layout.LINEAR, in.dtype());
         Tensor out = in.arena().linearGatedAdd(x.tensor(), packed, bias.tensor(), residual.tensor(), gate.tensor());
-        Cost linear = MatrixCost.linear(out, x.tensor(), packed, bias.tensor());
+        Cost linear = Cost.linear(out, x.tensor(), packed, bias.tensor());
         double added = Cost.bytesOf(residual.tensor(), gate.tensor());
         Cost cost = new Cost(linear.bytes() + added, linear.flops() + 2.0 * out.numel());
         DType dtype = in.dtype();

@@ -21,7 +21,7 @@ public class ModulatedNormBench extends OpBench {
         Input shift = in.parameter(1, n[1]);
         Input scale = in.parameter(1, n[1]);
         Tensor out = in.arena().modulatedNorm(x.tensor(), shift.tensor(), scale.tensor(), EPS);
-        Cost cost = NormCost.meanAndVariance(out, x.tensor(), shift.tensor(), scale.tensor());
+        Cost cost = Cost.meanAndVariance(out, x.tensor(), shift.tensor(), scale.tensor());
         return new Call(
                         out,
                         ops -> ops.modulatedNorm(out, x.tensor(), shift.tensor(), scale.tensor(), EPS),

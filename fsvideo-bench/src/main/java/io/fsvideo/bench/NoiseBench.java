@@ -20,7 +20,7 @@ public class NoiseBench extends OpBench {
         return new Call(
                 out,
                 ops -> ops.noise(out, Inputs.SEED, noise.stream()),
-                LayoutCost.move(out),
+                Cost.move(out),
                 i -> Expected.element(noise.at(i)));
     }
 }

@@ -25,7 +25,7 @@ public class PackBench extends OpBench {
                 product,
                 ops -> ops.pack(packed, weight.tensor()),
                 ops -> ops.linear(product, x.tensor(), packed, null, Activation.NONE),
-                LayoutCost.move(packed, weight.tensor()),
+                Cost.move(packed, weight.tensor()),
                 i -> Products.dot(x, i / n[0] * n[1], weight, i % n[0] * n[1], n[1], 0));
     }
 }

@@ -18,7 +18,7 @@ public class PermuteBench extends OpBench {
         Input x = in.normal(1, n[0], n[1], n[2]);
         int[] axes = {0, 2, 1, 3};
         Tensor out = in.arena().permute(x.tensor(), axes);
-        return new Call(out, ops -> ops.permute(out, x.tensor(), axes), LayoutCost.move(out, x.tensor()), i -> {
+        return new Call(out, ops -> ops.permute(out, x.tensor(), axes), Cost.move(out, x.tensor()), i -> {
             long head = i / (n[0] * n[2]);
             long token = i / n[2] % n[0];
             return Expected.exact(x.at((token * n[1] + head) * n[2] + i % n[2]));

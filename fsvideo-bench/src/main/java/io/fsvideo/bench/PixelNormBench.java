@@ -27,7 +27,7 @@ public class PixelNormBench extends OpBench {
         Input weight = in.parameter(n[3]);
         Input bias = in.parameter(n[3]);
         Tensor out = in.arena().pixelNorm(x.tensor(), weight.tensor(), bias.tensor(), EPS);
-        Cost cost = NormCost.rootMeanSquare(out, x.tensor(), weight.tensor(), bias.tensor());
+        Cost cost = Cost.rootMeanSquare(out, x.tensor(), weight.tensor(), bias.tensor());
         return new Call(out, ops -> ops.pixelNorm(out, x.tensor(), weight.tensor(), bias.tensor(), EPS), cost, i -> {
                     long c = i % n[3];
                     return Expected.element(

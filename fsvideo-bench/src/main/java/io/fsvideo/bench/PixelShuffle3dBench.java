@@ -17,7 +17,7 @@ public class PixelShuffle3dBench extends OpBench {
     Call call(Inputs in, long[] n) {
         Input x = in.normal(1, n[0], n[1], n[2], 8 * n[3]);
         Tensor out = in.arena().pixelShuffle3d(x.tensor(), 2, 2);
-        return new Call(out, ops -> ops.pixelShuffle3d(out, x.tensor()), LayoutCost.move(out, x.tensor()), i -> {
+        return new Call(out, ops -> ops.pixelShuffle3d(out, x.tensor()), Cost.move(out, x.tensor()), i -> {
             long c = i % n[3];
             long w = i / n[3] % (2 * n[2]);
             long h = i / (n[3] * 2 * n[2]) % (2 * n[1]);

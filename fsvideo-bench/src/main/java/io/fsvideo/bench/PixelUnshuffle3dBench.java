@@ -17,7 +17,7 @@ public class PixelUnshuffle3dBench extends OpBench {
     Call call(Inputs in, long[] n) {
         Input x = in.normal(1, 2 * n[0], 2 * n[1], 2 * n[2], n[3]);
         Tensor out = in.arena().pixelUnshuffle3d(x.tensor(), 2, 2);
-        return new Call(out, ops -> ops.pixelUnshuffle3d(out, x.tensor()), LayoutCost.move(out, x.tensor()), i -> {
+        return new Call(out, ops -> ops.pixelUnshuffle3d(out, x.tensor()), Cost.move(out, x.tensor()), i -> {
             long block = i % (8 * n[3]);
             long pixel = i / (8 * n[3]);
             long w = pixel % n[2] * 2 + block % 2;

@@ -28,7 +28,7 @@ public class QkNormRopeBench extends OpBench {
         return new Call(
                 out,
                 ops -> ops.qkNormRope(out, x.tensor(), weight.tensor(), table.tensor(), EPS),
-                NormCost.rootMeanSquare(out, x.tensor(), weight.tensor(), table.tensor()),
+                Cost.rootMeanSquare(out, x.tensor(), weight.tensor(), table.tensor()),
                 i -> Rows.turned(normed, table, i / width * n[2] + i % n[2] / 2 * 2, i));
     }
 }

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
@@ -91,5 +92,51 @@ final class Results {
                         .map(machine -> machine.path(COMMIT).asText())
                         .distinct()
                         .collect(Collectors.joining(", ")));
+    }
+
+    /**
+     * Every iteration's rate by bench and parameters.
+     *
+     * @throws FsVideoException when the file is not one that JMH wrote, or holds another kind of score
+     */
+    static Map<String, double[]> rates(Path file) {
+        Map<String, double[]> all = new TreeMap<>();
+        for (JsonNode entry : parse(file)) {
+            if (!entry.path("mode").asText().equals("thrpt")) {
+                throw new FsVideoException("compare: " + file + " must hold throughputs, got mode "
+                        + entry.path("mode").asText());
+            }
+            String name = BenchRun.name(entry.path("benchmark").asText()) + " "
+                    + entry.path("params").path("shape").asText() + " "
+                    + entry.path("params").path("dtype").asText() + via(entry);
+            all.put(name, rates(file, name, entry.path("primaryMetric").path("rawData")));
+        }
+        return all;
+    }
+
+    private static String via(JsonNode entry) {
+        String via = entry.path("params").path("via").asText(Peers.OURS);
+        return via.equals(Peers.OURS) ? "" : " via " + via;
+    }
+
+    private static JsonNode parse(Path file) {
+        try {
+            JsonNode root = JSON.readTree(file.toFile());
+            if (root != null && root.isArray() && !root.isEmpty()) {
+                return root;
+            }
+        } catch (IOException e) {
+            throw new FsVideoException("compare: " + file + " must be a readable JSON file of JMH's, got " + e, e);
+        }
+        throw new FsVideoException("compare: " + file + " must be an array of results, got something else");
+    }
+
+    private static double[] rates(Path file, String name, JsonNode forks) {
+        List<Double> rates = new ArrayList<>();
+        forks.forEach(fork -> fork.forEach(rate -> rates.add(rate.asDouble())));
+        if (rates.isEmpty() || rates.stream().anyMatch(rate -> !(rate > 0))) {
+            throw new FsVideoException("compare: " + file + " must have positive rates for " + name + ", got " + rates);
+        }
+        return rates.stream().mapToDouble(Double::doubleValue).toArray();
     }
 }

@@ -20,7 +20,7 @@ public class RmsNormBench extends OpBench {
         Input x = in.normal(1, n[0], n[1]);
         Input weight = in.parameter(n[1]);
         Tensor out = in.arena().rmsNorm(x.tensor(), weight.tensor(), EPS);
-        Cost cost = NormCost.rootMeanSquare(out, x.tensor(), weight.tensor());
+        Cost cost = Cost.rootMeanSquare(out, x.tensor(), weight.tensor());
         return new Call(out, ops -> ops.rmsNorm(out, x.tensor(), weight.tensor(), EPS), cost, i -> {
                     long c = i % n[1];
                     return Expected.element(x.at(i) / Rows.rootMeanSquare(x, i - c, n[1], EPS) * weight.at(c));

@@ -24,7 +24,7 @@ public class RmsScaleBench extends OpBench {
         Tensor squares = in.arena().add(part, part);
         long width = 2 * n[1];
         Tensor out = in.arena().rmsScale(x.tensor(), squares, weight.tensor(), width, EPS);
-        Cost cost = ElementCost.of(3, out, x.tensor(), squares, weight.tensor());
+        Cost cost = Cost.elements(3, out, x.tensor(), squares, weight.tensor());
         return new Call(out, ops -> ops.rmsScale(out, x.tensor(), squares, weight.tensor(), width, EPS), cost, i -> {
             long c = i % n[1];
             return Expected.element(x.at(i) / Rows.rootMeanSquare(x, i - c, n[1], EPS) * weight.at(c));

@@ -21,7 +21,7 @@ public class RopeBench extends OpBench {
         return new Call(
                 out,
                 ops -> ops.rope(out, x.tensor(), table.tensor()),
-                ElementCost.of(3, out, x.tensor(), table.tensor()),
+                Cost.elements(3, out, x.tensor(), table.tensor()),
                 i -> Rows.turned(x::at, table, i / (n[1] * n[2]) * n[2] + i % n[2] / 2 * 2, i));
     }
 }

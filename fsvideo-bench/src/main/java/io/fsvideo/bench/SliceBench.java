@@ -26,7 +26,7 @@ public class SliceBench extends OpBench {
         return new Call(
                 out,
                 ops -> ops.slice(out, x.tensor(), 4, 0),
-                LayoutCost.pick(out),
+                Cost.pick(out),
                 i -> Expected.exact(x.at(i / n[3] * 2 * n[3] + i % n[3])));
     }
 }

@@ -20,7 +20,7 @@ public class SoftmaxBench extends OpBench {
         return new Call(
                         out,
                         ops -> ops.softmax(out, x.tensor()),
-                        ElementCost.of(5, out, x.tensor()),
+                        Cost.elements(5, out, x.tensor()),
                         i -> Expected.element(Rows.softmax(x, i / n[1] * n[1], n[1])[(int) (i % n[1])]))
                 .as(new Work.Softmax(x.tensor()));
     }

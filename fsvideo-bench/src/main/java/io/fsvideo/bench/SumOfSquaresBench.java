@@ -18,7 +18,7 @@ public class SumOfSquaresBench extends OpBench {
         Input x = in.normal(1, n[0], n[1]);
         Tensor out = in.arena().sumOfSquares(x.tensor());
         return new Call(
-                out, ops -> ops.sumOfSquares(out, x.tensor()), ElementCost.of(2.0 * n[1], out, x.tensor()), i -> {
+                out, ops -> ops.sumOfSquares(out, x.tensor()), Cost.elements(2.0 * n[1], out, x.tensor()), i -> {
                     double sum = 0;
                     for (long j = i * n[1]; j < (i + 1) * n[1]; j++) {
                         sum += x.at(j) * x.at(j);

@@ -110,11 +110,11 @@ final class Trace {
                 .toArray(Tensor[]::new);
         return switch (name) {
             case "linear", "linearGatedAdd" ->
-                MatrixCost.linear(t[0], t[1], t[2], t[3]).flops();
-            case "conv3d" -> MatrixCost.conv3d(t[0], t[1], t[2], t[3]).flops();
-            case "attention" -> MatrixCost.attention(t[0], t[1], t[2], t[3]).flops();
+                Cost.linear(t[0], t[1], t[2], t[3]).flops();
+            case "conv3d" -> Cost.conv3d(t[0], t[1], t[2], t[3]).flops();
+            case "attention" -> Cost.attention(t[0], t[1], t[2], t[3]).flops();
             case "linearAttention" ->
-                MatrixCost.linearAttention(t[0], t[1], t[2], t[3]).flops();
+                Cost.linearAttention(t[0], t[1], t[2], t[3]).flops();
             default -> 0;
         };
     }

@@ -20,7 +20,7 @@ public class WeightedSumBench extends OpBench {
         List<Input> terms = in.list(weights.length, 1, n[0], n[1], n[2], n[3]);
         List<Tensor> tensors = Inputs.tensors(terms);
         Tensor out = in.arena().weightedSum(weights, tensors);
-        Cost cost = ElementCost.of(2.0 * weights.length, out, tensors.toArray(new Tensor[0]));
+        Cost cost = Cost.elements(2.0 * weights.length, out, tensors.toArray(new Tensor[0]));
         return new Call(
                 out,
                 ops -> ops.weightedSum(out, weights, tensors),

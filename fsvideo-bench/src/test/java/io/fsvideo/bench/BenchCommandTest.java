@@ -128,14 +128,14 @@ class BenchCommandTest {
     void badFilesAndFiltersAreNamed() throws IOException {
         Path good = rates("good.json", 1);
         Path bad = Files.writeString(folder.resolve("bad.json"), "{");
-        FsVideoException unreadable = assertThrows(FsVideoException.class, () -> Measurements.read(bad));
+        FsVideoException unreadable = assertThrows(FsVideoException.class, () -> Results.rates(bad));
         assertTrue(unreadable.getMessage().contains("bad.json must be"), unreadable::getMessage);
         Files.writeString(bad, "[]");
-        assertThrows(FsVideoException.class, () -> Measurements.read(bad));
+        assertThrows(FsVideoException.class, () -> Results.rates(bad));
         Files.writeString(bad, Files.readString(good).replace("thrpt", "avgt"));
-        assertThrows(FsVideoException.class, () -> Measurements.read(bad));
+        assertThrows(FsVideoException.class, () -> Results.rates(bad));
         Path zero = rates("zero.json", 0);
-        assertThrows(FsVideoException.class, () -> Measurements.read(zero));
+        assertThrows(FsVideoException.class, () -> Results.rates(zero));
         FsVideoException none = assertThrows(FsVideoException.class, () -> TinyRun.run("NoSuchBench", "cpu"));
         assertTrue(none.getMessage().contains("got NoSuchBench"), none::getMessage);
         assertFalse(BenchRun.names("").isEmpty());
