@@ -34,7 +34,7 @@ class PermuteTest {
                         new long[][] {{2, 3, 4, 5, 6}, {4, 3, 2, 1, 0}},
                         new long[][] {{1, 3, 2, 3, 2, 3, 2, 2}, {0, 1, 7, 4, 6, 3, 5, 2}},
                         new long[][] {{2, 0, 3}, {2, 1, 0}})
-                .map(Arguments::of);
+                .map(axes -> Arguments.of(axes[0], axes[1]));
     }
 
     @ParameterizedTest
