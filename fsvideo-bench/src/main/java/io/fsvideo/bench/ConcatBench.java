@@ -25,10 +25,9 @@ public class ConcatBench extends OpBench {
         List<Input> parts = in.list(2, 1, n[0], n[1], n[2], n[3]);
         List<Tensor> tensors = Inputs.tensors(parts);
         Tensor out = in.arena().concat(4, tensors);
-        return new Call(
-                out, ops -> ops.concat(out, tensors, 4), Cost.move(out, tensors.toArray(new Tensor[0])), i -> {
-                    long c = i % (2 * n[3]);
-                    return Expected.exact(parts.get((int) (c / n[3])).at(i / (2 * n[3]) * n[3] + c % n[3]));
-                });
+        return new Call(out, ops -> ops.concat(out, tensors, 4), Cost.move(out, tensors.toArray(new Tensor[0])), i -> {
+            long c = i % (2 * n[3]);
+            return Expected.exact(parts.get((int) (c / n[3])).at(i / (2 * n[3]) * n[3] + c % n[3]));
+        });
     }
 }

@@ -17,7 +17,6 @@ public class CopyBench extends OpBench {
     Call call(Inputs in, long[] n) {
         Input x = in.normal(n[0], n[1]);
         Tensor out = in.arena().slice(x.tensor(), 0, 0, n[0]);
-        return new Call(
-                out, ops -> ops.slice(out, x.tensor(), 0, 0), Cost.pick(out), i -> Expected.exact(x.at(i)));
+        return new Call(out, ops -> ops.slice(out, x.tensor(), 0, 0), Cost.pick(out), i -> Expected.exact(x.at(i)));
     }
 }

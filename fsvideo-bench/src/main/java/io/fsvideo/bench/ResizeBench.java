@@ -24,12 +24,11 @@ public class ResizeBench extends OpBench {
     Call call(Inputs in, long[] n) {
         Input x = in.normal(1, n[0], n[1], n[2], n[3]);
         Tensor out = in.arena().resize(x.tensor(), 2 * n[1], 2 * n[2], Resampling.NEAREST);
-        return new Call(
-                out, ops -> ops.resize(out, x.tensor(), Resampling.NEAREST), Cost.move(out, x.tensor()), i -> {
-                    long w = i / n[3] % (2 * n[2]) / 2;
-                    long h = i / (n[3] * 2 * n[2]) % (2 * n[1]) / 2;
-                    long t = i / (n[3] * 4 * n[2] * n[1]);
-                    return Expected.exact(x.at(((t * n[1] + h) * n[2] + w) * n[3] + i % n[3]));
-                });
+        return new Call(out, ops -> ops.resize(out, x.tensor(), Resampling.NEAREST), Cost.move(out, x.tensor()), i -> {
+            long w = i / n[3] % (2 * n[2]) / 2;
+            long h = i / (n[3] * 2 * n[2]) % (2 * n[1]) / 2;
+            long t = i / (n[3] * 4 * n[2] * n[1]);
+            return Expected.exact(x.at(((t * n[1] + h) * n[2] + w) * n[3] + i % n[3]));
+        });
     }
 }

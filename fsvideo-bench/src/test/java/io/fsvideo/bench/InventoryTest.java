@@ -23,6 +23,7 @@ class InventoryTest {
             "linear", "several kernels by shape and dtype: gemm, gemm_few, gemm_simt, gemm_fp8",
             "linearGatedAdd", "the end of gemm, or gated_add behind the others",
             "pack", "copies and casts: the permute and cast kernels");
+
     private static Set<String> operations() {
         return Arrays.stream(Ops.class.getDeclaredMethods())
                 .map(Method::getName)

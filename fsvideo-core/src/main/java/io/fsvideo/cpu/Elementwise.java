@@ -32,14 +32,34 @@ final class Elementwise {
         });
     }
 
-    void weightedSum(Tensor out, float[] weights, List<Tensor> terms) {
+    /** Makes some consecutive elements. */
+    @FunctionalInterface
+    interface Block {
+        /** Sets the first {@code count} of {@code values} to the elements from {@code from} on. */
+        void make(Worker worker, long from, float[] values, int count);
+    }
+
+    /** Makes {@code out} block by block in F32 and rounds each element once. */
+    void make(Tensor out, Block block) {
         blocks(out.numel(), (worker, from, to) -> {
             int count = (int) (to - from);
-            float[] sum = worker.staging().block(0, Staging.BLOCK);
+            float[] values = worker.staging().block(0, Staging.BLOCK);
+            block.make(worker, from, values, count);
+            worker.staging().store(out.dtype(), values, 0, count, at(out, from));
+        });
+    }
+
+    /** Sets the first {@code count} of {@code values} to {@code x}'s elements from {@code from} on. */
+    static void load(Worker worker, Tensor x, long from, float[] values, int count) {
+        worker.staging().load(x.dtype(), at(x, from), values, 0, count);
+    }
+
+    void weightedSum(Tensor out, float[] weights, List<Tensor> terms) {
+        make(out, (worker, from, sum, count) -> {
             float[] term = worker.staging().block(1, Staging.BLOCK);
             for (int t = 0; t < weights.length; t++) {
                 float weight = weights[t];
-                worker.staging().load(terms.get(t).dtype(), at(terms.get(t), from), term, 0, count);
+                load(worker, terms.get(t), from, term, count);
                 if (t == 0) {
                     for (int i = 0; i < count; i++) {
                         sum[i] = weight * term[i];
@@ -50,7 +70,6 @@ final class Elementwise {
                     }
                 }
             }
-            worker.staging().store(out.dtype(), sum, 0, count, at(out, from));
         });
     }
 
@@ -169,21 +188,11 @@ final class Elementwise {
     }
 
     void fill(Tensor out, float value) {
-        blocks(out.numel(), (worker, from, to) -> {
-            int count = (int) (to - from);
-            float[] values = worker.staging().block(0, Staging.BLOCK);
-            Arrays.fill(values, 0, count, value);
-            worker.staging().store(out.dtype(), values, 0, count, at(out, from));
-        });
+        make(out, (worker, from, values, count) -> Arrays.fill(values, 0, count, value));
     }
 
     void noise(Tensor out, long seed, int stream) {
-        blocks(out.numel(), (worker, from, to) -> {
-            int count = (int) (to - from);
-            float[] values = worker.staging().block(0, Staging.BLOCK);
-            PhiloxNormal.fill(values, 0, count, seed, stream, from);
-            worker.staging().store(out.dtype(), values, 0, count, at(out, from));
-        });
+        make(out, (worker, from, values, count) -> PhiloxNormal.fill(values, 0, count, seed, stream, from));
     }
 
     /** Means of {@code n} consecutive elements. */

@@ -35,8 +35,8 @@ class ConcatTest {
                 dims[index] = Long.parseLong(size);
                 parts.add(Inputs.counting(a, "part", dtype, 11 + parts.size(), dims));
             }
-            double[] expected = LayoutReference.concat(
-                    index, parts.stream().map(Inputs::exact).toList());
+            double[] expected =
+                    LayoutReference.concat(parts.stream().map(Inputs::exact).toList(), index);
             assertExact(expected, a.concat(axis, parts));
         }
     }
@@ -45,7 +45,7 @@ class ConcatTest {
     void keepsEveryBitOfIntegers(Arena a) {
         Tensor x = Integers.random(a, "x", 3, 5);
         Tensor y = Integers.random(a, "y", 3, 2);
-        double[] expected = LayoutReference.concat(1, List.of(Integers.exact(a, x), Integers.exact(a, y)));
+        double[] expected = LayoutReference.concat(List.of(Integers.exact(a, x), Integers.exact(a, y)), 1);
         assertArrayEquals(
                 expected, Integers.exact(a, a.concat(1, List.of(x, y))).data());
     }

@@ -32,12 +32,13 @@ class SliceTest {
         int index = Math.floorMod(axis, 3);
         for (DType dtype : DType.values()) {
             Tensor x = Inputs.counting(a, "x", dtype, 13, i, j, k);
-            assertExact(LayoutReference.slice(exact(x), index, from, to), a.slice(x, axis, from, to));
+            Tensor out = a.slice(x, axis, from, to);
+            assertExact(LayoutReference.slice(out.shape(), exact(x), index, from), out);
         }
         Tensor integers = Integers.random(a, "integers", i, j, k);
-        double[] expected = LayoutReference.slice(Integers.exact(a, integers), index, from, to);
-        assertArrayEquals(
-                expected, Integers.exact(a, a.slice(integers, axis, from, to)).data());
+        Tensor out = a.slice(integers, axis, from, to);
+        double[] expected = LayoutReference.slice(out.shape(), Integers.exact(a, integers), index, from);
+        assertArrayEquals(expected, Integers.exact(a, out).data());
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fsvideo.conformance.Samples;
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;

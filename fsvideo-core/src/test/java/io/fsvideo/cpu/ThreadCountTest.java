@@ -1,9 +1,9 @@
 package io.fsvideo.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.conformance.Samples;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
@@ -12,52 +12,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** The same bits with 1, 2 and 8 threads, for every operation. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+/** The same bits whatever the environment says of threads; on 1, 2 and 8 threads: see {@code DeterminismTest}. */
 class ThreadCountTest {
-    private static final int[] COUNTS = {1, 2, 8};
-
-    private final Backend[] backends = new Backend[COUNTS.length];
-
-    @BeforeAll
-    void open() {
-        for (int i = 0; i < COUNTS.length; i++) {
-            backends[i] = Backend.open("cpu", BackendOptions.defaults().withThreads(COUNTS[i]));
-        }
-    }
-
-    @AfterAll
-    void close() {
-        for (Backend backend : backends) {
-            assertEquals(0, backend.bytesInUse());
-            backend.close();
-        }
-    }
-
-    static Stream<String> samples() {
-        return Samples.all().keySet().stream();
-    }
-
-    @ParameterizedTest
-    @MethodSource("samples")
-    void changesNoBit(String name) {
-        for (DType dtype : List.of(DType.F32, DType.BF16)) {
-            float[] one = result(backends[0], name, dtype);
-            assertTrue(one.length > 1 && !(Math.abs(one[0]) > 1e30f), "a result worth comparing");
-            for (int i = 1; i < backends.length; i++) {
-                assertArrayEquals(one, result(backends[i], name, dtype), COUNTS[i] + " threads, " + dtype);
-            }
-        }
-    }
-
     private static float[] result(Backend backend, String name, DType dtype) {
         try (Arena a = Arena.root(backend, "sample")) {
             return Samples.all().get(name).apply(a, dtype).toFloats();

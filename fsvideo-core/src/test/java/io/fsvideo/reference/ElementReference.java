@@ -1,6 +1,8 @@
 package io.fsvideo.reference;
 
 import io.fsvideo.tensor.Activation;
+import io.fsvideo.tensor.PhiloxNormal;
+import io.fsvideo.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;
 
@@ -58,7 +60,11 @@ public final class ElementReference {
     }
 
     /** {@code activation(x)}. */
-    public static double[] activation(double[] x, Activation activation) {
+    public static double[] activation(Values x, Activation activation) {
+        return activation(x.data(), activation);
+    }
+
+    static double[] activation(double[] x, Activation activation) {
         return Arrays.stream(x).map(value -> activation(value, activation)).toArray();
     }
 
@@ -169,5 +175,29 @@ public final class ElementReference {
             System.arraycopy(table.data(), (int) ids.data()[i] * dim, out, i * dim, dim);
         }
         return out;
+    }
+
+    /** The same numbers; rounding is the destination's. */
+    public static double[] cast(Values x) {
+        return x.data();
+    }
+
+    /** Of a weight, the same numbers, as packed weights are plain ones. */
+    public static double[] pack(Values weight) {
+        return weight.data();
+    }
+
+    /** {@code value} everywhere. */
+    public static double[] fill(Shape shape, float value) {
+        double[] out = new double[(int) shape.numel()];
+        Arrays.fill(out, value);
+        return out;
+    }
+
+    /** Philox noise. */
+    public static double[] noise(Shape shape, long seed, int stream) {
+        float[] values = new float[(int) shape.numel()];
+        PhiloxNormal.fill(values, 0, values.length, seed, stream, 0);
+        return Values.of(values, values.length).data();
     }
 }

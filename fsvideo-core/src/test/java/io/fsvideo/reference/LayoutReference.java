@@ -1,9 +1,10 @@
 package io.fsvideo.reference;
 
 import io.fsvideo.tensor.Resampling;
+import io.fsvideo.tensor.Shape;
 import java.util.List;
 
-/** Definitions of data movement and resampling, without rounding; parameters as in {@code Arena}. */
+/** Definitions of data movement and resampling, without rounding; parameters as in {@code Ops}, of the result only its shape. */
 public final class LayoutReference {
     private static final double CUBIC = -0.75;
 
@@ -26,7 +27,7 @@ public final class LayoutReference {
     }
 
     /** Joins along {@code axis}. */
-    public static double[] concat(int axis, List<Values> parts) {
+    public static double[] concat(List<Values> parts, int axis) {
         double[] out =
                 new double[parts.stream().mapToInt(part -> part.data().length).sum()];
         int at = 0;
@@ -40,21 +41,21 @@ public final class LayoutReference {
         return out;
     }
 
-    /** Entries {@code from .. to - 1} along {@code axis}. */
-    public static double[] slice(Values x, int axis, int from, int to) {
+    /** As many entries along {@code axis} as {@code shape} has, from {@code from} on. */
+    public static double[] slice(Shape shape, Values x, int axis, long from) {
         int inner = x.count(axis + 1, x.rank());
-        int run = (to - from) * inner;
+        int run = (int) shape.dim(axis) * inner;
         double[] out = new double[x.count(0, axis) * run];
         for (int outer = 0; outer < x.count(0, axis); outer++) {
-            System.arraycopy(x.data(), (outer * x.dim(axis) + from) * inner, out, outer * run, run);
+            System.arraycopy(x.data(), (outer * x.dim(axis) + (int) from) * inner, out, outer * run, run);
         }
         return out;
     }
 
     /** {@code [b, t, h, w, c frames side^2] -> [b, t frames, h side, w side, c]}, input channel ((c frames + it) side + ih) side + iw. */
-    public static double[] pixelShuffle3d(Values x, int frames, int side) {
+    public static double[] pixelShuffle3d(Shape shape, Values x) {
         double[] out = new double[x.data().length];
-        int[] indices = shuffle(x.dims(), frames, side);
+        int[] indices = shuffle(x.dims(), shape.toArray());
         for (int i = 0; i < out.length; i++) {
             out[i] = x.data()[indices[i]];
         }
@@ -62,30 +63,32 @@ public final class LayoutReference {
     }
 
     /** Inverse of {@link #pixelShuffle3d}. */
-    public static double[] pixelUnshuffle3d(Values x, int frames, int side) {
+    public static double[] pixelUnshuffle3d(Shape shape, Values x) {
         double[] out = new double[x.data().length];
-        long[] d = x.dims();
-        long[] folded = {d[0], d[1] / frames, d[2] / side, d[3] / side, d[4] * frames * side * side};
-        int[] indices = shuffle(folded, frames, side);
+        int[] indices = shuffle(shape.toArray(), x.dims());
         for (int i = 0; i < out.length; i++) {
             out[indices[i]] = x.data()[i];
         }
         return out;
     }
 
-    /** For every element of the unfolded tensor in order, its index in the folded one of shape {@code d}. */
-    private static int[] shuffle(long[] d, int frames, int side) {
-        int[] indices = new int[(int) (d[0] * d[1] * d[2] * d[3] * d[4])];
-        long channels = d[4] / ((long) frames * side * side);
+    /** For every element of the {@code spread} tensor in order, its index in the {@code packed} one. */
+    private static int[] shuffle(long[] packed, long[] spread) {
+        int[] indices = new int[(int) (spread[0] * spread[1] * spread[2] * spread[3] * spread[4])];
+        if (indices.length == 0) {
+            return indices;
+        }
+        long frames = spread[1] / packed[1];
+        long side = spread[2] / packed[2];
         int at = 0;
-        for (long b = 0; b < d[0]; b++) {
-            for (long t = 0; t < d[1] * frames; t++) {
-                for (long h = 0; h < d[2] * side; h++) {
-                    for (long w = 0; w < d[3] * side; w++) {
-                        for (long c = 0; c < channels; c++) {
-                            long pixel = ((b * d[1] + t / frames) * d[2] + h / side) * d[3] + w / side;
+        for (long b = 0; b < spread[0]; b++) {
+            for (long t = 0; t < spread[1]; t++) {
+                for (long h = 0; h < spread[2]; h++) {
+                    for (long w = 0; w < spread[3]; w++) {
+                        for (long c = 0; c < spread[4]; c++) {
+                            long pixel = ((b * packed[1] + t / frames) * packed[2] + h / side) * packed[3] + w / side;
                             long channel = ((c * frames + t % frames) * side + h % side) * side + w % side;
-                            indices[at++] = (int) (pixel * d[4] + channel);
+                            indices[at++] = (int) (pixel * packed[4] + channel);
                         }
                     }
                 }
@@ -95,9 +98,9 @@ public final class LayoutReference {
     }
 
     /** Mean over groups of consecutive channels. */
-    public static double[] channelAverage(Values x, int channels) {
-        int group = x.dim(-1) / channels;
-        double[] out = new double[x.rows() * channels];
+    public static double[] channelAverage(Shape shape, Values x) {
+        int group = (int) (x.dim(-1) / shape.dim(-1));
+        double[] out = new double[(int) shape.numel()];
         for (int i = 0; i < out.length; i++) {
             for (int k = 0; k < group; k++) {
                 out[i] += x.data()[i * group + k] / group;
@@ -107,9 +110,9 @@ public final class LayoutReference {
     }
 
     /** Every channel repeated. */
-    public static double[] channelDuplicate(Values x, int channels) {
-        int copies = channels / x.dim(-1);
-        double[] out = new double[x.rows() * channels];
+    public static double[] channelDuplicate(Shape shape, Values x) {
+        int copies = (int) (shape.dim(-1) / x.dim(-1));
+        double[] out = new double[(int) shape.numel()];
         for (int i = 0; i < out.length; i++) {
             out[i] = x.data()[i / copies];
         }
@@ -117,7 +120,9 @@ public final class LayoutReference {
     }
 
     /** Height and width of {@code [batch, frames, height, width, channels]} resampled. */
-    public static double[] resize(Values x, int height, int width, Resampling resampling) {
+    public static double[] resize(Shape shape, Values x, Resampling resampling) {
+        int height = (int) shape.dim(2);
+        int width = (int) shape.dim(3);
         double[][] rows = filter(x.dim(2), height, resampling);
         double[][] columns = filter(x.dim(3), width, resampling);
         int images = x.dim(0) * x.dim(1);

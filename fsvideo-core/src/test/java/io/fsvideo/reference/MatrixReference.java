@@ -1,5 +1,6 @@
 package io.fsvideo.reference;
 
+import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.Conv3dGeometry;
 import io.fsvideo.tensor.FrameTaps;
 import java.util.Arrays;
@@ -11,6 +12,11 @@ public final class MatrixReference {
     /** {@code residual + gate linear(x)}, the residual {@code [batch, tokens, out]}, gate {@code [batch, out]} or null for 1. */
     public static double[] linearGatedAdd(Values x, Values weight, Values bias, Values residual, Values gate) {
         return NormReference.gatedAdd(residual, gate, new Values(linear(x, weight, bias), residual.dims()));
+    }
+
+    /** {@code activation(x weight^T + bias)}: {@code [..., in], [out, in] -> [..., out]}. */
+    public static double[] linear(Values x, Values weight, Values bias, Activation activation) {
+        return ElementReference.activation(linear(x, weight, bias), activation);
     }
 
     /** {@code x weight^T + bias}: {@code [..., in], [out, in] -> [..., out]}. */
@@ -53,6 +59,12 @@ public final class MatrixReference {
     }
 
     /** {@code [batch, frames, height, width, in], [out, in / groups, kt, kh, kw] -> [batch, outFrames, outHeight, outWidth, out]}. */
+    public static double[] conv3d(
+            Values x, Values weight, Values bias, Conv3dGeometry geometry, Activation activation) {
+        return ElementReference.activation(conv3d(x, weight, bias, geometry), activation);
+    }
+
+    /** As {@link #conv3d(Values, Values, Values, Conv3dGeometry, Activation)} without an activation. */
     public static double[] conv3d(Values x, Values weight, Values bias, Conv3dGeometry geometry) {
         int out = weight.dim(0);
         int height = (int) geometry.outputHeight(x.dim(2), weight.dim(3));

@@ -22,7 +22,7 @@ public final class ReferenceBackend implements Backend {
 
     ReferenceBackend(BackendOptions options) {
         memory = new ReferenceMemory(options.memoryLimit());
-        ops = new ReferenceOps(memory);
+        ops = ReferenceOps.over(memory);
         comm = HostComm.over(options.channel(), this);
     }
 

@@ -1,4 +1,4 @@
-package io.fsvideo.cpu;
+package io.fsvideo.conformance;
 
 import io.fsvideo.tensor.Activation;
 import io.fsvideo.tensor.Arena;
@@ -6,17 +6,22 @@ import io.fsvideo.tensor.Conv3dGeometry;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.FrameTaps;
 import io.fsvideo.tensor.Layout;
+import io.fsvideo.tensor.Ops;
 import io.fsvideo.tensor.Resampling;
 import io.fsvideo.tensor.Tensor;
+import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 
-/** Every operation once or more, at sizes that are split into several tasks, with a ragged last one. */
-final class Samples {
+/**
+ * Every operation once or more, at sizes that are split into several tasks, with a ragged last one: what tests of all operations run.
+ * An operation that is not named here brings its own, the method {@code sample(Arena, DType)} of its conformance test.
+ */
+public final class Samples {
     /** One operation on tensors of the given dtype. */
-    interface Sample extends BiFunction<Arena, DType, Tensor> {}
+    public interface Sample extends BiFunction<Arena, DType, Tensor> {}
 
     private Samples() {}
 
@@ -37,14 +42,40 @@ final class Samples {
         return a.conv3d(x(a, dtype, 0, input), weight, f32(a, 2, kernel[0]), geometry, Activation.SILU);
     }
 
-    static Map<String, Sample> all() {
+    /** By name: the operation's, and what is special about it. */
+    public static Map<String, Sample> all() {
         Map<String, Sample> all = new LinkedHashMap<>();
         products(all);
         attention(all);
         norms(all);
         elements(all);
         layouts(all);
+        for (Method op : Ops.class.getDeclaredMethods()) {
+            if (all.keySet().stream().noneMatch(name -> name.split(" ")[0].equals(op.getName()))) {
+                all.put(op.getName(), ownSample(op.getName()));
+            }
+        }
         return all;
+    }
+
+    private static Sample ownSample(String op) {
+        String test = Character.toUpperCase(op.charAt(0)) + op.substring(1) + "Test";
+        try {
+            Method sample = Class.forName(Samples.class.getPackageName() + "." + test)
+                    .getDeclaredMethod("sample", Arena.class, DType.class);
+            return (a, dtype) -> {
+                try {
+                    return (Tensor) sample.invoke(null, a, dtype);
+                } catch (ReflectiveOperationException e) {
+                    throw new IllegalStateException(op, e);
+                }
+            };
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(
+                    op + ": " + test + " must have a method static Tensor sample(Arena, DType), as Samples has no "
+                            + op,
+                    e);
+        }
     }
 
     private static void products(Map<String, Sample> all) {
@@ -63,6 +94,18 @@ final class Samples {
                         f32(a, 2, 90),
                         f32(a, 3, 3, 431, 90),
                         f32(a, 4, 3, 90)));
+        all.put(
+                "linear of one row",
+                (a, t) -> a.linear(
+                        x(a, t, 0, 1, 1024), a.pack(f32(a, 1, 2048, 1024), Layout.LINEAR, t), null, Activation.NONE));
+        all.put(
+                "linear of a long sum",
+                (a, t) -> a.linear(
+                        x(a, t, 0, 3, 20_000), a.pack(f32(a, 1, 40, 20_000), Layout.LINEAR, t), null, Activation.NONE));
+        all.put("pack", (a, t) -> {
+            Tensor weight = a.pack(f32(a, 1, 90, 70), Layout.LINEAR, t);
+            return a.linear(x(a, t, 0, 1, 431, 70), weight, null, Activation.NONE);
+        });
         all.put(
                 "linear of long rows",
                 (a, t) -> a.linear(
@@ -85,6 +128,9 @@ final class Samples {
         all.put(
                 "conv3d pointwise",
                 (a, t) -> conv(a, t, FrameTaps.of(1, 2, 0, 1), 1, 1, new long[] {1, 3, 33, 31, 24}, 40, 24, 1, 1, 1));
+        all.put(
+                "conv3d of one pixel",
+                (a, t) -> conv(a, t, FrameTaps.causal(5, 1), 1, 1, new long[] {1, 5, 17, 23, 64}, 64, 64, 1, 1, 1));
         all.put("embedding", (a, t) -> a.embedding(a.fill(DType.I32, 3, 9001), x(a, t, 0, 5, 7)));
     }
 
@@ -98,6 +144,15 @@ final class Samples {
                         null,
                         null,
                         0.2f));
+        all.put(
+                "attention of one head",
+                (a, t) -> a.attention(
+                        x(a, t, 0, 1, 1000, 1, 28),
+                        x(a, t, 1, 1, 1000, 1, 28),
+                        x(a, t, 2, 1, 1000, 1, 28),
+                        null,
+                        new int[] {400},
+                        0.1f));
         all.put(
                 "attention with bias and lengths",
                 (a, t) -> a.attention(
@@ -122,6 +177,14 @@ final class Samples {
     private static void norms(Map<String, Sample> all) {
         all.put("pixelNorm", (a, t) -> a.pixelNorm(x(a, t, 0, 1, 3, 91, 93, 17), f32(a, 1, 17), f32(a, 2, 17), 1e-8f));
         all.put("rmsNorm", (a, t) -> a.rmsNorm(x(a, t, 0, 2, 301, 257), f32(a, 1, 257), 1e-6f));
+        all.put("sumOfSquares", (a, t) -> a.sumOfSquares(x(a, t, 0, 2, 613, 136)));
+        all.put(
+                "rmsScale",
+                (a, t) -> a.rmsScale(
+                        x(a, t, 0, 2, 613, 136), a.sumOfSquares(x(a, t, 1, 2, 613, 136)), f32(a, 2, 136), 272, 1e-6f));
+        all.put(
+                "layerNorm with parameters",
+                (a, t) -> a.layerNorm(x(a, t, 0, 2, 613, 136), f32(a, 1, 136), f32(a, 2, 136), 1e-6f));
         all.put("layerNorm", (a, t) -> a.layerNorm(x(a, t, 0, 2, 301, 257), null, null, 1e-6f));
         all.put(
                 "modulatedNorm",
