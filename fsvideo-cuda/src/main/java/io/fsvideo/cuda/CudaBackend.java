@@ -32,11 +32,11 @@ final class CudaBackend implements Backend {
     private boolean closed;
 
     CudaBackend(String name, Driver driver, BackendOptions options) {
-        this(name, driver, options, LaunchListener.NONE);
+        this(name, driver, options, Launch.Listener.NONE);
     }
 
     /** Shows every launch to {@code listener}. */
-    CudaBackend(String name, Driver driver, BackendOptions options, LaunchListener listener) {
+    CudaBackend(String name, Driver driver, BackendOptions options, Launch.Listener listener) {
         this(name, new Device(driver, options, listener), options.launches(), b -> HostComm.over(options.channel(), b));
     }
 
@@ -54,14 +54,14 @@ final class CudaBackend implements Backend {
     /** A rank with a device of its own, whose collectives go through NCCL. */
     static CudaBackend openWithNccl(String name, CudaDriver driver, BackendOptions options) {
         CudaLibraries.ofThisMachine().loadNccl();
-        Device device = new Device(driver, options, LaunchListener.NONE);
+        Device device = new Device(driver, options, Launch.Listener.NONE);
         NcclComm comm = new NcclComm(options.channel(), new CudaNcclDevice(driver, device));
         return new CudaBackend(name, device, LaunchMode.EAGER, backend -> comm);
     }
 
     /** Ranks that share one device: its stream orders their work, its memory and limit are common. */
     static List<Backend> openSharing(
-            String name, Driver driver, BackendOptions options, LaunchListener listener, List<RankChannel> channels) {
+            String name, Driver driver, BackendOptions options, Launch.Listener listener, List<RankChannel> channels) {
         if (channels.size() > ElementKernels.MOST_RANKS) {
             throw new BackendException(name + ": ranks on one device must be at most " + ElementKernels.MOST_RANKS
                     + ", got " + channels.size());
@@ -103,7 +103,7 @@ final class CudaBackend implements Backend {
     @Override
     public Backend planning() {
         Driver idle = new IdleDriver(device.report());
-        Device counting = new Device(idle, BackendOptions.defaults(), LaunchListener.NONE);
+        Device counting = new Device(idle, BackendOptions.defaults(), Launch.Listener.NONE);
         return new CudaBackend("plan for " + name, counting, launches, backend -> PlanComm.of(comm));
     }
 

@@ -26,7 +26,7 @@ final class CudaBackends {
 
     static List<Backend> openSharing(String name, int ordinal, BackendOptions options, List<RankChannel> channels) {
         BackendOptions all = ofProcess(options);
-        return CudaBackend.openSharing(name, CudaDriver.open(ordinal), all, LaunchListener.NONE, channels);
+        return CudaBackend.openSharing(name, CudaDriver.open(ordinal), all, Launch.Listener.NONE, channels);
     }
 
     static Backend openWithNccl(String name, int ordinal, BackendOptions options) {

@@ -25,7 +25,7 @@ final class CudaDriver implements Driver {
     private final CudaModules modules;
     private final TensorMapEncoder tensorMaps;
 
-    private CudaDriver(DriverCalls calls, CUdevice device, int ordinal, int version, ImageSource images) {
+    private CudaDriver(DriverCalls calls, CUdevice device, int ordinal, int version, CudaModules.ImageSource images) {
         this.calls = calls;
         this.device = device;
         report = report(version);
@@ -52,7 +52,7 @@ final class CudaDriver implements Driver {
     }
 
     /** As {@link #open(int)}, with other images than the ones built. */
-    static CudaDriver open(int ordinal, ImageSource images) {
+    static CudaDriver open(int ordinal, CudaModules.ImageSource images) {
         CudaLibraries libraries = CudaLibraries.ofThisMachine();
         libraries.loadDriver();
         DriverCalls calls = new DriverCalls();
@@ -163,17 +163,17 @@ final class CudaDriver implements Driver {
     }
 
     @Override
-    public Event openEvent() {
-        return new CudaEvent(this);
+    public Driver.Event openEvent() {
+        return new CudaStream.CudaEvent(this);
     }
 
     @Override
-    public PinnedMemory pin(int bytes) {
-        return new CudaPinnedMemory(this, bytes);
+    public Driver.PinnedMemory pin(int bytes) {
+        return new CudaStream.CudaPinnedMemory(this, bytes);
     }
 
     @Override
-    public Function load(String kernel, KernelImage image, String entry) {
+    public Driver.Function load(String kernel, KernelImage image, String entry) {
         return modules.load(kernel, image, entry);
     }
 

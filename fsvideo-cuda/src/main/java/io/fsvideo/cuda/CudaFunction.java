@@ -8,7 +8,7 @@ import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.JCudaDriver;
 
 /** An entry of a loaded module, with its arguments and the table of their addresses side by side in native memory. */
-final class CudaFunction implements Function {
+final class CudaFunction implements Driver.Function {
     /** Shared memory that every kernel may use without being asked. */
     private static final int SHARED_BYTES = 48 << 10;
 

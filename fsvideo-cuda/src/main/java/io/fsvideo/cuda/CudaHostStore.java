@@ -27,13 +27,13 @@ final class CudaHostStore implements HostStore, AutoCloseable {
     @Override
     public Block allocate(long bytes) {
         synchronized (device) {
-            List<PinnedMemory> chunks = new ArrayList<>();
+            List<Driver.PinnedMemory> chunks = new ArrayList<>();
             try {
                 for (long done = 0; done < bytes; done += chunkBytes) {
                     chunks.add(device.driver().pin((int) Math.min(chunkBytes, bytes - done)));
                 }
             } catch (CudaException e) {
-                chunks.forEach(PinnedMemory::close);
+                chunks.forEach(Driver.PinnedMemory::close);
                 throw e.code() == DriverCalls.OUT_OF_MEMORY ? outOfMemory(bytes) : e;
             }
             inUse += bytes;
@@ -48,10 +48,10 @@ final class CudaHostStore implements HostStore, AutoCloseable {
     }
 
     private final class Pinned implements Block {
-        private final List<PinnedMemory> chunks;
+        private final List<Driver.PinnedMemory> chunks;
         private final long bytes;
 
-        Pinned(List<PinnedMemory> chunks, long bytes) {
+        Pinned(List<Driver.PinnedMemory> chunks, long bytes) {
             this.chunks = chunks;
             this.bytes = bytes;
         }
@@ -70,7 +70,7 @@ final class CudaHostStore implements HostStore, AutoCloseable {
                 } catch (DeviceLostException nothingIsUnderWay) {
                     // The call that lost the device has thrown already.
                 }
-                chunks.forEach(PinnedMemory::close);
+                chunks.forEach(Driver.PinnedMemory::close);
                 inUse -= chunks.isEmpty() ? 0 : bytes;
                 chunks.clear();
             }
@@ -79,11 +79,11 @@ final class CudaHostStore implements HostStore, AutoCloseable {
 
     /** One copy within a chunk. */
     private interface Piece {
-        void copy(long address, PinnedMemory chunk, int offset, int bytes);
+        void copy(long address, Driver.PinnedMemory chunk, int offset, int bytes);
     }
 
     private void each(Block block, long offset, long address, long bytes, Piece piece) {
-        List<PinnedMemory> chunks = ((Pinned) block).chunks;
+        List<Driver.PinnedMemory> chunks = ((Pinned) block).chunks;
         for (long done = 0; done < bytes; ) {
             long at = offset + done;
             int within = (int) (at % chunkBytes);
@@ -140,8 +140,8 @@ final class CudaHostStore implements HostStore, AutoCloseable {
     /** Memory of the device's stream; the copy stream writes it between two marks. */
     private final class DeviceSlot implements Slot {
         private final long address;
-        private final Event released;
-        private final Event filled;
+        private final Driver.Event released;
+        private final Driver.Event filled;
         private boolean closed;
 
         DeviceSlot(long bytes) {

@@ -28,7 +28,7 @@ final class CudaModules {
         this.images = images;
     }
 
-    Function load(String kernel, KernelImage image, String entry) {
+    Driver.Function load(String kernel, KernelImage image, String entry) {
         driver.makeCurrent();
         CUmodule module = modules.get(kernel);
         if (module == null) {
@@ -98,5 +98,12 @@ final class CudaModules {
             driver.calls().release("cuModuleUnload", () -> JCudaDriver.cuModuleUnload(module));
         }
         modules.clear();
+    }
+
+    /** Where a device's code comes from. */
+    @FunctionalInterface
+    interface ImageSource {
+        /** As {@link KernelImage#fatbin}: for a compute capability such as 90 and the driver's CUDA, such as 13. */
+        byte[] image(KernelImage kernel, int computeCapability, int cudaMajor);
     }
 }

@@ -10,9 +10,9 @@ final class CudaNcclDevice implements NcclDevice {
     private final Device device;
     private final CudaStream main;
     private final CudaStream side;
-    private final Event reached;
-    private final Queue<CudaEvent> opened = new ConcurrentLinkedQueue<>();
-    private final Queue<CudaEvent> free = new ConcurrentLinkedQueue<>();
+    private final Driver.Event reached;
+    private final Queue<CudaStream.CudaEvent> opened = new ConcurrentLinkedQueue<>();
+    private final Queue<CudaStream.CudaEvent> free = new ConcurrentLinkedQueue<>();
 
     CudaNcclDevice(CudaDriver driver, Device device) {
         this.driver = driver;
@@ -56,9 +56,9 @@ final class CudaNcclDevice implements NcclDevice {
 
     @Override
     public Mark mark(long stream) {
-        CudaEvent event = free.poll();
+        CudaStream.CudaEvent event = free.poll();
         if (event == null) {
-            event = new CudaEvent(driver);
+            event = new CudaStream.CudaEvent(driver);
             opened.add(event);
         }
         (stream == sideStream() ? side : main).record(event);
@@ -66,9 +66,9 @@ final class CudaNcclDevice implements NcclDevice {
     }
 
     private final class EventMark implements Mark {
-        private final CudaEvent event;
+        private final CudaStream.CudaEvent event;
 
-        EventMark(CudaEvent event) {
+        EventMark(CudaStream.CudaEvent event) {
             this.event = event;
         }
 
@@ -93,7 +93,7 @@ final class CudaNcclDevice implements NcclDevice {
     @Override
     public void close() {
         try (reached) {
-            opened.forEach(CudaEvent::close);
+            opened.forEach(CudaStream.CudaEvent::close);
             side.close();
         }
     }

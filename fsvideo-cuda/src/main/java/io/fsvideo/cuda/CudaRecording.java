@@ -14,7 +14,7 @@ final class CudaRecording implements Recording {
     private final Device device;
     private long regionBytes = NOTHING;
     private long region;
-    private Graph graph;
+    private Driver.Graph graph;
 
     CudaRecording(Device device) {
         this.device = device;

@@ -1,6 +1,10 @@
 package io.fsvideo.cuda;
 
 import io.fsvideo.cuda.NativeAddress.StreamHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import jcuda.Pointer;
+import jcuda.driver.CUevent;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstreamCaptureMode;
@@ -51,7 +55,7 @@ final class CudaStream implements Stream {
     }
 
     @Override
-    public void copyIn(long target, PinnedMemory source, int offset, int bytes) {
+    public void copyIn(long target, Driver.PinnedMemory source, int offset, int bytes) {
         driver.makeCurrent();
         calls.check(
                 "cuMemcpyHtoDAsync",
@@ -59,14 +63,14 @@ final class CudaStream implements Stream {
     }
 
     @Override
-    public void copyOut(PinnedMemory target, int offset, long source, int bytes) {
+    public void copyOut(Driver.PinnedMemory target, int offset, long source, int bytes) {
         driver.makeCurrent();
         calls.check(
                 "cuMemcpyDtoHAsync",
                 () -> JCudaDriver.cuMemcpyDtoHAsync(at(target, offset), NativeAddress.device(source), bytes, handle));
     }
 
-    private static jcuda.Pointer at(PinnedMemory memory, int offset) {
+    private static jcuda.Pointer at(Driver.PinnedMemory memory, int offset) {
         return ((CudaPinnedMemory) memory).at(offset);
     }
 
@@ -88,7 +92,7 @@ final class CudaStream implements Stream {
     }
 
     @Override
-    public void launch(Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes) {
+    public void launch(Driver.Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes) {
         driver.makeCurrent();
         CudaFunction loaded = (CudaFunction) function;
         loaded.allowShared(sharedBytes);
@@ -108,13 +112,13 @@ final class CudaStream implements Stream {
     }
 
     @Override
-    public void record(Event event) {
+    public void record(Driver.Event event) {
         driver.makeCurrent();
         calls.check("cuEventRecord", () -> JCudaDriver.cuEventRecord(((CudaEvent) event).handle(), handle));
     }
 
     @Override
-    public void await(Event event) {
+    public void await(Driver.Event event) {
         driver.makeCurrent();
         calls.check("cuStreamWaitEvent", () -> JCudaDriver.cuStreamWaitEvent(handle, ((CudaEvent) event).handle(), 0));
     }
@@ -129,7 +133,7 @@ final class CudaStream implements Stream {
     }
 
     @Override
-    public Graph endCapture() {
+    public Driver.Graph endCapture() {
         driver.makeCurrent();
         CUgraph graph = new CUgraph();
         calls.check("cuStreamEndCapture", () -> JCudaDriver.cuStreamEndCapture(handle, graph));
@@ -143,7 +147,7 @@ final class CudaStream implements Stream {
     }
 
     @Override
-    public void launch(Graph graph) {
+    public void launch(Driver.Graph graph) {
         driver.makeCurrent();
         calls.check("cuGraphLaunch", () -> JCudaDriver.cuGraphLaunch(((CudaGraph) graph).handle(), handle));
     }
@@ -160,5 +164,113 @@ final class CudaStream implements Stream {
             driver.makeCurrent();
             return JCudaDriver.cuStreamDestroy(handle);
         });
+    }
+
+    /** An event of the driver's. */
+    static final class CudaEvent implements Driver.Event {
+        private static final int NOT_READY = 600;
+
+        private final CudaDriver driver;
+        private final CUevent handle = new CUevent();
+
+        CudaEvent(CudaDriver driver) {
+            this.driver = driver;
+            driver.makeCurrent();
+            driver.calls().check("cuEventCreate", () -> JCudaDriver.cuEventCreate(handle, 0));
+        }
+
+        CUevent handle() {
+            return handle;
+        }
+
+        @Override
+        public void synchronize() {
+            driver.makeCurrent();
+            driver.calls().check("cuEventSynchronize", () -> JCudaDriver.cuEventSynchronize(handle));
+        }
+
+        /** Whether the point has been passed; also when never recorded. */
+        boolean passed() {
+            driver.makeCurrent();
+            int code = DriverCalls.code(() -> JCudaDriver.cuEventQuery(handle));
+            if (code == NOT_READY) {
+                return false;
+            }
+            driver.calls().require("cuEventQuery", code);
+            return true;
+        }
+
+        @Override
+        public float millisecondsSince(Driver.Event start) {
+            driver.makeCurrent();
+            float[] milliseconds = new float[1];
+            driver.calls()
+                    .check(
+                            "cuEventElapsedTime",
+                            () -> JCudaDriver.cuEventElapsedTime(milliseconds, ((CudaEvent) start).handle, handle));
+            return milliseconds[0];
+        }
+
+        @Override
+        public void close() {
+            driver.calls().release("cuEventDestroy", () -> {
+                driver.makeCurrent();
+                return JCudaDriver.cuEventDestroy(handle);
+            });
+        }
+    }
+
+    /** A captured graph, ready to be launched. */
+    static final class CudaGraph implements Driver.Graph {
+        private final CudaDriver driver;
+        private final CUgraphExec handle;
+
+        CudaGraph(CudaDriver driver, CUgraphExec handle) {
+            this.driver = driver;
+            this.handle = handle;
+        }
+
+        CUgraphExec handle() {
+            return handle;
+        }
+
+        @Override
+        public void close() {
+            driver.calls().release("cuGraphExecDestroy", () -> {
+                driver.makeCurrent();
+                return JCudaDriver.cuGraphExecDestroy(handle);
+            });
+        }
+    }
+
+    /** Page-locked memory of the driver's. */
+    static final class CudaPinnedMemory implements Driver.PinnedMemory {
+        private final CudaDriver driver;
+        private final Pointer address = new Pointer();
+        private final ByteBuffer buffer;
+
+        CudaPinnedMemory(CudaDriver driver, int bytes) {
+            this.driver = driver;
+            driver.makeCurrent();
+            driver.calls().check("cuMemAllocHost of " + bytes + " bytes", () -> JCudaDriver.cuMemAllocHost(address, bytes));
+            buffer = address.getByteBuffer(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        @Override
+        public ByteBuffer buffer() {
+            return buffer;
+        }
+
+        Pointer at(int offset) {
+            return address.withByteOffset(offset);
+        }
+
+        @Override
+        public void close() {
+            driver.calls().release("cuMemFreeHost", () -> {
+                driver.makeCurrent();
+                return JCudaDriver.cuMemFreeHost(address);
+            });
+        }
     }
 }

@@ -24,7 +24,7 @@ final class Device implements AutoCloseable {
     private final DnnLibrary dnnLibrary;
     private final Nvtx nvtx;
 
-    Device(Driver driver, BackendOptions options, LaunchListener listener) {
+    Device(Driver driver, BackendOptions options, Launch.Listener listener) {
         this.driver = driver;
         stream = driver.openStream();
         memory = new DeviceMemory(driver, stream, options.memoryLimit());

@@ -50,4 +50,46 @@ interface Driver extends AutoCloseable {
     /** Unloads modules, returns the memory pool to the driver and releases the context. */
     @Override
     void close();
+
+    /** A point in a {@link Stream}'s queue. */
+    interface Event extends AutoCloseable {
+        /** Waits until the point has been passed; returns at once when never recorded. */
+        void synchronize();
+
+        /** Milliseconds from {@code start} to this point, both passed. */
+        float millisecondsSince(Event start);
+
+        @Override
+        void close();
+    }
+
+    /** Work captured once and launched as a whole; addresses and argument values are those of the capture. */
+    interface Graph extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * A kernel entry loaded on a device, with one block of native memory for its parameters that every launch reuses: the driver copies the
+     * values when a launch is queued.
+     */
+    interface Function {
+        /** Name of the entry. */
+        String entry();
+
+        /** Where each parameter's value lies in {@link #values}. */
+        ParameterLayout layout();
+
+        /** The parameter block, direct, in native byte order, 128-byte aligned. */
+        ByteBuffer values();
+    }
+
+    /** Page-locked host memory. */
+    interface PinnedMemory extends AutoCloseable {
+        /** All of it, direct and little endian; one object, whose position and limit are the caller's business. */
+        ByteBuffer buffer();
+
+        @Override
+        void close();
+    }
 }

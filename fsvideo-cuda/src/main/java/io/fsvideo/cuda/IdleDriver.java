@@ -17,7 +17,7 @@ final class IdleDriver implements Driver {
     }
 
     /** An entry and its parameter block. */
-    private record IdleFunction(String entry, ParameterLayout layout, ByteBuffer values) implements Function {}
+    private record IdleFunction(String entry, ParameterLayout layout, ByteBuffer values) implements Driver.Function {}
 
     @Override
     public DeviceReport report() {
@@ -35,12 +35,12 @@ final class IdleDriver implements Driver {
     }
 
     @Override
-    public Event openEvent() {
+    public Driver.Event openEvent() {
         return new IdleEvent();
     }
 
     /** Made when its bytes are looked at: a plan's offloaded weights never are. */
-    private static final class IdlePinned implements PinnedMemory {
+    private static final class IdlePinned implements Driver.PinnedMemory {
         private final int bytes;
         private ByteBuffer buffer;
 
@@ -67,12 +67,12 @@ final class IdleDriver implements Driver {
     }
 
     @Override
-    public PinnedMemory pin(int bytes) {
+    public Driver.PinnedMemory pin(int bytes) {
         return new IdlePinned(bytes);
     }
 
     @Override
-    public Function load(String kernel, KernelImage image, String entry) {
+    public Driver.Function load(String kernel, KernelImage image, String entry) {
         ParameterLayout layout = ParameterLayout.of(image.parameters(entry));
         return new IdleFunction(
                 entry, layout, ByteBuffer.allocateDirect(layout.bytes()).order(ByteOrder.nativeOrder()));
@@ -100,12 +100,12 @@ final class IdleDriver implements Driver {
     @Override
     public void close() {}
 
-    private static final class IdleEvent implements Event {
+    private static final class IdleEvent implements Driver.Event {
         @Override
         public void synchronize() {}
 
         @Override
-        public float millisecondsSince(Event start) {
+        public float millisecondsSince(Driver.Event start) {
             return 0;
         }
 
@@ -128,10 +128,10 @@ final class IdleDriver implements Driver {
         public void trim() {}
 
         @Override
-        public void copyIn(long target, PinnedMemory source, int offset, int bytes) {}
+        public void copyIn(long target, Driver.PinnedMemory source, int offset, int bytes) {}
 
         @Override
-        public void copyOut(PinnedMemory target, int offset, long source, int bytes) {
+        public void copyOut(Driver.PinnedMemory target, int offset, long source, int bytes) {
             ((IdlePinned) target).zero(offset, bytes);
         }
 
@@ -142,26 +142,26 @@ final class IdleDriver implements Driver {
         public void zero(long address, long bytes) {}
 
         @Override
-        public void launch(Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes) {
+        public void launch(Driver.Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes) {
             launches++;
         }
 
         @Override
-        public void record(Event event) {}
+        public void record(Driver.Event event) {}
 
         @Override
-        public void await(Event event) {}
+        public void await(Driver.Event event) {}
 
         @Override
         public void beginCapture() {}
 
         @Override
-        public Graph endCapture() {
+        public Driver.Graph endCapture() {
             return () -> {};
         }
 
         @Override
-        public void launch(Graph graph) {}
+        public void launch(Driver.Graph graph) {}
 
         @Override
         public void synchronize() {}

@@ -9,9 +9,9 @@ import io.fsvideo.tensor.Tensor;
 final class Kernels {
     private final Driver driver;
     private final Stream stream;
-    private final LaunchListener listener;
+    private final Launch.Listener listener;
 
-    Kernels(Driver driver, Stream stream, LaunchListener listener) {
+    Kernels(Driver driver, Stream stream, Launch.Listener listener) {
         this.driver = driver;
         this.stream = stream;
         this.listener = listener;
@@ -86,7 +86,7 @@ final class Kernels {
         return stream;
     }
 
-    LaunchListener listener() {
+    Launch.Listener listener() {
         return listener;
     }
 

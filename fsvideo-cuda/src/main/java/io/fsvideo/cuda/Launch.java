@@ -21,7 +21,7 @@ final class Launch {
     private final int[] grid = new int[3];
     private final int[] block = {0, 1, 1};
     private KernelImage image;
-    private Function function;
+    private Driver.Function function;
     private ParameterLayout layout;
     private ByteBuffer values;
     private LaunchContract contract;
@@ -53,7 +53,7 @@ final class Launch {
 
     private void load() {
         image = kernels.image(kernel);
-        Function loaded = kernels.driver().load(kernel, image, entry);
+        Driver.Function loaded = kernels.driver().load(kernel, image, entry);
         layout = loaded.layout();
         offsets = layout.offsets();
         values = loaded.values();
@@ -209,5 +209,20 @@ final class Launch {
         }
         kernels.listener().launching(kernel, image, function, grid, block[0], sharedBytes);
         kernels.stream().launch(function, grid[0], grid[1], grid[2], block[0], sharedBytes);
+    }
+
+    /** Told of every launch before it is queued; for tests and traces. */
+    @FunctionalInterface
+    interface Listener {
+        /** Hears nothing. */
+        Listener NONE = (kernel, image, function, grid, block, sharedBytes) -> {};
+
+        /**
+         * @param kernel name of the source file
+         * @param function the entry, whose {@link Driver.Function#values} hold the arguments
+         * @param image its parameters and contract
+         * @param grid blocks in x, y and z
+         */
+        void launching(String kernel, KernelImage image, Driver.Function function, int[] grid, int block, int sharedBytes);
     }
 }

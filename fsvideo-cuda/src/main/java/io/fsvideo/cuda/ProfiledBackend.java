@@ -25,7 +25,7 @@ public final class ProfiledBackend implements Backend {
     private final CudaBackend backend;
     private final Device device;
     private final Ops ops;
-    private final List<Event> events = new ArrayList<>();
+    private final List<Driver.Event> events = new ArrayList<>();
     private final List<OpCost> costs = new ArrayList<>();
     private boolean measuring;
 
@@ -63,7 +63,7 @@ public final class ProfiledBackend implements Backend {
         }
     }
 
-    /** Event {@code index} is the end of operation {@code index - 1} and the beginning of the next. */
+    /** Driver.Event {@code index} is the end of operation {@code index - 1} and the beginning of the next. */
     private void mark(int index) {
         if (index == events.size()) {
             events.add(device.driver().openEvent());
@@ -187,8 +187,52 @@ public final class ProfiledBackend implements Backend {
     @Override
     public void close() {
         try (backend) {
-            events.forEach(Event::close);
+            events.forEach(Driver.Event::close);
             events.clear();
+        }
+    }
+
+    /**
+     * What a call of an operation must compute and move at least.
+     *
+     * @param flops of products, attention and convolutions, 0 for others
+     * @param bytes of its tensors
+     */
+    record OpCost(String op, double flops, double bytes) {
+        static OpCost of(String op, Object[] arguments) {
+            double bytes = 0;
+            for (Object argument : arguments) {
+                if (argument instanceof Tensor tensor) {
+                    bytes += tensor.bytes();
+                } else if (argument instanceof List<?> list) {
+                    bytes += list.stream()
+                            .mapToDouble(item -> ((Tensor) item).bytes())
+                            .sum();
+                }
+            }
+            return new OpCost(op, flops(op, arguments), bytes);
+        }
+
+        /** The first arguments are the result and the inputs, in the order of {@code Ops}. */
+        private static double flops(String op, Object[] arguments) {
+            return switch (op) {
+                case "linear", "linearGatedAdd" ->
+                    2.0 * tensor(arguments, 1).numel() * tensor(arguments, 2).dim(0);
+                case "attention" ->
+                    4.0 * tensor(arguments, 1).numel() * tensor(arguments, 2).dim(1);
+                case "linearAttention" ->
+                    4.0 * tensor(arguments, 1).numel() * tensor(arguments, 1).dim(-1);
+                case "conv3d" ->
+                    2.0
+                            * tensor(arguments, 0).numel()
+                            * tensor(arguments, 2).numel()
+                            / tensor(arguments, 2).dim(0);
+                default -> 0;
+            };
+        }
+
+        private static Tensor tensor(Object[] arguments, int index) {
+            return (Tensor) arguments[index];
         }
     }
 }

@@ -8,8 +8,8 @@ final class Staging implements AutoCloseable {
     static final int BLOCK_BYTES = 4 << 20;
 
     private final Stream stream;
-    private final PinnedMemory[] blocks = new PinnedMemory[2];
-    private final Event[] copied = new Event[2];
+    private final Driver.PinnedMemory[] blocks = new Driver.PinnedMemory[2];
+    private final Driver.Event[] copied = new Driver.Event[2];
     private int next;
     private boolean refusing;
 

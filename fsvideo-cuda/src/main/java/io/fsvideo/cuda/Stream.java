@@ -12,10 +12,10 @@ interface Stream extends AutoCloseable {
     void trim();
 
     /** Host to device; {@code source} must stay as it is until the copy has run. */
-    void copyIn(long target, PinnedMemory source, int offset, int bytes);
+    void copyIn(long target, Driver.PinnedMemory source, int offset, int bytes);
 
     /** Device to host; {@code target} holds the bytes once the copy has run. */
-    void copyOut(PinnedMemory target, int offset, long source, int bytes);
+    void copyOut(Driver.PinnedMemory target, int offset, long source, int bytes);
 
     /** Device to device. */
     void copy(long target, long source, long bytes);
@@ -23,23 +23,23 @@ interface Stream extends AutoCloseable {
     /** Sets {@code bytes} bytes to zero. */
     void zero(long address, long bytes);
 
-    /** Queues {@code function} with the values its {@link Function#values} hold now. */
-    void launch(Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes);
+    /** Queues {@code function} with the values its {@link Driver.Function#values} hold now. */
+    void launch(Driver.Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes);
 
     /** Marks this point of the queue. */
-    void record(Event event);
+    void record(Driver.Event event);
 
     /** Lets later work start only after {@code event}, recorded on another stream. */
-    void await(Event event);
+    void await(Driver.Event event);
 
     /** Starts to record what is queued instead of running it; host waits are refused until {@link #endCapture}. */
     void beginCapture();
 
     /** Ends the recording begun by {@link #beginCapture}. */
-    Graph endCapture();
+    Driver.Graph endCapture();
 
     /** Queues a captured graph. */
-    void launch(Graph graph);
+    void launch(Driver.Graph graph);
 
     /** Waits until everything queued is done. @throws CudaException when some of it failed */
     void synchronize();

@@ -27,7 +27,7 @@ class CudaBackendTest {
     @Test
     void aLimitedBackendSaysWhatWasAskedWhatIsInUseAndWhatIsLargest() {
         BackendOptions options = BackendOptions.defaults().withMemoryLimit(10_000);
-        try (EmulatedDevice device = EmulatedDevice.of(1 << 20, options, LaunchListener.NONE);
+        try (EmulatedDevice device = EmulatedDevice.of(1 << 20, options, Launch.Listener.NONE);
                 Arena a = device.arena();
                 Arena t = a.child("block")) {
             bytes(a, "weight", 6000);
@@ -47,7 +47,7 @@ class CudaBackendTest {
 
     @Test
     void aFullDeviceIsAnErrorAndNotTheEnd() {
-        try (EmulatedDevice device = EmulatedDevice.of(10_000, BackendOptions.defaults(), LaunchListener.NONE);
+        try (EmulatedDevice device = EmulatedDevice.of(10_000, BackendOptions.defaults(), Launch.Listener.NONE);
                 Arena a = device.arena()) {
             bytes(a, "x", 7000);
             String message = assertThrows(OutOfMemoryException.class, () -> bytes(a, "y", 5000))
@@ -59,7 +59,7 @@ class CudaBackendTest {
 
     @Test
     void aFailedKernelIsTypedAndEverythingCanBeFreed() {
-        LaunchListener failing = (kernel, image, function, grid, block, sharedBytes) -> {
+        Launch.Listener failing = (kernel, image, function, grid, block, sharedBytes) -> {
             throw new DeviceLostException("launch of " + kernel, 719, "CUDA_ERROR_LAUNCH_FAILED");
         };
         try (EmulatedDevice device = EmulatedDevice.of(1 << 20, BackendOptions.defaults(), failing);

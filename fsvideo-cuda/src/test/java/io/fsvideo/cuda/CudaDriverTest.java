@@ -68,14 +68,14 @@ class CudaDriverTest {
     void capturedGraphRunsWithTheArgumentsOfItsCapture() {
         try (Driver driver = FakeDriver.driver();
                 Stream stream = driver.openStream();
-                PinnedMemory host = driver.pin(64)) {
+                Driver.PinnedMemory host = driver.pin(64)) {
             long memory = stream.allocate(64);
             IntStream.range(0, 64).forEach(i -> host.buffer().put(i, (byte) i));
             stream.copyIn(memory, host, 0, 64);
             stream.beginCapture();
             stream.copy(memory + 16, memory, 16);
             stream.zero(memory, 4);
-            Graph graph = stream.endCapture();
+            Driver.Graph graph = stream.endCapture();
             try (graph) {
                 assertArrayEquals(bytes(16, 17), read(stream, host, memory + 16, 2));
                 stream.launch(graph);
@@ -88,7 +88,7 @@ class CudaDriverTest {
         }
     }
 
-    private static byte[] read(Stream stream, PinnedMemory host, long address, int count) {
+    private static byte[] read(Stream stream, Driver.PinnedMemory host, long address, int count) {
         stream.copyOut(host, 8, address, count);
         stream.synchronize();
         byte[] read = new byte[count];
@@ -107,8 +107,8 @@ class CudaDriverTest {
         try (Driver driver = FakeDriver.driver();
                 Stream stream = driver.openStream();
                 Stream other = driver.openStream();
-                Event start = driver.openEvent();
-                Event end = driver.openEvent()) {
+                Driver.Event start = driver.openEvent();
+                Driver.Event end = driver.openEvent()) {
             stream.record(start);
             stream.record(end);
             other.await(end);

@@ -31,7 +31,7 @@ class CudaRecordingTest {
     private static final DitConfig CONFIG =
             new DitConfig(1, 1, 1, 16, 20, 32, 48, 16, 24, 8, 2, 3, 16, 1e-6f, "dynamic_router");
 
-    private static Backend backend(LaunchMode mode, Schedule schedule, LaunchListener listener) {
+    private static Backend backend(LaunchMode mode, Schedule schedule, Launch.Listener listener) {
         EmulatorDriver driver = new EmulatorDriver(EmulatorBuild.library(), 9, 1L << 30, schedule);
         return new CudaBackend(
                 "cuda-emulated", driver, BackendOptions.defaults().withLaunches(mode), listener);
@@ -81,14 +81,14 @@ class CudaRecordingTest {
 
     @Test
     void eagerBackendsDoNotRecord() {
-        try (Backend backend = backend(LaunchMode.EAGER, Schedule.AT_ONCE, LaunchListener.NONE)) {
+        try (Backend backend = backend(LaunchMode.EAGER, Schedule.AT_ONCE, Launch.Listener.NONE)) {
             assertNull(backend.recording());
         }
     }
 
     @Test
     void planningRecordsToo() {
-        try (Backend backend = backend(LaunchMode.GRAPH, Schedule.AT_ONCE, LaunchListener.NONE);
+        try (Backend backend = backend(LaunchMode.GRAPH, Schedule.AT_ONCE, Launch.Listener.NONE);
                 Backend plan = backend.planning();
                 Arena a = Arena.root(plan, "plan")) {
             Tensor x = a.fill(DType.F32, 1, 1000);
@@ -125,7 +125,7 @@ class CudaRecordingTest {
     @Test
     void aRegionThatDoesNotFitIsAnErrorAndNotTheEnd() {
         BackendOptions options = BackendOptions.defaults().withMemoryLimit(14_000);
-        try (EmulatedDevice device = EmulatedDevice.of(1 << 20, options, LaunchListener.NONE);
+        try (EmulatedDevice device = EmulatedDevice.of(1 << 20, options, Launch.Listener.NONE);
                 Arena a = device.arena()) {
             Tensor x = a.fill(DType.F32, 1, 1000);
             try (RepeatedWork work = new RepeatedWork(a, device.backend().recording(), s -> s.add(x, x))) {

@@ -24,10 +24,10 @@ public final class EmulatedBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(String name, BackendOptions options) {
-        return open(name, options, LaunchListener.NONE);
+        return open(name, options, Launch.Listener.NONE);
     }
 
-    static Backend open(String name, BackendOptions options, LaunchListener listener) {
+    static Backend open(String name, BackendOptions options, Launch.Listener listener) {
         return new CudaBackend(name, driver(name), options, listener);
     }
 
@@ -35,7 +35,7 @@ public final class EmulatedBackendProvider implements BackendProvider {
     @Override
     public List<Backend> openRanks(List<String> names, BackendOptions options, List<RankChannel> channels) {
         String name = names.get(0);
-        return CudaBackend.openSharing(name, driver(name), options, LaunchListener.NONE, channels);
+        return CudaBackend.openSharing(name, driver(name), options, Launch.Listener.NONE, channels);
     }
 
     private static Driver driver(String name) {

@@ -63,16 +63,16 @@ final class EmulatorDriver implements Driver {
     }
 
     @Override
-    public Event openEvent() {
+    public Driver.Event openEvent() {
         open++;
         return new EmulatorEvent(this);
     }
 
     @Override
-    public PinnedMemory pin(int bytes) {
+    public Driver.PinnedMemory pin(int bytes) {
         pinnedBytes += bytes;
         ByteBuffer buffer = aligned(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        return new PinnedMemory() {
+        return new Driver.PinnedMemory() {
             @Override
             public ByteBuffer buffer() {
                 return buffer;
@@ -93,7 +93,7 @@ final class EmulatorDriver implements Driver {
     }
 
     @Override
-    public Function load(String kernel, KernelImage image, String entry) {
+    public Driver.Function load(String kernel, KernelImage image, String entry) {
         return new EmulatorFunction(entry, image.contract(entry), ParameterLayout.of(image.parameters(entry)));
     }
 
@@ -147,14 +147,14 @@ final class EmulatorDriver implements Driver {
     /** An entry and its parameter block. */
     record EmulatorFunction(
             String entry, LaunchContract contract, ParameterLayout layout, int[] offsets, ByteBuffer values)
-            implements Function {
+            implements Driver.Function {
         EmulatorFunction(String entry, LaunchContract contract, ParameterLayout layout) {
             this(entry, contract, layout, layout.offsets(), aligned(Math.max(1, layout.bytes())));
         }
     }
 
     /** A point in time. */
-    static final class EmulatorEvent implements Event {
+    static final class EmulatorEvent implements Driver.Event {
         private final EmulatorDriver driver;
         private long nanoseconds;
         private Runnable point = () -> {};
@@ -183,7 +183,7 @@ final class EmulatorDriver implements Driver {
         }
 
         @Override
-        public float millisecondsSince(Event start) {
+        public float millisecondsSince(Driver.Event start) {
             return (nanoseconds - ((EmulatorEvent) start).nanoseconds) / 1e6f;
         }
 

@@ -68,16 +68,16 @@ final class EmulatorStream implements Stream {
     }
 
     @Override
-    public void copyIn(long target, PinnedMemory source, int offset, int bytes) {
+    public void copyIn(long target, Driver.PinnedMemory source, int offset, int bytes) {
         queue(() -> Pointer.memcpy(new Address(target), pinned(source, offset), bytes));
     }
 
     @Override
-    public void copyOut(PinnedMemory target, int offset, long source, int bytes) {
+    public void copyOut(Driver.PinnedMemory target, int offset, long source, int bytes) {
         queue(() -> Pointer.memcpy(pinned(target, offset), new Address(source), bytes));
     }
 
-    private static Pointer pinned(PinnedMemory memory, int offset) {
+    private static Pointer pinned(Driver.PinnedMemory memory, int offset) {
         ByteBuffer whole = memory.buffer().duplicate().clear();
         return new BytePointer(whole).getPointer(offset);
     }
@@ -93,7 +93,7 @@ final class EmulatorStream implements Stream {
     }
 
     @Override
-    public void launch(Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes) {
+    public void launch(Driver.Function function, int gridX, int gridY, int gridZ, int blockX, int sharedBytes) {
         EmulatorFunction emulated = (EmulatorFunction) function;
         int[] grid = {gridX, gridY, gridZ};
         if (captured == null && !late) {
@@ -117,13 +117,13 @@ final class EmulatorStream implements Stream {
     }
 
     @Override
-    public void record(Event event) {
+    public void record(Driver.Event event) {
         queue(((EmulatorEvent) event)::passed);
         ((EmulatorEvent) event).recordedIn(this);
     }
 
     @Override
-    public void await(Event event) {
+    public void await(Driver.Event event) {
         queue(((EmulatorEvent) event).point());
     }
 
@@ -133,15 +133,15 @@ final class EmulatorStream implements Stream {
     }
 
     @Override
-    public Graph endCapture() {
-        Graph graph = new EmulatorGraph(driver, List.copyOf(captured));
+    public Driver.Graph endCapture() {
+        Driver.Graph graph = new EmulatorGraph(driver, List.copyOf(captured));
         captured = null;
         driver.opened();
         return graph;
     }
 
     @Override
-    public void launch(Graph graph) {
+    public void launch(Driver.Graph graph) {
         ((EmulatorGraph) graph).work.forEach(this::queue);
     }
 
@@ -159,7 +159,7 @@ final class EmulatorStream implements Stream {
         driver.closed();
     }
 
-    private record EmulatorGraph(EmulatorDriver driver, List<Runnable> work) implements Graph {
+    private record EmulatorGraph(EmulatorDriver driver, List<Runnable> work) implements Driver.Graph {
         @Override
         public void close() {
             driver.closed();

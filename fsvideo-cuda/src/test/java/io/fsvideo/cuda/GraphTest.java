@@ -15,7 +15,7 @@ class GraphTest {
         try (driver;
                 Stream stream = driver.openStream();
                 Staging staging = new Staging(driver, stream)) {
-            Kernels kernels = new Kernels(driver, stream, LaunchListener.NONE);
+            Kernels kernels = new Kernels(driver, stream, Launch.Listener.NONE);
             Launch fill = kernels.entry("fill", "fill");
             long x = stream.allocate(16);
             set(fill, x, 1);
@@ -23,7 +23,7 @@ class GraphTest {
             set(fill, x, 2);
             set(fill, x + 4, 3);
             assertThrows(CudaException.class, stream::synchronize);
-            try (Graph graph = stream.endCapture()) {
+            try (Driver.Graph graph = stream.endCapture()) {
                 assertArrayEquals(new int[] {1, 1}, read(staging, x));
                 stream.launch(graph);
                 assertArrayEquals(new int[] {2, 3}, read(staging, x));

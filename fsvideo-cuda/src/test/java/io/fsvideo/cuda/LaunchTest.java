@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** What a launcher can do wrong. */
 class LaunchTest {
     private final EmulatorDriver driver = new EmulatorDriver(EmulatorBuild.library(), 9, 1 << 20);
-    private final Device device = new Device(driver, BackendOptions.defaults(), LaunchListener.NONE);
+    private final Device device = new Device(driver, BackendOptions.defaults(), Launch.Listener.NONE);
 
     @AfterEach
     void close() {

@@ -38,10 +38,10 @@ class NvtxTest {
     }
 
     private static CudaBackend open(BackendOptions options) {
-        return open(options, LaunchListener.NONE);
+        return open(options, Launch.Listener.NONE);
     }
 
-    private static CudaBackend open(BackendOptions options, LaunchListener listener) {
+    private static CudaBackend open(BackendOptions options, Launch.Listener listener) {
         return new CudaBackend(FakeDriver.NAME, FakeDriver.driver(), options, listener);
     }
 
@@ -79,7 +79,7 @@ class NvtxTest {
     @Test
     void kernelsAreLaunchedInTheRangeOfTheirOperation() {
         List<String> seen = new ArrayList<>();
-        LaunchListener listener =
+        Launch.Listener listener =
                 (kernel, image, function, grid, block, shared) -> seen.add(kernel + " after " + log());
         try (Backend backend = open(ON, listener);
                 Arena a = Arena.root(backend, "test")) {

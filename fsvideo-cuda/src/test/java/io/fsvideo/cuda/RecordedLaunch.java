@@ -19,12 +19,12 @@ import java.util.Map;
 record RecordedLaunch(
         String kernel, String entry, List<Integer> grid, int block, int sharedBytes, Map<String, Number> arguments) {
     /** Keeps every launch. */
-    static final class Recorder implements LaunchListener {
+    static final class Recorder implements Launch.Listener {
         private final List<RecordedLaunch> launches = new ArrayList<>();
 
         @Override
         public void launching(
-                String kernel, KernelImage image, Function function, int[] grid, int block, int sharedBytes) {
+                String kernel, KernelImage image, Driver.Function function, int[] grid, int block, int sharedBytes) {
             List<KernelParameter> parameters = image.parameters(function.entry());
             Map<String, Number> arguments = new LinkedHashMap<>();
             for (int i = 0; i < parameters.size(); i++) {
@@ -36,7 +36,7 @@ record RecordedLaunch(
                     kernel, function.entry(), List.of(grid[0], grid[1], grid[2]), block, sharedBytes, arguments));
         }
 
-        private static Number value(Function function, int index, KernelParameter parameter) {
+        private static Number value(Driver.Function function, int index, KernelParameter parameter) {
             ByteBuffer values = function.values();
             int offset = function.layout().offset(index);
             if (parameter.type().equals("float")) {
