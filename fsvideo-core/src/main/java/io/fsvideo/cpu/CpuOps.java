@@ -121,17 +121,17 @@ final class CpuOps implements Ops {
 
     @Override
     public void qkNormRope(Tensor out, Tensor x, Tensor weight, Tensor table, float eps) {
-        run(() -> norms.qkRope(out, x, weight, new Rotation(x, table), eps));
+        run(() -> norms.qkRope(out, x, weight, new Mixing.Rotation(x, table), eps));
     }
 
     @Override
     public void layerMix(Tensor out, Tensor logits, List<Tensor> states) {
-        run(() -> mixing.layerMix(out, new Mixture(logits, states)));
+        run(() -> mixing.layerMix(out, new Mixing.Mixture(logits, states)));
     }
 
     @Override
     public void layerMixNorm(Tensor out, Tensor logits, List<Tensor> states, Tensor shift, Tensor scale, float eps) {
-        run(() -> norms.mixture(out, new Mixture(logits, states), shift, scale, eps));
+        run(() -> norms.mixture(out, new Mixing.Mixture(logits, states), shift, scale, eps));
     }
 
     @Override

@@ -1,7 +1,10 @@
 package io.fsvideo.cpu;
 
+import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.ShapeException;
 import io.fsvideo.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
 
 /** Operations of tokens: rotary embedding, layer memory's mix, table look-up. */
 final class Mixing {
@@ -62,5 +65,98 @@ final class Mixing {
                 worker.copy(out.address() + (from + i) * bytes, table.address() + rows[i] * bytes, bytes);
             }
         });
+    }
+
+    /**
+     * Softmax-weighted sums of states.
+     *
+     * @param logits {@code [batch, tokens, states]}
+     * @param states each {@code [batch, tokens, dim]}
+     */
+    record Mixture(Tensor logits, List<Tensor> states) {
+        private static final int WEIGHTS = 3;
+        private static final int STATE = 4;
+
+        int count() {
+            return states.size();
+        }
+
+        int dim() {
+            return (int) states.get(0).dim(2);
+        }
+
+        /** Writes the mixture of token {@code token} of all batch entries to {@code sum} from {@code start}. Uses two blocks of staging. */
+        void of(Worker worker, long token, float[] sum, int start) {
+            int dim = dim();
+            float[] weights = weights(worker, token);
+            float[] state = worker.staging().block(STATE, dim);
+            Arrays.fill(sum, start, start + dim, 0);
+            for (int j = 0; j < count(); j++) {
+                load(worker, states.get(j), token * dim, state, dim);
+                float weight = weights[j];
+                for (int i = 0; i < dim; i++) {
+                    sum[start + i] += weight * state[i];
+                }
+            }
+        }
+
+        private float[] weights(Worker worker, long token) {
+            float[] weights = worker.staging().block(WEIGHTS, count());
+            load(worker, logits, token * count(), weights, count());
+            float most = weights[0];
+            for (int j = 1; j < count(); j++) {
+                most = Math.max(most, weights[j]);
+            }
+            double total = 0;
+            for (int j = 0; j < count(); j++) {
+                double value = Math.exp((double) weights[j] - most);
+                weights[j] = (float) value;
+                total += value;
+            }
+            for (int j = 0; j < count(); j++) {
+                weights[j] = (float) (weights[j] / total);
+            }
+            return weights;
+        }
+
+        private static void load(Worker worker, Tensor source, long element, float[] target, int count) {
+            long address = source.address() + element * source.dtype().bytes();
+            worker.staging().load(source.dtype(), address, target, 0, count);
+        }
+    }
+
+    /**
+     * Rotary position embedding of a token's heads.
+     *
+     * @param x {@code [batch, tokens, heads, headDim]}, for its shape
+     * @param table {@code [batch or 1, tokens, headDim / 2, 2]} F32
+     */
+    record Rotation(Tensor x, Tensor table) {
+        private static final int SLOT = 3;
+
+        /** Values of a token. */
+        int width() {
+            return (int) (x.dim(2) * x.dim(3));
+        }
+
+        /** Turns the pairs of token {@code token} of all batch entries, whose values start at {@code start}. Uses one block of staging. */
+        void turn(Worker worker, long token, float[] values, int start) {
+            int dim = (int) x.dim(3);
+            float[] turns = worker.staging().block(SLOT, dim);
+            long row = table.dim(0) == 1 ? token % x.dim(1) : token;
+            worker.staging().load(DType.F32, table.address() + row * dim * Float.BYTES, turns, 0, dim);
+            for (int head = start; head < start + width(); head += dim) {
+                turnHead(values, head, turns, dim);
+            }
+        }
+
+        private static void turnHead(float[] values, int start, float[] turns, int dim) {
+            for (int i = 0; i < dim; i += 2) {
+                float a = values[start + i];
+                float b = values[start + i + 1];
+                values[start + i] = a * turns[i] - b * turns[i + 1];
+                values[start + i + 1] = a * turns[i + 1] + b * turns[i];
+            }
+        }
     }
 }

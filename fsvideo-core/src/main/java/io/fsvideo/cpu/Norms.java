@@ -91,7 +91,7 @@ final class Norms {
     }
 
     /** RMS norm of tokens over all their heads, which are turned before they are stored. */
-    void qkRope(Tensor out, Tensor x, Tensor weight, Rotation rotation, float eps) {
+    void qkRope(Tensor out, Tensor x, Tensor weight, Mixing.Rotation rotation, float eps) {
         int dim = rotation.width();
         Rows rows = new Rows(out.reshape(x.dim(0), x.dim(1), dim), x.reshape(x.dim(0), x.dim(1), dim), weight, null);
         blocks(rows, STAGED, count -> {
@@ -119,7 +119,7 @@ final class Norms {
     }
 
     /** The modulated norm of mixtures, which are made block by block. */
-    void mixture(Tensor out, Mixture mixture, Tensor shift, Tensor scale, float eps) {
+    void mixture(Tensor out, Mixing.Mixture mixture, Tensor shift, Tensor scale, float eps) {
         int dim = mixture.dim();
         Values mixed = (worker, row, target, elements) -> {
             for (int start = 0; start < elements; start += dim) {
