@@ -1,5 +1,6 @@
 package io.fsvideo;
 
+import io.fsvideo.model.LayerMemory;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.DType;
@@ -7,53 +8,67 @@ import io.fsvideo.weights.LinearWeights;
 import io.fsvideo.weights.Offload;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * How to open a model.
+ * How to open a model. Immutable: every {@code with} method returns new options.
  *
- * @param backendOptions its threads and memory limit
- * @param dtype what the models compute in, F32 or BF16; null for the backend's choice
- * @param linearWeights in which type matrices are kept
- * @param offload which parameters stay on the backend between uses; the video is the same, its making slower
- * @param devices backends of this process that share each video, one rank each, at least one; names, e.g. {@code cpu}
- * @param parallel how ranks share the transformers
+ * @since 0.1
  */
-public record OpenOptions(
-        BackendOptions backendOptions,
-        DType dtype,
-        LinearWeights linearWeights,
-        Offload offload,
-        List<String> devices,
-        Parallel parallel) {
-    public OpenOptions {
-        devices = List.copyOf(devices);
-        if (devices.isEmpty()) {
+public final class OpenOptions {
+    private final Settings settings;
+
+    /** What was chosen. Changed only before it is shared. */
+    private static final class Settings implements Cloneable {
+        BackendOptions backendOptions = BackendOptions.defaults();
+        DType dtype;
+        LinearWeights linearWeights = LinearWeights.STORED;
+        Offload offload = Offload.NONE;
+        List<String> devices = List.of("cpu");
+        Parallel parallel = Parallel.AUTO;
+        LayerMemory.Variant layerMemory;
+
+        @Override
+        protected Settings clone() {
+            try {
+                return (Settings) super.clone();
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private OpenOptions(Settings settings) {
+        this.settings = settings;
+        if (settings.devices.isEmpty()) {
             throw new RequestException("open: devices must not be empty");
         }
-        if (devices.size() > 1 && backendOptions.channel().size() > 1) {
-            throw new RequestException("open: devices must be one in a process that is a rank itself, got " + devices);
+        if (settings.devices.size() > 1 && settings.backendOptions.channel().size() > 1) {
+            throw new RequestException(
+                    "open: devices must be one in a process that is a rank itself, got " + settings.devices);
         }
-        if (dtype != null && !dtype.isCompute()) {
-            throw new RequestException("open: dtype must be F32 or BF16, got " + dtype);
+        if (settings.dtype != null && !settings.dtype.isCompute()) {
+            throw new RequestException("open: dtype must be F32 or BF16, got " + settings.dtype);
         }
     }
 
-    /** The CPU with all its processors. */
+    private OpenOptions with(Consumer<Settings> change) {
+        Settings copy = settings.clone();
+        change.accept(copy);
+        return new OpenOptions(copy);
+    }
+
+    /** Returns the options for the CPU with all its processors. */
     public static OpenOptions defaults() {
-        return new OpenOptions(
-                BackendOptions.defaults(), null, LinearWeights.STORED, Offload.NONE, List.of("cpu"), Parallel.AUTO);
+        return new OpenOptions(new Settings());
     }
 
-    /** Name of the first backend. */
-    public String backend() {
-        return devices.get(0);
-    }
-
+    /** Chooses one backend by its name, such as {@code cpu} or {@code cuda:0}. */
     public OpenOptions withBackend(String name) {
         return withDevices(List.of(name));
     }
 
-    /** {@code count} ranks on the same backend: threads of a CPU, or ranks that share one device. */
+    /** Puts {@code count} ranks on the same backend: threads of a CPU, or ranks that share one device. */
     public OpenOptions withRanks(int count) {
         if (count < 1) {
             throw new RequestException("open: ranks must be at least 1, got " + count);
@@ -61,42 +76,97 @@ public record OpenOptions(
         return withDevices(Collections.nCopies(count, backend()));
     }
 
-    /** One rank on each of these backends, which share the work of each video. */
+    /** Puts one rank on each of these backends, which share the work of each video; at least one. */
     public OpenOptions withDevices(List<String> names) {
-        return new OpenOptions(backendOptions, dtype, linearWeights, offload, names, parallel);
+        List<String> copy = List.copyOf(names);
+        return with(s -> s.devices = copy);
     }
 
-    /** How ranks share the transformers. */
+    /** Chooses how ranks share the transformers; {@link Parallel#AUTO} unless said. */
     public OpenOptions withParallel(Parallel way) {
-        return new OpenOptions(backendOptions, dtype, linearWeights, offload, devices, way);
+        return with(s -> s.parallel = way);
     }
 
+    /** Chooses the backend's own options, such as threads and the limit of memory. */
     public OpenOptions withBackendOptions(BackendOptions options) {
-        return new OpenOptions(options, dtype, linearWeights, offload, devices, parallel);
+        return with(s -> s.backendOptions = options);
     }
 
+    /** Chooses the threads of a CPU backend; the video does not depend on it. */
     public OpenOptions withThreads(int threads) {
-        return withBackendOptions(backendOptions.withThreads(threads));
+        return withBackendOptions(backendOptions().withThreads(threads));
     }
 
+    /** Chooses the most bytes that a backend may hold. */
     public OpenOptions withMemoryLimit(long bytes) {
-        return withBackendOptions(backendOptions.withMemoryLimit(bytes));
+        return withBackendOptions(backendOptions().withMemoryLimit(bytes));
     }
 
+    /** Chooses what the models compute in, F32 or BF16; null for the backend's choice. */
     public OpenOptions withDType(DType computeDType) {
-        return new OpenOptions(backendOptions, computeDType, linearWeights, offload, devices, parallel);
+        return with(s -> s.dtype = computeDType);
     }
 
+    /** Chooses in which type matrices are kept. */
     public OpenOptions withLinearWeights(LinearWeights type) {
-        return new OpenOptions(backendOptions, dtype, type, offload, devices, parallel);
+        return with(s -> s.linearWeights = type);
     }
 
+    /** Chooses which parameters stay on the backend between uses; the video is the same, its making slower. */
     public OpenOptions withOffload(Offload parameters) {
-        return new OpenOptions(backendOptions, dtype, linearWeights, parameters, devices, parallel);
+        return with(s -> s.offload = parameters);
+    }
+
+    /**
+     * Gives every transformer another layer memory than its configuration names: one of {@link LayerMemory}'s, one found by
+     * {@link LayerMemory#named}, or an object of the caller's. The checkpoint must hold the parameters that it asks for.
+     */
+    public OpenOptions withLayerMemory(LayerMemory.Variant memory) {
+        return with(s -> s.layerMemory = memory);
+    }
+
+    /** Returns the name of the first backend. */
+    public String backend() {
+        return settings.devices.get(0);
+    }
+
+    /** Returns the backends' own options. */
+    public BackendOptions backendOptions() {
+        return settings.backendOptions;
+    }
+
+    /** Returns what the models compute in; null for the backend's choice. */
+    public DType dtype() {
+        return settings.dtype;
+    }
+
+    /** Returns in which type matrices are kept. */
+    public LinearWeights linearWeights() {
+        return settings.linearWeights;
+    }
+
+    /** Returns which parameters stay on the backend between uses. */
+    public Offload offload() {
+        return settings.offload;
+    }
+
+    /** Returns the backends of this process that share each video, one rank each. */
+    public List<String> devices() {
+        return settings.devices;
+    }
+
+    /** Returns how ranks share the transformers. */
+    public Parallel parallel() {
+        return settings.parallel;
+    }
+
+    /** Returns the layer memory of every transformer; null for what its configuration names. */
+    public LayerMemory.Variant layerMemory() {
+        return settings.layerMemory;
     }
 
     /** Returns what models compute in on {@code opened}. */
     public DType dtypeOn(Backend opened) {
-        return dtype == null ? opened.computeDType() : dtype;
+        return dtype() == null ? opened.computeDType() : dtype();
     }
 }

@@ -155,7 +155,7 @@ public final class Request {
         return with(s -> s.shift = shift);
     }
 
-    /** Chooses the solver: one of {@link Sampler}. */
+    /** Chooses the solver: one of the library's, one found by {@link Sampler#named}, or an object of the caller's. */
     public Request withSampler(Sampler sampler) {
         require("sampler", sampler);
         return with(s -> s.sampler = sampler);

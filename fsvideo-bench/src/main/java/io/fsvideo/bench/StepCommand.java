@@ -58,6 +58,12 @@ final class StepCommand implements Callable<Integer> {
                     "Run only so many of the transformer's layers (default: all); time and memory of one layer tell those of all.")
     private Integer layers;
 
+    @Option(
+            names = "--layer-memory",
+            paramLabel = "NAME",
+            description = "Layer memory of the transformer, as in its config.json (default: the configuration's).")
+    private String layerMemory;
+
     @Option(names = "--dtype", defaultValue = "F32", description = "F32 or BF16 (default: ${DEFAULT-VALUE}).")
     private DType dtype;
 
@@ -67,7 +73,9 @@ final class StepCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        StepTrial whole = new StepTrial(ModelFamily.model(config), request(ModelFamily.model(config)), dtype);
+        ModelConfig named = ModelFamily.model(config);
+        ModelConfig model = layerMemory == null ? named : named.withLayerMemory(layerMemory);
+        StepTrial whole = new StepTrial(model, request(model), dtype);
         StepTrial trial = layers == null ? whole : whole.withLayers(layers);
         try (Backend backend = backendArguments.open()) {
             out.printf(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.sample.Sampler;
 import io.fsvideo.sample.Sampling;
+import io.fsvideo.sample.SamplingException;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.Tensor;
@@ -18,10 +19,14 @@ final class SamplerCheck implements GoldenCheck {
 
     /** The sampler a golden calls {@code name}. */
     static Sampler named(String name) {
-        if (!NAMES.containsKey(name)) {
-            throw new GoldenException("check: solver must be one of " + NAMES.keySet() + ", got " + name);
+        if (NAMES.containsKey(name)) {
+            return NAMES.get(name);
         }
-        return NAMES.get(name);
+        try {
+            return Sampler.named(name);
+        } catch (SamplingException e) {
+            throw new GoldenException("check: solver must be one of " + NAMES.keySet() + ", or " + e.getMessage());
+        }
     }
 
     @Override

@@ -69,7 +69,11 @@ final class BatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        modelArguments.ranks().refuseGroup();
+        modelArguments
+                .ranks()
+                .refuseGroup(
+                        "batch",
+                        "each task makes its own videos; --devices or --ranks share one video within a process");
         if (pipelines != null) {
             modelArguments.ranks().refuse("--pipelines");
         }

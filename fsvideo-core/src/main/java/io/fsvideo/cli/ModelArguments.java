@@ -4,7 +4,6 @@ import io.fsvideo.FsVideo;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.family.ModelInit;
 import io.fsvideo.tensor.Backend;
-import io.fsvideo.tensor.DType;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,25 +24,16 @@ final class ModelArguments {
                     "Model directory (default: models/demo; where that is not, models/tiny, made with random weights).")
     private Path model;
 
-    @Option(names = "--dtype", description = "What the models compute in, F32 or BF16 (default: the backend's choice).")
-    private DType dtype;
-
     @Mixin
-    private WeightArguments weightArguments;
-
-    @Mixin
-    private BackendArguments backendArguments;
-
-    @Mixin
-    private RankArguments rankArguments;
+    private OpenArguments openArguments;
 
     /** Makes a model when none is named and there is none, and says so in one line. */
     void makeDefault(PrintWriter err) {
-        if (Files.exists(directory()) || model != null || !rankArguments.isFirst()) {
+        if (Files.exists(directory()) || model != null || !isFirst()) {
             return;
         }
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
-                Backend backend = backendArguments.open()) {
+                Backend backend = openArguments.backend().open()) {
             ModelInit.write(TINY, DEFAULT_SEED, MADE, backend);
         }
         err.println("made " + MADE + " with random, untrained weights, as 'weights init --config " + TINY + " --seed "
@@ -55,12 +45,12 @@ final class ModelArguments {
     }
 
     RankArguments ranks() {
-        return rankArguments;
+        return openArguments.ranks();
     }
 
     /** Whether this process writes the result. */
     boolean isFirst() {
-        return rankArguments.isFirst();
+        return ranks().isFirst();
     }
 
     Path directory() {
@@ -72,10 +62,10 @@ final class ModelArguments {
 
     /** With the ranks that share each video. */
     OpenOptions openOptions() {
-        return rankArguments.apply(options());
+        return openArguments.withRanks();
     }
 
     OpenOptions options() {
-        return weightArguments.applyTo(backendArguments.openOptions().withDType(dtype));
+        return openArguments.options();
     }
 }

@@ -8,26 +8,36 @@ import io.fsvideo.family.ModelFamily;
 import io.fsvideo.media.Image;
 import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.plan.Planner;
-import io.fsvideo.tensor.Backend;
-import io.fsvideo.tensor.DType;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What a video would take. */
 @Command(
         name = "plan",
         description = {
-            "Print the memory a video would take, stage by stage, without computing or allocating it.",
-            "Takes the options of generate; the model need not be there."
+            "Print the memory a video would take on each device, stage by stage, without computing or allocating it.",
+            "Takes the options of generate; the model need not be there. With --memory, say whether it fits, and fail when it",
+            "does not."
         },
-        footer = {"", "Example:", "  fsvideo plan --config fsvideo-14b --size 768x1280 --frames 121"})
+        footer = {
+            "",
+            "Example:",
+            "  fsvideo plan --config fsvideo-14b --size 768x1280 --frames 121 --devices 2 --memory 80"
+        })
 final class PlanCommand implements Callable<Integer> {
+    private static final double MEBI = 1 << 20;
+    private static final double GIBI_IN_MEBI = 1 << 10;
+
     @Spec
     private CommandSpec spec;
 
@@ -40,14 +50,14 @@ final class PlanCommand implements Callable<Integer> {
     @Mixin
     private RequestArguments requestArguments;
 
-    @Option(names = "--dtype", description = "Compute in f32 or bf16 (default: the backend's choice).")
-    private DType dtype;
+    @Option(
+            names = "--memory",
+            paramLabel = "GIB",
+            description = "Memory of one device, to say whether the video fits.")
+    private Double memory;
 
     @Mixin
-    private WeightArguments weightArguments;
-
-    @Mixin
-    private BackendArguments backendArguments;
+    private OpenArguments openArguments;
 
     /** One of two ways to say it. */
     static final class Model {
@@ -70,15 +80,39 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (memory != null && !(memory > 0)) {
+            throw new ParameterException(spec.commandLine(), "--memory must be above 0, got " + memory);
+        }
         ModelConfig config = model.config();
         Request request = image == null ? withBlankImages(config) : requestArguments.of(image);
-        try (Backend backend = backendArguments.open()) {
-            OpenOptions options = weightArguments.applyTo(OpenOptions.defaults().withDType(dtype));
-            MemoryPlan plan = Planner.plan(config, backend, options, request);
-            spec.commandLine().getOut().print(plan);
-            spec.commandLine().getOut().flush();
+        openArguments.ranks().refuseGroup("plan", "--devices or --ranks plan every rank in one process");
+        OpenOptions options = openArguments.withRanks();
+        List<MemoryPlan> plans = Planner.planPerDevice(config, options, request);
+        PrintWriter out = spec.commandLine().getOut();
+        boolean fits = true;
+        for (int rank = 0; rank < plans.size(); rank++) {
+            if (plans.size() > 1) {
+                out.println("device " + rank + ", " + options.devices().get(rank));
+            }
+            out.print(plans.get(rank));
+            fits &= memory == null || fits(plans.get(rank), out);
         }
-        return 0;
+        out.flush();
+        return fits ? 0 : 1;
+    }
+
+    /** Opening counts too: a run that cannot load the weights makes no video. */
+    private boolean fits(MemoryPlan plan, PrintWriter out) {
+        double needed = Math.max(plan.peakBytes(), plan.loadingBytes()) / MEBI;
+        double spare = memory * GIBI_IN_MEBI - needed;
+        String verdict = spare >= 0 ? "fits, %,.1f MiB to spare" : "does not fit, %,.1f MiB too much";
+        out.printf(
+                Locale.ROOT,
+                "memory    %-18s %,10.1f MiB, " + verdict + "%n",
+                "",
+                memory * GIBI_IN_MEBI,
+                Math.abs(spare));
+        return spare >= 0;
     }
 
     /** Images whose shape asks for the model's default size, as many as it takes. */

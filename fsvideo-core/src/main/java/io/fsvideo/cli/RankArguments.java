@@ -36,7 +36,10 @@ final class RankArguments {
             names = "--devices",
             split = ",",
             paramLabel = "BACKEND",
-            description = "Backends of this process that share each video, one rank each, e.g. cuda:0,cuda:1.")
+            description = {
+                "Backends of this process that share each video, one rank each, e.g. cuda:0,cuda:1; or their number, as"
+                        + " --ranks."
+            })
     private List<String> devices = List.of();
 
     @Option(names = "--ranks", paramLabel = "N", description = "As --devices, N times the one of --backend.")
@@ -75,11 +78,10 @@ final class RankArguments {
         }
     }
 
-    /** Refuses to be one process of a group, for what each process does by itself. */
-    void refuseGroup() {
+    /** Refuses to be one process of a group, for what each process does by itself. @param reason why, for the message */
+    void refuseGroup(String command, String reason) {
         if (rendezvous != null) {
-            throw new FsVideoException("batch: --rendezvous must not be given, got " + rendezvous
-                    + ": each task makes its own videos; --devices or --ranks share one video within a process");
+            throw new FsVideoException(command + ": --rendezvous must not be given, got " + rendezvous + ": " + reason);
         }
     }
 
@@ -95,6 +97,9 @@ final class RankArguments {
         if (rendezvous != null) {
             return shared.withBackendOptions(shared.backendOptions()
                     .withChannel(ProcessChannel.open(place(), meeting(), ProcessOptions.of(agreement()))));
+        }
+        if (devices.size() == 1 && devices.get(0).matches("[0-9]{1,4}")) {
+            return shared.withRanks(Integer.parseInt(devices.get(0)));
         }
         if (!devices.isEmpty()) {
             return shared.withDevices(devices);

@@ -60,7 +60,11 @@ final class RequestArguments {
     @Option(names = "--shift", description = "Shift of the noise schedule.")
     private Float shift;
 
-    @Option(names = "--sampler", description = "One of ${COMPLETION-CANDIDATES}.")
+    @Option(
+            names = "--sampler",
+            converter = SamplerName.class,
+            completionCandidates = SamplerName.Names.class,
+            description = "One of ${COMPLETION-CANDIDATES}.")
     private Sampler sampler;
 
     @Option(names = "--frames", description = "Frames of the video, for most models 1 + 4k.")

@@ -1,11 +1,18 @@
 package io.fsvideo.family;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.fsvideo.ModelException;
 import io.fsvideo.Version;
 import io.fsvideo.pipeline.ModelConfig;
@@ -13,6 +20,7 @@ import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.pipeline.Part;
 import io.fsvideo.pipeline.Resources;
 import io.fsvideo.pipeline.Sharing;
+import io.fsvideo.sample.Sampler;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weights.RenamedSource;
@@ -41,7 +49,25 @@ public final class ModelDirectory {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .addModule(samplersByName())
             .build();
+
+    private static SimpleModule samplersByName() {
+        return new SimpleModule()
+                .addSerializer(Sampler.class, new StdSerializer<>(Sampler.class) {
+                    @Override
+                    public void serialize(Sampler value, JsonGenerator out, SerializerProvider provider)
+                            throws IOException {
+                        out.writeString(value.name());
+                    }
+                })
+                .addDeserializer(Sampler.class, new StdDeserializer<>(Sampler.class) {
+                    @Override
+                    public Sampler deserialize(JsonParser in, DeserializationContext context) throws IOException {
+                        return Sampler.named(in.getText());
+                    }
+                });
+    }
 
     private final ModelFiles files;
     private final ModelConfig config;

@@ -69,6 +69,17 @@ public final class ModelInit {
                 .write(target.toAbsolutePath().normalize());
     }
 
+    /**
+     * As {@link #write(String, long, Path, Backend)}, for a whole model whose transformers have another layer memory.
+     *
+     * @param layerMemory a name that {@link io.fsvideo.model.LayerMemory#named} knows
+     */
+    public static boolean write(String config, String layerMemory, long seed, Path target, Backend backend) {
+        ModelConfig changed = ModelFamily.model(config).withLayerMemory(layerMemory);
+        return new ModelInit(config + " with layer memory " + layerMemory, changed, changed.parts(), seed, backend)
+                .write(target.toAbsolutePath().normalize());
+    }
+
     /** As {@link #write(String, long, Path, Backend)}, for a whole model of the caller's own sizes, told apart by its name. */
     public static boolean write(ModelConfig config, long seed, Path target, Backend backend) {
         return new ModelInit(config.pipeline().name(), config, config.parts(), seed, backend)

@@ -214,6 +214,11 @@ public record DitConfig(
         return json;
     }
 
+    /** Returns the same sizes with the layer memory of another name. @throws ConfigException when there is none of this name */
+    public DitConfig withLayerMemory(String name) {
+        return fromJson(toJson().put("layer_memory", name));
+    }
+
     /** Channels per head. */
     public int headDim() {
         return dim / numHeads;

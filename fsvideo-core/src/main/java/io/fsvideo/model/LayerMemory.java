@@ -4,11 +4,16 @@ import io.fsvideo.nn.ModulatedNorm;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Weights;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
 
 /**
- * Where a block's keys and values come from: any function of the hidden states so far. Open: research adds its own and passes it to
- * {@link Dit#Dit(Weights, DitConfig, Variant)}. Source: FSVideo report 2.3.1.
+ * Where a block's keys and values come from: any function of the hidden states so far. Open: research gives its own as an object, in the
+ * options a model is opened with, or by a name, through a {@link LayerMemoryProvider}. Source: FSVideo report 2.3.1.
+ *
+ * @since 0.1
  */
 public interface LayerMemory {
     /**
@@ -92,10 +97,10 @@ public interface LayerMemory {
     }
 
     /**
-     * The variant a configuration calls {@code none}, {@code dynamic_router}, {@code sliding_window:N}, {@code static} or
-     * {@code top_k:N}.
+     * Returns the variant that configurations call {@code none}, {@code dynamic_router}, {@code sliding_window:N}, {@code static} or
+     * {@code top_k:N}, or by a name of a {@link LayerMemoryProvider} on the class path.
      *
-     * @throws ConfigException for another name
+     * @throws ConfigException listing all names, when there is none of this name
      */
     static Variant named(String name) {
         switch (name) {
@@ -112,7 +117,17 @@ public interface LayerMemory {
             int states = Integer.parseInt(name.substring(name.indexOf(':') + 1));
             return name.startsWith("top_k") ? topK(states) : slidingWindow(states);
         }
-        throw new ConfigException("config: dit.layer_memory must be one of [none, dynamic_router, sliding_window:N,"
-                + " static, top_k:N], got " + name + "; pass your own variant to the constructor of Dit");
+        List<String> known =
+                new ArrayList<>(List.of("none", "dynamic_router", "sliding_window:N", "static", "top_k:N"));
+        for (LayerMemoryProvider provider :
+                ServiceLoader.load(LayerMemoryProvider.class, LayerMemoryProvider.class.getClassLoader())) {
+            Optional<Variant> variant = provider.variant(name);
+            if (variant.isPresent()) {
+                return variant.get();
+            }
+            known.addAll(provider.names());
+        }
+        throw new ConfigException("config: dit.layer_memory must be one of " + known + ", got " + name
+                + "; a LayerMemoryProvider on the class path may add others");
     }
 }

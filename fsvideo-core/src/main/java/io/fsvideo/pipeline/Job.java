@@ -67,6 +67,10 @@ public final class Job {
         if (request.vaeTiling() != null) {
             config.requireTiling(request.vaeTiling());
         }
+        if (request.stepCache() > 0 && request.shortcut() != Transformer.Shortcut.Factory.NONE) {
+            throw new RequestException(
+                    "request: stepCache and shortcut must not both be given, they stand in for the" + " same blocks");
+        }
         return new Job(request, config);
     }
 

@@ -1,5 +1,6 @@
 package io.fsvideo.pipeline;
 
+import io.fsvideo.ModelException;
 import io.fsvideo.RequestException;
 import io.fsvideo.VaeTiling;
 import io.fsvideo.media.Image;
@@ -53,6 +54,15 @@ public interface ModelConfig {
      * @param sharing with whom each video is made
      */
     Pipeline load(PartStore parts, Sharing sharing);
+
+    /**
+     * Returns the same model with the layer memory of another name in its transformers.
+     *
+     * @throws ModelException by default always: a transformer has layer memory only where its family says so
+     */
+    default ModelConfig withLayerMemory(String name) {
+        throw new ModelException("model: " + className() + " models have no layer memory, got " + name);
+    }
 
     /** Returns the part in this folder, or null when the model has none of this name. */
     default ModelPart part(Part part) {

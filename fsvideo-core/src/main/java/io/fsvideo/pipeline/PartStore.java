@@ -1,6 +1,9 @@
 package io.fsvideo.pipeline;
 
 import io.fsvideo.OpenOptions;
+import io.fsvideo.model.Dit;
+import io.fsvideo.model.DitConfig;
+import io.fsvideo.model.LayerMemory;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.LinearWeights;
@@ -25,6 +28,7 @@ public final class PartStore implements AutoCloseable {
     private final DType dtype;
     private final Offload offload;
     private final LinearWeights linear;
+    private final LayerMemory.Variant memory;
     private final Function<Part, TensorSource> sources;
     private final Map<Part, Residence> residences = new HashMap<>();
     private final Map<Part, Set<String>> scaled = new HashMap<>();
@@ -43,12 +47,19 @@ public final class PartStore implements AutoCloseable {
         this.dtype = dtype;
         this.offload = options.offload();
         this.linear = options.linearWeights();
+        this.memory = options.layerMemory();
         this.sources = sources;
     }
 
     /** Loads a part in the dtype that the models compute in. */
     public <M> M load(Part part, Function<Weights, M> constructor) {
         return load(part, dtype, constructor);
+    }
+
+    /** Loads a transformer, or this rank's share of it, with the layer memory of the options or else of its configuration. */
+    public Dit dit(Part part, DitConfig config, Sharing sharing) {
+        LayerMemory.Variant chosen = memory == null ? LayerMemory.named(config.layerMemory()) : memory;
+        return load(part, w -> new Dit(w, config, chosen, sharing.dit(part)));
     }
 
     /** Loads a part that computes in another dtype than the other models. */

@@ -5,6 +5,7 @@ import io.fsvideo.OpenOptions;
 import io.fsvideo.Progress;
 import io.fsvideo.Request;
 import io.fsvideo.Stage;
+import io.fsvideo.comm.RankGroup;
 import io.fsvideo.pipeline.Job;
 import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.pipeline.Part;
@@ -57,6 +58,23 @@ public final class Planner {
      */
     public static MemoryPlan plan(ModelConfig config, Backend target, OpenOptions options, Request request) {
         return plan(config, target, options, request, Prompts.longest(config.textLen()), part -> Set.of());
+    }
+
+    /**
+     * Plans a model that need not be there on every device of {@code options}, in their order.
+     *
+     * @throws io.fsvideo.tensor.BackendException when a backend is unknown, cannot be loaded or cannot do what {@code options} say
+     * @throws io.fsvideo.RequestException when so many devices cannot share the model so
+     */
+    public static List<MemoryPlan> planPerDevice(ModelConfig config, OpenOptions options, Request request) {
+        if (options.devices().size() == 1) {
+            try (Backend backend = Backend.open(options.backend(), options.backendOptions())) {
+                return List.of(plan(config, backend, options, request));
+            }
+        }
+        try (RankGroup group = RankGroup.open(options.devices(), options.backendOptions())) {
+            return group.run(backend -> plan(config, backend, options, request));
+        }
     }
 
     /**

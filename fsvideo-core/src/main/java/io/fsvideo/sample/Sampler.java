@@ -1,55 +1,66 @@
 package io.fsvideo.sample;
 
 import io.fsvideo.tensor.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
 
-/** The choice of solver, with the noise levels that belong to it. */
-public enum Sampler {
+/**
+ * A choice of solver, with the noise levels that belong to it. A sampler from outside can be given as an object, or be found by its
+ * name: then its class, with a public constructor without arguments, stands in a line of
+ * {@code META-INF/services/io.fsvideo.sample.Sampler} on the class path.
+ *
+ * @since 0.1
+ */
+public interface Sampler {
     /** First order, one state. */
-    EULER {
-        @Override
-        public NoiseSchedule schedule(int steps, double shift) {
-            return NoiseSchedule.fromLastTrainingStep(steps, shift);
-        }
+    Sampler EULER =
+            new BuiltInSampler("EULER", NoiseSchedule::fromLastTrainingStep, (state, levels) -> new Euler(levels));
 
-        @Override
-        public Solver solver(Arena state, NoiseSchedule schedule) {
-            return new Euler(schedule);
-        }
-    },
     /** Predictor-corrector of order 2 (bh2), Wan2.1's default. */
-    UNIPC {
-        @Override
-        public NoiseSchedule schedule(int steps, double shift) {
-            return NoiseSchedule.fromLastTrainingStep(steps, shift);
-        }
+    Sampler UNIPC = new BuiltInSampler("UNIPC", NoiseSchedule::fromLastTrainingStep, UniPc::new);
 
-        @Override
-        public Solver solver(Arena state, NoiseSchedule schedule) {
-            return new UniPc(state, schedule);
-        }
-    },
     /** DPM-Solver++ (2M, midpoint). */
-    DPMPP {
-        @Override
-        public NoiseSchedule schedule(int steps, double shift) {
-            return NoiseSchedule.fromPureNoise(steps, shift);
-        }
+    Sampler DPMPP = new BuiltInSampler("DPMPP", NoiseSchedule::fromPureNoise, DpmPlusPlus::new);
 
-        @Override
-        public Solver solver(Arena state, NoiseSchedule schedule) {
-            return new DpmPlusPlus(state, schedule);
-        }
-    };
+    /** Returns the name that options and files call it by, in capitals. */
+    String name();
 
     /**
-     * Noise levels.
+     * Returns the noise levels of a run.
      *
      * @param steps number of model calls, at least 1
      * @param shift above 1 spends more steps at high noise
      * @throws SamplingException when a setting is out of range
      */
-    public abstract NoiseSchedule schedule(int steps, double shift);
+    NoiseSchedule schedule(int steps, double shift);
 
-    /** A solver at its first step. @param state owns what it remembers between steps; must stay open as long as the solver is used */
-    public abstract Solver solver(Arena state, NoiseSchedule schedule);
+    /**
+     * Returns a solver at its first step.
+     *
+     * @param state owns what it remembers between steps; stays open as long as the solver is used
+     * @param schedule what {@link #schedule} returned
+     */
+    Solver solver(Arena state, NoiseSchedule schedule);
+
+    /** Returns the library's samplers and those found on the class path. */
+    static List<Sampler> all() {
+        List<Sampler> samplers = new ArrayList<>(List.of(EULER, UNIPC, DPMPP));
+        ServiceLoader.load(Sampler.class, Sampler.class.getClassLoader()).forEach(samplers::add);
+        return samplers;
+    }
+
+    /**
+     * Returns the sampler of this name, in capitals or not.
+     *
+     * @throws SamplingException listing all names, when there is none
+     */
+    static Sampler named(String name) {
+        List<Sampler> all = all();
+        return all.stream()
+                .filter(sampler -> sampler.name().equalsIgnoreCase(name))
+                .findFirst()
+                .orElseThrow(() -> new SamplingException("sampler: name must be one of "
+                        + all.stream().map(Sampler::name).toList() + ", got " + name));
+    }
 }

@@ -6,15 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.FsVideo;
+import io.fsvideo.MemoryPlan;
+import io.fsvideo.OpenOptions;
+import io.fsvideo.Request;
+import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.family.ModelInit;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -205,5 +212,64 @@ class GenerateCommandTest {
                 CommandRun.of("plan", "--dtype", "u8").err());
         assertEquals(1, CommandRun.of("plan", "--config", "huge").exitCode());
         assertEquals(1, CommandRun.of("plan", "--frames", 16).exitCode());
+    }
+
+    /** What a run of two ranks needs is not half of what one needs: activations and other parts are on both. */
+    @Test
+    void planSaysWhetherARunOnSeveralDevicesFits() {
+        Path demo = Path.of("..", "models", "demo").toAbsolutePath();
+        Object[] asked = {
+            "plan", "--model", demo, "--devices", 2, "--dtype", "f32", "--size", "256x256", "--frames", 17, "--memory"
+        };
+        CommandRun tight = CommandRun.of(append(asked, 0.07));
+        assertEquals(1, tight.exitCode(), tight.err());
+        assertTrue(tight.out().contains("device 1, cpu"), tight.out());
+        assertTrue(tight.out().contains("does not fit, "), tight.out());
+        OpenOptions options = OpenOptions.defaults().withRanks(2).withDType(DType.F32);
+        Request request = ModelDirectory.open(demo).config().inputs().blank(256, 256);
+        long least = 0;
+        try (FsVideo fs = FsVideo.open(demo, options)) {
+            for (MemoryPlan plan : fs.planPerDevice(request)) {
+                String peak = String.format(Locale.ROOT, "%,.1f MiB", plan.peakBytes() / (double) (1 << 20));
+                assertTrue(tight.out().contains(peak), () -> peak + " must be in\n" + tight.out());
+                least = Math.max(least, Math.max(plan.peakBytes(), plan.loadingBytes()));
+            }
+        }
+        // The command counts prompts at their greatest length: at most 64 rows of 64 channels more.
+        CommandRun enough = CommandRun.of(append(asked, (least + 4 * 64 * 64.0) / (1 << 30)));
+        assertEquals(0, enough.exitCode(), enough.out());
+        assertFalse(enough.out().contains("does not fit"), enough.out());
+        assertEquals(2, CommandRun.of("plan", "--memory", "0").exitCode());
+    }
+
+    @Test
+    void planSplitsTransformersByColumns() {
+        Object[] full = {"plan", "--config", "fsvideo-14b", "--frames", 5, "--parallel", "tensor", "--devices"};
+        String one = weights(CommandRun.of(append(full, 1)), "transformer");
+        String two = weights(CommandRun.of(append(full, 2)), "transformer");
+        // Embeddings, modulations, norms and routers are whole on every rank: 3.1 % of all.
+        assertTrue(mebibytes(two) > 0.5 * mebibytes(one) && mebibytes(two) < 0.52 * mebibytes(one), one + two);
+        assertEquals(
+                weights(CommandRun.of(append(full, 1)), "text_encoder"),
+                weights(CommandRun.of(append(full, 2)), "text_encoder"));
+    }
+
+    private static Object[] append(Object[] start, Object last) {
+        Object[] all = Arrays.copyOf(start, start.length + 1);
+        all[start.length] = last;
+        return all;
+    }
+
+    private static String weights(CommandRun run, String part) {
+        assertEquals(0, run.exitCode(), run.err());
+        return run.out()
+                .lines()
+                .filter(line -> line.startsWith("weights   " + part))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static double mebibytes(String line) {
+        return Double.parseDouble(line.replaceAll(".* ([0-9,.]+) MiB.*", "$1").replace(",", ""));
     }
 }

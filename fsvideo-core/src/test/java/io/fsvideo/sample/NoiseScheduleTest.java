@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NoiseScheduleTest {
@@ -44,7 +44,7 @@ class NoiseScheduleTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 251, 1000})
     void fallsToExactlyZero(int steps) {
-        for (Sampler sampler : Sampler.values()) {
+        for (Sampler sampler : Sampler.all()) {
             NoiseSchedule schedule = sampler.schedule(steps, 5);
             assertEquals(steps, schedule.steps());
             assertEquals(steps + 1, schedule.sigmas().length);
@@ -64,7 +64,7 @@ class NoiseScheduleTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Sampler.class)
+    @MethodSource("io.fsvideo.sample.Sampler#all")
     void refusesSettingsOutOfRange(Sampler sampler) {
         assertMessage("schedule: steps must be >= 1, got 0", () -> sampler.schedule(0, 5));
         assertMessage("schedule: steps must be >= 1, got -3", () -> sampler.schedule(-3, 5));

@@ -19,8 +19,7 @@ import picocli.CommandLine.Spec;
             LoraCommand.class,
             InspectCommand.class,
             DiffCommand.class,
-            WeightsCheckCommand.class,
-            WeightsPlanCommand.class
+            WeightsCheckCommand.class
         },
         description = "Make and examine model directories and checkpoints.",
         footer = {"", "Example:", "  fsvideo weights init --config tiny --seed 0 --out models/tiny"})

@@ -35,6 +35,13 @@ final class WeightsInitCommand implements Callable<Integer> {
             description = "One of ${COMPLETION-CANDIDATES}.")
     private String config;
 
+    @Option(
+            names = "--layer-memory",
+            paramLabel = "NAME",
+            description =
+                    "Layer memory of a whole model's transformers, as in their config.json (default: the configuration's).")
+    private String layerMemory;
+
     @Option(names = "--seed", defaultValue = "0", description = "Any integer (default: ${DEFAULT-VALUE}).")
     private long seed;
 
@@ -54,7 +61,9 @@ final class WeightsInitCommand implements Callable<Integer> {
     public Integer call() {
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
                 Backend backend = backendArguments.open()) {
-            boolean made = ModelInit.write(config, seed, out, backend);
+            boolean made = layerMemory == null
+                    ? ModelInit.write(config, seed, out, backend)
+                    : ModelInit.write(config, layerMemory, seed, out, backend);
             String what = " (random weights of " + config + ", seed " + seed + ")";
             spec.commandLine().getOut().println((made ? "wrote " : "already there: ") + out + what);
             return 0;

@@ -160,6 +160,18 @@ public record FsVideoConfig(
     }
 
     @Override
+    public FsVideoConfig withLayerMemory(String name) {
+        return new FsVideoConfig(
+                pipeline,
+                textEncoder,
+                imageEncoder,
+                autoencoder,
+                transformer.withLayerMemory(name),
+                latentUpsampler,
+                refiner.withLayerMemory(name));
+    }
+
+    @Override
     public Pipeline load(PartStore parts, Sharing sharing) {
         return FsVideoPipeline.load(parts, this, sharing);
     }

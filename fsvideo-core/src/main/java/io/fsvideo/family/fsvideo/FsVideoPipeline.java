@@ -36,9 +36,9 @@ record FsVideoPipeline(
                 parts.load(Part.TEXT_ENCODER, w -> new TextEncoder(w, config.textEncoder())),
                 parts.load(Part.IMAGE_ENCODER, w -> new ImageEncoder(w, config.imageEncoder())),
                 parts.load(Part.AUTOENCODER, w -> new Autoencoder(w, config.autoencoder())),
-                parts.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer(), sharing.dit(Part.TRANSFORMER))),
+                parts.dit(Part.TRANSFORMER, config.transformer(), sharing),
                 parts.load(Part.LATENT_UPSAMPLER, w -> new LatentUpsampler(w, config.latentUpsampler())),
-                parts.load(Part.REFINER, w -> new Dit(w, config.refiner(), sharing.dit(Part.REFINER))),
+                parts.dit(Part.REFINER, config.refiner(), sharing),
                 parts,
                 sharing);
     }

@@ -237,6 +237,11 @@ public record WanConfig(
     }
 
     @Override
+    public WanConfig withLayerMemory(String name) {
+        return new WanConfig(pipeline, textEncoder, imageEncoder, wanVae, dcAeV, transformer.withLayerMemory(name));
+    }
+
+    @Override
     public Pipeline load(PartStore parts, Sharing sharing) {
         return WanPipeline.load(parts, this, sharing);
     }

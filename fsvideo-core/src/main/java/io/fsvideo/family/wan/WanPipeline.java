@@ -38,7 +38,7 @@ record WanPipeline(
                         ? null
                         : parts.load(Part.IMAGE_ENCODER, w -> new ImageEncoder(w, config.imageEncoder())),
                 autoencoder(parts, config),
-                parts.load(Part.TRANSFORMER, w -> new Dit(w, config.transformer(), sharing.dit(Part.TRANSFORMER))),
+                parts.dit(Part.TRANSFORMER, config.transformer(), sharing),
                 parts,
                 sharing);
     }
