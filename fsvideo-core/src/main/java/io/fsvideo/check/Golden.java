@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.CheckpointSource;
 import io.fsvideo.weights.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ public final class Golden implements AutoCloseable {
     private final Map<String, Shape> shapes;
     private final Map<String, float[]> values;
 
-    private Safetensors weights;
+    private CheckpointSource weights;
 
     private Golden(Path directory, JsonNode config, Safetensors io) {
         this.directory = directory;
@@ -117,9 +118,10 @@ public final class Golden implements AutoCloseable {
     }
 
     /** The model's parameters; open until this golden is closed. */
-    public Safetensors weights() {
+    public CheckpointSource weights() {
         if (weights == null) {
-            weights = Safetensors.open(directory.resolve(config.path("weights").asText("weights.safetensors")));
+            weights = CheckpointSource.open(
+                    directory.resolve(config.path("weights").asText("weights.safetensors")));
         }
         return weights;
     }

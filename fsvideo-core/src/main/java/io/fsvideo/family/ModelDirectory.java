@@ -23,8 +23,7 @@ import io.fsvideo.pipeline.Sharing;
 import io.fsvideo.sample.Sampler;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.FsVideoException;
-import io.fsvideo.weights.RenamedSource;
-import io.fsvideo.weights.Safetensors;
+import io.fsvideo.weights.CheckpointSource;
 import io.fsvideo.weights.TensorSource;
 import io.fsvideo.weights.Weights;
 import java.io.IOException;
@@ -154,8 +153,8 @@ public final class ModelDirectory {
      */
     public void requireFittingWeights(Backend backend) {
         for (ModelPart part : config.parts()) {
-            try (Safetensors file = Safetensors.open(folder(new Part(part.folder())))) {
-                Weights.requireFit(backend, new RenamedSource(file), part.constructor());
+            try (CheckpointSource file = CheckpointSource.open(folder(new Part(part.folder())))) {
+                Weights.requireFit(backend, file, part.constructor());
             }
         }
     }

@@ -3,8 +3,7 @@ package io.fsvideo.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fsvideo.tensor.Shape;
-import io.fsvideo.weights.RenamedSource;
-import io.fsvideo.weights.Safetensors;
+import io.fsvideo.weights.CheckpointSource;
 import io.fsvideo.weights.Slice;
 import io.fsvideo.weights.TensorSource;
 import io.fsvideo.weights.WeightsException;
@@ -34,7 +33,7 @@ import java.util.stream.IntStream;
  *
  * <pre>{@code
  * TensorParallel split = TensorParallel.of(config, comm.size());
- * try (Safetensors file = Safetensors.open(split.place(folder, comm.rank()))) {
+ * try (CheckpointSource file = CheckpointSource.open(split.place(folder, comm.rank()))) {
  *     TensorSource mine = split.source(file, comm.rank()); // reads this rank's slices only
  *     // the model asks for its local shapes: w.linear("q.weight", split.dim(), config.dim()), split.heads() heads
  * }
@@ -209,12 +208,12 @@ public record TensorParallel(DitConfig config, int ranks) {
      * @throws WeightsException when the file is of another rank, number of ranks or configuration, or a parameter to be cut is not of
      *     the configuration's size
      */
-    public TensorSource source(Safetensors checkpoint, int rank) {
+    public TensorSource source(CheckpointSource checkpoint, int rank) {
         Map<String, String> own = metadata(rank);
         Map<String, String> found = new LinkedHashMap<>(checkpoint.metadata());
         found.keySet().retainAll(own.keySet());
         if (found.isEmpty()) {
-            return new RankSource(new RenamedSource(checkpoint), this, rank);
+            return new RankSource(checkpoint, this, rank);
         }
         if (!found.equals(own)) {
             throw new WeightsException("tensor parallel: " + checkpoint.description() + " must be of " + own + ", got "

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Finds all that keeps a checkpoint from being read, which {@link Safetensors#open} reports one at a time. */
+/** Finds all that keeps a checkpoint from being read, which {@link Container#open} reports one at a time. */
 public final class Damage {
     private static final String POINTER = "version https://git-lfs";
 
@@ -17,10 +17,10 @@ public final class Damage {
     /** What is wrong with the checkpoint in {@code folder}, by file; empty when its headers hold. Data is not read. */
     public static List<String> of(Path folder) {
         try {
-            Safetensors.open(folder).close();
+            Container.open(folder).close();
             return List.of();
         } catch (WeightsException whole) {
-            List<String> found = byFile(folder);
+            List<String> found = Container.ggufFiles(folder).isEmpty() ? byFile(folder) : List.of();
             return found.isEmpty() ? List.of(whole.getMessage()) : found;
         }
     }

@@ -9,12 +9,12 @@ import java.util.Map;
 
 /** Parameters of a checkpoint in any {@link Dialect}, under this library's names. */
 public final class RenamedSource implements TensorSource {
-    private final Safetensors file;
+    private final TensorSource file;
     private final Renaming renaming;
     private final Map<String, Shape> shapes;
 
     /** @param file stays open as long as this is used, and is closed by its owner */
-    public RenamedSource(Safetensors file) {
+    public RenamedSource(TensorSource file) {
         this.file = file;
         this.renaming = Renaming.of(file.description(), file.shapes());
         shapes = renaming.shapes();
@@ -49,9 +49,9 @@ public final class RenamedSource implements TensorSource {
         Renaming.Parameter parameter = renaming.parameters().get(key);
         boolean asStored = parameter != null
                 && parameter.stored().size() == 1
-                && file.shape(parameter.stored().get(0)).equals(whole);
+                && file.shapes().get(parameter.stored().get(0)).equals(whole);
         return asStored
-                ? file.load(arena, parameter.stored().get(0), slice).named(key)
+                ? file.load(arena, parameter.stored().get(0), whole, slice).named(key)
                 : TensorSource.super.load(arena, key, whole, slice);
     }
 
@@ -67,12 +67,21 @@ public final class RenamedSource implements TensorSource {
         }
         List<String> stored = parameter.stored();
         if (stored.size() == 1) {
-            return file.load(arena, stored.get(0)).reshape(shape.toArray()).named(key);
+            return load(arena, stored.get(0)).reshape(shape.toArray()).named(key);
         }
         try (Arena t = arena.child(key)) {
             List<Tensor> parts = new ArrayList<>();
-            stored.forEach(name -> parts.add(file.load(t, name)));
+            stored.forEach(name -> parts.add(load(t, name)));
             return t.keep(t.concat(0, parts)).reshape(shape.toArray()).named(key);
         }
+    }
+
+    private Tensor load(Arena arena, String name) {
+        return file.load(arena, name, file.shapes().get(name));
+    }
+
+    /** Whose names the checkpoint has. */
+    Dialect dialect() {
+        return renaming.dialect();
     }
 }

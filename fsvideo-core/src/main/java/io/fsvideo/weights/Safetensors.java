@@ -18,11 +18,11 @@ import java.util.Set;
 /**
  * A checkpoint in safetensors format: one file, or a folder with one or more {@code *.safetensors} and, for shards, their {@code
  * *.safetensors.index.json}. Opening reads and checks the headers only. Tensors keep their stored dtype, except that I64 is loaded as
- * I32.
+ * I32 and F8_E5M2 as F16, which holds its values exactly.
  *
  * <p>One thread at a time. Interrupts do not disturb it. A file that is changed while it is open is refused at the next reading.
  */
-public final class Safetensors implements TensorSource, AutoCloseable {
+public final class Safetensors implements Container {
     private static final int BUFFER_BYTES = 4 << 20;
     private static final int NARROW_BYTES = 1 << 16;
 
@@ -109,17 +109,20 @@ public final class Safetensors implements TensorSource, AutoCloseable {
         return entry(key).tensor().shape();
     }
 
-    /** The dtype {@link #load} gives: the stored one, I32 for I64. @throws WeightsException when there is no such key */
+    /** The dtype {@link #load} gives: the stored one, I32 for I64, F16 for F8_E5M2. @throws WeightsException when there is no such key */
+    @Override
     public DType dtype(String key) {
         return entry(key).tensor().type().loaded();
     }
 
     /** The element type as the file names it, e.g. BF16 or I64. @throws WeightsException when there is no such key */
+    @Override
     public String storedType(String key) {
         return entry(key).tensor().type().name();
     }
 
     /** Bytes of one tensor in its file. @throws WeightsException when there is no such key */
+    @Override
     public long bytes(String key) {
         return entry(key).tensor().bytes();
     }
@@ -129,6 +132,7 @@ public final class Safetensors implements TensorSource, AutoCloseable {
      *
      * @throws WeightsException when there is no such key, the tensor is shorter, or it cannot be read
      */
+    @Override
     public void read(String key, long offset, ByteBuffer target) {
         Entry entry = entry(key);
         if (offset < 0 || offset + target.remaining() > entry.tensor().bytes()) {
@@ -139,6 +143,7 @@ public final class Safetensors implements TensorSource, AutoCloseable {
     }
 
     /** The header's free-form strings; of shards, the first file's value for each name. */
+    @Override
     public Map<String, String> metadata() {
         return Collections.unmodifiableMap(metadata);
     }
@@ -158,14 +163,17 @@ public final class Safetensors implements TensorSource, AutoCloseable {
         try (Arena t = arena.child(key)) {
             Tensor tensor = t.alloc(key, stored.type().loaded(), shape);
             FileBytes.Sink sink = (piece, offset) -> arena.backend().copyIn(tensor, offset, piece);
-            entry.file().read(stored, buffer(), stored.type() == StoredType.I64 ? narrowing(entry, sink) : sink);
+            entry.file().read(stored, buffer(), converted(entry, sink));
             return t.keep(tensor);
         }
     }
 
     @Override
     public Tensor load(Arena arena, String key, Shape whole, Slice slice) {
-        return load(arena, key, slice);
+        StoredType type = entry(key).tensor().type();
+        return type.bytes() == type.loaded().bytes()
+                ? load(arena, key, slice)
+                : Container.super.load(arena, key, whole, slice);
     }
 
     /**
@@ -177,7 +185,7 @@ public final class Safetensors implements TensorSource, AutoCloseable {
     public Tensor load(Arena arena, String key, Slice slice) {
         Entry entry = entry(key);
         StoredTensor stored = entry.tensor();
-        if (stored.type() == StoredType.I64) {
+        if (stored.type().bytes() != stored.type().loaded().bytes()) {
             throw Fault.of(entry.file().path(), Fault.shortened(key), "of a type that can be cut", stored);
         }
         try (Arena t = arena.child(key)) {
@@ -203,7 +211,7 @@ public final class Safetensors implements TensorSource, AutoCloseable {
         DType dtype = stored.type().loaded();
         FileBytes.Sink sink = (piece, offset) ->
                 Floats.decode(dtype, piece, values, (int) (offset / dtype.bytes()), piece.remaining() / dtype.bytes());
-        entry.file().read(stored, buffer(), stored.type() == StoredType.I64 ? narrowing(entry, sink) : sink);
+        entry.file().read(stored, buffer(), converted(entry, sink));
         return values;
     }
 
@@ -212,6 +220,31 @@ public final class Safetensors implements TensorSource, AutoCloseable {
             buffer = ByteBuffer.allocateDirect(bufferBytes).order(ByteOrder.LITTLE_ENDIAN);
         }
         return buffer;
+    }
+
+    /** Values on their way from the stored type to the loaded one. */
+    private static FileBytes.Sink converted(Entry entry, FileBytes.Sink sink) {
+        return switch (entry.tensor().type()) {
+            case I64 -> narrowing(entry, sink);
+            case F8_E5M2 -> widening(sink);
+            default -> sink;
+        };
+    }
+
+    private static FileBytes.Sink widening(FileBytes.Sink sink) {
+        ByteBuffer wide = ByteBuffer.allocateDirect(NARROW_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        return (piece, offset) -> {
+            long at = 2 * offset;
+            while (piece.hasRemaining()) {
+                wide.clear();
+                while (piece.hasRemaining() && wide.hasRemaining()) {
+                    wide.putShort((short) (piece.get() << 8));
+                }
+                int bytes = wide.flip().remaining();
+                sink.accept(wide, at);
+                at += bytes;
+            }
+        };
     }
 
     private static FileBytes.Sink narrowing(Entry entry, FileBytes.Sink sink) {

@@ -8,6 +8,8 @@ enum StoredType {
     BF16(2, DType.BF16),
     F16(2, DType.F16),
     F8_E4M3(1, DType.F8_E4M3),
+    /** Five bits of exponent, two of mantissa: the upper byte of an F16, as which it is loaded. */
+    F8_E5M2(1, DType.F16),
     I32(4, DType.I32),
     /** Loaded as I32; every value must fit. */
     I64(8, DType.I32),

@@ -11,8 +11,8 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
+import io.fsvideo.weights.CheckpointSource;
 import io.fsvideo.weights.RandomWeights;
-import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.SafetensorsWriter;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
 import io.fsvideo.weights.Slice;
@@ -110,7 +110,7 @@ class TensorParallelTest {
     void readsSlicesOfAWholeCheckpoint() throws IOException {
         TensorParallel split = TensorParallel.of(CONFIG, 2);
         try (Backend backend = Backend.open("reference");
-                Safetensors file = Safetensors.open(whole(backend));
+                CheckpointSource file = CheckpointSource.open(whole(backend));
                 Arena a = Arena.root(backend, "test")) {
             TensorSource source = split.source(file, 1);
             assertEquals(parameters(backend).keySet(), source.shapes().keySet());
@@ -151,7 +151,7 @@ class TensorParallelTest {
         assertTrue(
                 other.getMessage().contains("must hold rank-00000-of-00002.safetensors, got [rank-00001-of-00002"),
                 other.getMessage());
-        try (Safetensors opened = Safetensors.open(file)) {
+        try (CheckpointSource opened = CheckpointSource.open(file)) {
             assertSame(opened, two.source(opened, 1));
             assertRefused(opened, two, 0);
             assertRefused(opened, TensorParallel.of(CONFIG, 4), 1);
@@ -159,7 +159,7 @@ class TensorParallelTest {
         }
     }
 
-    private static void assertRefused(Safetensors opened, TensorParallel split, int rank) {
+    private static void assertRefused(CheckpointSource opened, TensorParallel split, int rank) {
         WeightsException e = assertThrows(WeightsException.class, () -> split.source(opened, rank));
         assertTrue(e.getMessage().contains("must be of {tensor_parallel_rank=" + rank), e.getMessage());
         assertTrue(
