@@ -53,6 +53,11 @@ public interface Container extends TensorSource, AutoCloseable {
     /** The dtype that {@link #load} gives. @throws WeightsException when there is no such key */
     DType dtype(String key);
 
+    /** Whether {@link #read} gives values of {@link #dtype} instead of stored bytes, as it does for quantised types. */
+    default boolean isDecoded(String key) {
+        return false;
+    }
+
     /** Bytes that a tensor takes in its file. @throws WeightsException when there is no such key */
     long bytes(String key);
 

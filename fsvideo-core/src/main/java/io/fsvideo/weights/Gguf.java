@@ -103,6 +103,11 @@ public final class Gguf implements Container {
     }
 
     @Override
+    public boolean isDecoded(String key) {
+        return entry(key).type().isQuantized();
+    }
+
+    @Override
     public long bytes(String key) {
         return entry(key).bytes();
     }

@@ -1,6 +1,8 @@
 package io.fsvideo.weightstools.checkpoint;
 
-import io.fsvideo.weights.Safetensors;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Shape;
+import io.fsvideo.weights.Container;
 import io.fsvideo.weights.WeightsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,13 +16,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A safetensors file, a folder of shards, or a model directory with all its parts. Opening reads headers only. */
+/** A safetensors or GGUF file, a folder of shards, or a model directory with all its parts. Opening reads headers only. */
 public final class Checkpoint implements TensorFile {
     private final Path path;
-    private final List<Safetensors> files = new ArrayList<>();
+    private final List<Container> files = new ArrayList<>();
     private final Map<String, Place> places = new TreeMap<>();
 
-    private record Place(Safetensors file, String key) {}
+    private record Place(Container file, String key) {}
 
     private Checkpoint(Path path) {
         this.path = path;
@@ -62,13 +64,13 @@ public final class Checkpoint implements TensorFile {
     private static boolean isPart(Path folder) {
         String[] files = folder.toFile().list();
         return files != null
-                && Arrays.stream(files).anyMatch(name -> name.equals("config.json") || name.endsWith(".safetensors"));
+                && Arrays.stream(files).anyMatch(name -> name.equals("config.json") || name.endsWith(".safetensors") || name.endsWith(".gguf"));
     }
 
     private void add(String prefix, Path source) {
-        Safetensors file = Safetensors.open(source);
+        Container file = Container.open(source);
         files.add(file);
-        for (String key : file.keys()) {
+        for (String key : file.shapes().keySet()) {
             places.put(prefix + key, new Place(file, key));
         }
     }
@@ -90,11 +92,14 @@ public final class Checkpoint implements TensorFile {
     /** One tensor. @throws WeightsException when there is none of this name */
     public StoredInfo info(String name) {
         Place place = place(name);
+        Shape shape = place.file().shapes().get(place.key());
+        boolean decoded = place.file().isDecoded(place.key());
+        DType dtype = place.file().dtype(place.key());
         return new StoredInfo(
                 name,
-                place.file().storedType(place.key()),
-                place.file().shape(place.key()),
-                place.file().bytes(place.key()));
+                decoded ? dtype.name() : place.file().storedType(place.key()),
+                shape,
+                decoded ? shape.numel() * dtype.bytes() : place.file().bytes(place.key()));
     }
 
     /** Reads one tensor's values from the first on. @throws WeightsException when there is none of this name */
@@ -128,6 +133,6 @@ public final class Checkpoint implements TensorFile {
 
     @Override
     public void close() {
-        files.forEach(Safetensors::close);
+        files.forEach(Container::close);
     }
 }

@@ -2,7 +2,7 @@ package io.fsvideo.weightstools.checkpoint;
 
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Floats;
-import io.fsvideo.weights.Safetensors;
+import io.fsvideo.weights.Container;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -11,7 +11,7 @@ public final class ValueReader {
     /** Most values of one block. */
     public static final int BLOCK = 1 << 16;
 
-    private final Safetensors file;
+    private final Container file;
     private final String key;
     private final int elementBytes;
     private final long count;
@@ -19,11 +19,13 @@ public final class ValueReader {
     private final float[] decoded = new float[BLOCK];
     private long done;
 
-    ValueReader(Safetensors file, String key) {
+    ValueReader(Container file, String key) {
         this.file = file;
         this.key = key;
-        this.count = file.shape(key).numel();
-        this.elementBytes = count == 0 ? 1 : Math.toIntExact(file.bytes(key) / count);
+        this.count = file.shapes().get(key).numel();
+        boolean decoded = file.isDecoded(key);
+        this.elementBytes =
+                decoded ? file.dtype(key).bytes() : count == 0 ? 1 : Math.toIntExact(file.bytes(key) / count);
         this.bytes = ByteBuffer.allocate(BLOCK * elementBytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
@@ -42,6 +44,12 @@ public final class ValueReader {
         if (file.storedType(key).equals("I64")) {
             for (int i = 0; i < values; i++) {
                 block[i] = bytes.getLong();
+            }
+            return values;
+        }
+        if (file.storedType(key).equals("F8_E5M2")) {
+            for (int i = 0; i < values; i++) {
+                block[i] = Floats.fromF16((short) (bytes.get() << 8));
             }
             return values;
         }

@@ -1,5 +1,6 @@
 package io.fsvideo.weightstools.convert;
 
+import io.fsvideo.weights.Gguf;
 import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.TensorFile;
@@ -16,13 +17,16 @@ public final class Source {
     private Source() {}
 
     /**
-     * A {@code .pth} or {@code .pt} file, a {@code .safetensors} file, or a folder of such shards.
+     * A {@code .pth} or {@code .pt} file, a GGUF file, a {@code .safetensors} file, or a folder of such shards.
      *
      * @throws WeightsException when it is none of these, is damaged, or has shards outside its folder
      */
     public static TensorFile open(Path path) {
         String name = String.valueOf(path.getFileName());
-        return name.endsWith(".pth") || name.endsWith(".pt") ? PthFile.open(path) : openSafetensors(path);
+        if (name.endsWith(".pth") || name.endsWith(".pt")) {
+            return PthFile.open(path);
+        }
+        return Files.isRegularFile(path) && Gguf.isOne(path) ? Checkpoint.open(path) : openSafetensors(path);
     }
 
     /** A {@code .safetensors} file or a folder of such shards. @throws WeightsException as {@link #open} */
@@ -37,7 +41,7 @@ public final class Source {
             }
         } else if (!name.endsWith(".safetensors")) {
             throw new WeightsException("weights: " + path
-                    + ": checkpoint must be a folder or end in .safetensors, .pth or .pt, got " + name);
+                    + ": checkpoint must be a folder or end in .safetensors, .gguf, .pth or .pt, got " + name);
         }
         return Checkpoint.open(path);
     }
