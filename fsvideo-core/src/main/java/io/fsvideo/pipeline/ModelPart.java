@@ -10,11 +10,10 @@ import io.fsvideo.model.TextEncoder;
 import io.fsvideo.model.TextEncoderConfig;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.weights.CheckpointSource;
 import io.fsvideo.weights.Manifest;
 import io.fsvideo.weights.RandomWeights;
-import io.fsvideo.weights.RenamedSource;
 import io.fsvideo.weights.Requests;
-import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.TensorSource;
 import io.fsvideo.weights.Weights;
 import java.io.IOException;
@@ -71,7 +70,7 @@ public final class ModelPart {
      * @param stored dtype of the parameters on disk
      */
     public static ModelPart of(ObjectNode config, Function<Weights, ?> constructor, DType stored) {
-        Reader whole = (place, rank, ranks, files) -> new RenamedSource(files.add(Safetensors.open(place)));
+        Reader whole = (place, rank, ranks, files) -> files.add(CheckpointSource.open(place));
         return new ModelPart("", config, constructor, stored, whole);
     }
 
@@ -94,7 +93,7 @@ public final class ModelPart {
                 stored(config.dim(), DType.BF16),
                 (place, rank, ranks, files) -> {
                     TensorParallel split = TensorParallel.of(config, ranks);
-                    return split.source(files.add(Safetensors.open(split.place(place, rank))), rank);
+                    return split.source(files.add(CheckpointSource.open(split.place(place, rank))), rank);
                 });
     }
 

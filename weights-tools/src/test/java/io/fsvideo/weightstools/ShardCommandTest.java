@@ -11,6 +11,7 @@ import io.fsvideo.model.DitConfig;
 import io.fsvideo.model.TensorParallel;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
+import io.fsvideo.weights.CheckpointSource;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.TensorSource;
 import java.io.IOException;
@@ -67,9 +68,9 @@ class ShardCommandTest {
         assertEquals(0, shard(transformer, 2, out).exitCode());
         TensorParallel split = TensorParallel.of(DitConfig.tiny(), 2);
         try (Backend backend = Backend.open("cpu");
-                Safetensors whole = Safetensors.open(transformer)) {
+                CheckpointSource whole = CheckpointSource.open(transformer)) {
             for (int rank = 0; rank < 2; rank++) {
-                try (Safetensors file = Safetensors.open(split.place(out, rank));
+                try (CheckpointSource file = CheckpointSource.open(split.place(out, rank));
                         Arena a = Arena.root(backend, "test")) {
                     TensorSource expected = split.source(whole, rank);
                     TensorSource own = split.source(file, rank);

@@ -64,7 +64,9 @@ public final class Checkpoint implements TensorFile {
     private static boolean isPart(Path folder) {
         String[] files = folder.toFile().list();
         return files != null
-                && Arrays.stream(files).anyMatch(name -> name.equals("config.json") || name.endsWith(".safetensors") || name.endsWith(".gguf"));
+                && Arrays.stream(files)
+                        .anyMatch(name ->
+                                name.equals("config.json") || name.endsWith(".safetensors") || name.endsWith(".gguf"));
     }
 
     private void add(String prefix, Path source) {
