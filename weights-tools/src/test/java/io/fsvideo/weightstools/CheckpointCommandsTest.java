@@ -39,6 +39,17 @@ class CheckpointCommandsTest {
         return file;
     }
 
+    @Test
+    void ggufIsReadAsItsValues() {
+        Path gguf = Path.of("../fsvideo-core/src/test/resources/weights/gguf/types.gguf");
+        Path values = gguf.resolveSibling("types.safetensors");
+        CommandRun diff = CommandRun.of("weights", "diff", gguf, values, "--atol", 0, "--rtol", 0);
+        assertEquals(0, diff.exitCode(), diff.out() + diff.err());
+        CommandRun inspect = CommandRun.of("weights", "inspect", gguf);
+        assertEquals(0, inspect.exitCode(), inspect.err());
+        assertTrue(inspect.out().contains("blocks.0.q5_k.weight"), inspect.out());
+    }
+
     private JsonNode inspected(Path checkpoint) throws IOException {
         Path json = folder.resolve("inspected.json");
         CommandRun run = CommandRun.of("weights", "inspect", checkpoint, "--json", json);

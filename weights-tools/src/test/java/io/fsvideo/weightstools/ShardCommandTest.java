@@ -12,7 +12,6 @@ import io.fsvideo.model.TensorParallel;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.weights.CheckpointSource;
-import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.TensorSource;
 import java.io.IOException;
 import java.io.RandomAccessFile;
