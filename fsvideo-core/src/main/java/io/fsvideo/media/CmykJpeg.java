@@ -37,13 +37,14 @@ final class CmykJpeg {
         return components != null && components == 4;
     }
 
-    /** Converts the raw samples of the whole picture. */
-    Image convert(Raster raster) {
+    /** Converts the raw samples of the whole picture. @param profile of its inks, null for none */
+    Image convert(Raster raster, ColourProfile profile) {
         AdobeJpegDirectory adobe = metadata.getFirstDirectoryOfType(AdobeJpegDirectory.class);
         Integer transform = adobe == null ? null : adobe.getInteger(AdobeJpegDirectory.TAG_COLOR_TRANSFORM);
         int height = raster.getHeight();
         int width = raster.getWidth();
-        float[] rgb = new float[3 * height * width];
+        float[] inks = profile == null ? null : new float[4 * height * width];
+        float[] rgb = profile == null ? new float[3 * height * width] : null;
         int[] row = new int[4 * width];
         for (int y = 0; y < height; y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
@@ -51,12 +52,15 @@ final class CmykJpeg {
                 if (transform != null && transform == YCCK) {
                     toCmyk(row, 4 * x);
                 }
-                for (int c = 0; c < 3; c++) {
+                for (int c = 0; profile != null && c < 4; c++) {
+                    inks[4 * (y * width + x) + c] = 1 - light(adobe, row[4 * x + c]);
+                }
+                for (int c = 0; profile == null && c < 3; c++) {
                     rgb[3 * (y * width + x) + c] = light(adobe, row[4 * x + c]) * light(adobe, row[4 * x + 3]);
                 }
             }
         }
-        return new Image(height, width, rgb);
+        return new Image(height, width, profile == null ? rgb : profile.convert(inks, width));
     }
 
     private static float light(AdobeJpegDirectory adobe, int sample) {

@@ -4,13 +4,19 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One picture: RGB, {@code [height, width, 3]} in row order, sRGB-encoded floats in [0, 1]. Immutable.
  *
  * <p>Files may be PNG, JPEG (grey, YCbCr, RGB, CMYK, YCCK), WebP, BMP or GIF (first frame). Reading turns the picture
- * upright by its EXIF orientation, composites alpha over white and keeps 16 bits per channel where there are 16. Colour
- * profiles are not applied: numbers are taken as sRGB, CMYK as ink on white.
+ * upright by its EXIF or XMP orientation, composites alpha over white and keeps 16 bits per channel where there are 16. Colours are
+ * converted to sRGB by the ICC profile (of RGB, grey or CMYK) or PNG's cICP code points; without either numbers are taken as sRGB, CMYK
+ * as ink on white. A profile that cannot be used is named in {@link #warnings} and ignored.
  */
 public final class Image {
     /** Largest picture that is read or built, in pixels (8192 x 8192): 768 MiB as floats. */
@@ -19,15 +25,47 @@ public final class Image {
     /** Longest file or stream that is read, in bytes. */
     public static final int MAX_BYTES = 512 << 20;
 
+    /** A part of the picture whose loss is not worth a word. */
+    private static final double MOST_CROPPED = 0.15;
+
     private final int height;
     private final int width;
     private final float[] rgb;
+    private final List<String> warnings;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Image.class);
 
     /** Takes the array over without copying it. */
     Image(int height, int width, float[] rgb) {
+        this(height, width, rgb, List.of());
+    }
+
+    private Image(int height, int width, float[] rgb, List<String> warnings) {
         this.height = height;
         this.width = width;
         this.rgb = rgb;
+        this.warnings = List.copyOf(warnings);
+    }
+
+    /** The same pixels with what else is to be said of them, which goes to the log too. */
+    Image withWarnings(List<String> more) {
+        List<String> all = new ArrayList<>(warnings);
+        for (String warning : more) {
+            if (!all.contains(warning)) {
+                LOG.warn(warning);
+                all.add(warning);
+            }
+        }
+        return new Image(height, width, rgb, all);
+    }
+
+    Image keeping(List<String> known) {
+        return new Image(height, width, rgb, known);
+    }
+
+    /** What was lost or ignored on the way from the file to these pixels, in whole sentences; empty for most pictures. */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /**
@@ -37,18 +75,33 @@ public final class Image {
      *     {@link #MAX_PIXELS}; the size is checked before any pixel is decoded
      */
     public static Image read(Path file) {
-        return ImageDecoder.decode(ImageDecoder.bytes(file), file.toString());
+        return read(file, ImageLimits.defaults());
+    }
+
+    /** As {@link #read(Path)}, of files and pictures up to these sizes. */
+    public static Image read(Path file, ImageLimits limits) {
+        return ImageDecoder.decode(ImageDecoder.bytes(file, limits), file.toString(), limits);
     }
 
     /** Reads a picture from memory, as {@link #read(Path)} does. */
     public static Image read(byte[] bytes) {
-        return ImageDecoder.decode(bytes, "the bytes");
+        return read(bytes, ImageLimits.defaults());
+    }
+
+    /** As {@link #read(byte[])}, of files and pictures up to these sizes. */
+    public static Image read(byte[] bytes, ImageLimits limits) {
+        return ImageDecoder.decode(bytes, "the bytes", limits);
     }
 
     /** Reads a picture from a stream up to its end, as {@link #read(Path)} does; the caller closes the stream. */
     public static Image read(InputStream stream) {
+        return read(stream, ImageLimits.defaults());
+    }
+
+    /** As {@link #read(InputStream)}, of files and pictures up to these sizes. */
+    public static Image read(InputStream stream, ImageLimits limits) {
         try {
-            return ImageDecoder.decode(stream.readNBytes(MAX_BYTES + 1), "the stream");
+            return ImageDecoder.decode(stream.readNBytes(limits.maxBytes() + 1), "the stream", limits);
         } catch (IOException e) {
             throw new ImageException("Image.read: the stream must be readable, got " + e.getMessage(), e);
         }
@@ -112,7 +165,9 @@ public final class Image {
      */
     public Image resize(int height, int width) {
         checkSize("Image.resize", "the result", height, width);
-        return new Bicubic(this.height, height, height).apply(this, new Bicubic(this.width, width, width));
+        return new Bicubic(this.height, height, height)
+                .apply(this, new Bicubic(this.width, width, width))
+                .keeping(warnings);
     }
 
     /**
@@ -124,7 +179,19 @@ public final class Image {
         double scale = Math.max((double) height / this.height, (double) width / this.width);
         long coverHeight = Math.max(height, Math.round(this.height * scale));
         long coverWidth = Math.max(width, Math.round(this.width * scale));
-        return new Bicubic(this.height, coverHeight, height).apply(this, new Bicubic(this.width, coverWidth, width));
+        Image cover =
+                new Bicubic(this.height, coverHeight, height).apply(this, new Bicubic(this.width, coverWidth, width));
+        double lost = 1 - (double) height * width / ((double) coverHeight * coverWidth);
+        String crop = String.format(
+                Locale.ROOT,
+                "%.0f %% of the picture is cut off: it has %d x %d pixels and is shown as %d x %d; give a size of its"
+                        + " shape to keep it whole",
+                100 * lost,
+                this.width,
+                this.height,
+                width,
+                height);
+        return cover.keeping(warnings).withWarnings(lost > MOST_CROPPED ? List.of(crop) : List.of());
     }
 
     /** Fits the picture to a bucket: {@link #resizeToCover} to its height and width. */

@@ -1,28 +1,30 @@
 package io.fsvideo.media;
 
-import java.io.ByteArrayInputStream;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.regex.Pattern;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** Bytes to an upright picture: format, then size, then pixels, so that a lying header costs nothing. */
 final class ImageDecoder {
     private ImageDecoder() {}
 
-    static byte[] bytes(Path file) {
+    static byte[] bytes(Path file, ImageLimits limits) {
         try {
-            if (Files.isDirectory(file)) {
-                throw new ImageException("Image.read: " + file + " must be a picture file, got a directory");
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new ImageException("Image.read: " + file + " must be a picture file, got "
+                        + (Files.isDirectory(file) ? "a directory" : "a pipe or device"));
             }
             try (var stream = Files.newInputStream(file)) {
-                return stream.readNBytes(Image.MAX_BYTES + 1);
+                return stream.readNBytes(limits.maxBytes() + 1);
             }
         } catch (NoSuchFileException e) {
             throw new ImageException("Image.read: " + file + " must exist, got no such file", e);
@@ -31,22 +33,28 @@ final class ImageDecoder {
         }
     }
 
-    static Image decode(byte[] bytes, String source) {
-        if (bytes.length > Image.MAX_BYTES) {
+    static Image decode(byte[] bytes, String source, ImageLimits limits) {
+        if (bytes.length > limits.maxBytes()) {
             throw new ImageException(
-                    "Image.read: " + source + " must have at most " + Image.MAX_BYTES + " bytes, got more");
+                    "Image.read: " + source + " must have at most " + limits.maxBytes() + " bytes, got more");
         }
         ImageFormat format = ImageFormat.of(bytes);
         if (format == null) {
-            throw new ImageException("Image.read: " + source + " must be a PNG, JPEG, WebP, BMP or GIF picture, got "
-                    + described(bytes));
+            String foreign = ImageFormat.foreign(bytes);
+            throw new ImageException(
+                    "Image.read: " + source + " must be a PNG, JPEG, WebP, BMP or GIF picture, got "
+                            + (foreign == null
+                                    ? described(bytes)
+                                    : foreign
+                                            + " picture; save it as PNG or JPEG, with a photo program or ImageMagick's convert"));
         }
-        try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+        StoredPicture picture = StoredPicture.of(format, bytes);
+        try (ImageInputStream stream = new PictureInput(picture.bytes())) {
             ImageReader reader = format.reader();
             try {
                 reader.setInput(stream, true, true);
-                Image image = decode(reader, format, bytes, source);
-                return Orientation.apply(Orientation.of(format, bytes), image);
+                Image image = decode(reader, picture, source, limits);
+                return Orientation.apply(Orientation.of(picture, bytes), image).keeping(image.warnings());
             } finally {
                 reader.dispose();
             }
@@ -61,17 +69,24 @@ final class ImageDecoder {
         }
     }
 
-    private static Image decode(ImageReader reader, ImageFormat format, byte[] bytes, String source)
+    private static Image decode(ImageReader reader, StoredPicture picture, String source, ImageLimits limits)
             throws IOException {
+        ImageFormat format = picture.format();
         int height = reader.getHeight(0);
         int width = reader.getWidth(0);
         Image.checkSize("Image.read", source, height, width);
-        format.requireWhole(bytes);
+        if ((long) height * width > limits.maxPixels()) {
+            throw new ImageException(
+                    "Image.read: " + source + " must have at most " + limits.maxPixels() + " pixels, got height "
+                            + height + " x width " + width + "; scale it down first, or raise the limit");
+        }
+        format.requireWhole(picture.bytes());
+        format.requireEnough(picture.bytes(), height, width);
         Damage damage = new Damage();
         reader.addIIOReadWarningListener(damage);
         Image image;
         try {
-            image = pixels(reader, format, bytes);
+            image = pixels(reader, picture);
         } catch (OutOfMemoryError e) {
             // One picture-sized array did not fit; the heap itself is sound.
             throw new ImageException(
@@ -85,14 +100,30 @@ final class ImageDecoder {
         return image;
     }
 
-    private static Image pixels(ImageReader reader, ImageFormat format, byte[] bytes) throws IOException {
-        if (format == ImageFormat.JPEG) {
-            CmykJpeg cmyk = new CmykJpeg(bytes);
+    private static Image pixels(ImageReader reader, StoredPicture picture) throws IOException {
+        if (picture.format() == ImageFormat.JPEG) {
+            CmykJpeg cmyk = new CmykJpeg(picture.bytes());
             if (cmyk.matches()) {
-                return cmyk.convert(reader.readRaster(0, null));
+                List<String> warnings = new ArrayList<>();
+                ColourProfile profile = profile(picture, 4, warnings);
+                return cmyk.convert(reader.readRaster(0, null), profile).withWarnings(warnings);
             }
         }
-        return Pixels.of(reader.read(0));
+        BufferedImage image = reader.read(0);
+        List<String> warnings = new ArrayList<>();
+        ColourProfile profile = profile(picture, Pixels.components(image), warnings);
+        Image pixels = (profile == null ? Pixels.of(image) : Pixels.of(image, profile)).withWarnings(warnings);
+        GifPlace place = picture.format() == ImageFormat.GIF ? GifPlace.of(picture.bytes()) : null;
+        return place == null ? pixels : place.paint(pixels);
+    }
+
+    private static ColourProfile profile(StoredPicture picture, int components, List<String> warnings) {
+        try {
+            return picture.profile(components);
+        } catch (ColourProfile.UnusableException e) {
+            warnings.add("The colour profile of the picture is ignored: " + e.getMessage() + ".");
+            return null;
+        }
     }
 
     private static String described(byte[] bytes) {
@@ -107,12 +138,14 @@ final class ImageDecoder {
     private static final class Damage implements IIOReadWarningListener {
         private static final Pattern FATAL =
                 Pattern.compile("truncated|premature|corrupt|EOF|end of", Pattern.CASE_INSENSITIVE);
+        /** Viewers pass over them too. */
+        private static final Pattern HARMLESS = Pattern.compile("extraneous bytes", Pattern.CASE_INSENSITIVE);
 
         private String message;
 
         @Override
         public void warningOccurred(ImageReader source, String warning) {
-            if (FATAL.matcher(warning).find()) {
+            if (FATAL.matcher(warning).find() && !HARMLESS.matcher(warning).find()) {
                 message = warning;
             }
         }

@@ -19,6 +19,8 @@ enum ImageFormat {
     BMP,
     GIF;
 
+    private static final long DEFLATE = 1032;
+
     /** The format of these bytes, or null if it is none of them. */
     static ImageFormat of(byte[] bytes) {
         if (starts(bytes, 0, "\u0089PNG\r\n\u001a\n")) {
@@ -68,6 +70,33 @@ enum ImageFormat {
                 throw new EOFException("the header states " + stated + " bytes");
             }
         }
+    }
+
+    /** Refuses a size that so few bytes cannot fill: deflate makes at most 1032 bytes of one, and every block of a JPEG takes a bit. */
+    void requireEnough(byte[] bytes, int height, int width) throws IOException {
+        long least = 0;
+        if (this == PNG && bytes.length > 25) {
+            int[] samples = {1, 0, 3, 1, 2, 0, 4};
+            int type = Math.min(6, bytes[25] & 0xff);
+            least = height * (1 + ((long) width * samples[type] * bytes[24] + 7) / 8) / DEFLATE;
+        } else if (this == JPEG) {
+            least = ((height + 7L) / 8) * ((width + 7L) / 8) / 8;
+        }
+        if (bytes.length < least) {
+            throw new EOFException("height " + height + " and width " + width + " need at least " + least + " bytes");
+        }
+    }
+
+    /** The name of a format that is known and not read, null for any other. */
+    static String foreign(byte[] bytes) {
+        if (starts(bytes, 4, "ftyp")) {
+            String brand = new String(bytes, 8, Math.min(4, bytes.length - 8), StandardCharsets.ISO_8859_1);
+            return brand.startsWith("avi") ? "an AVIF" : brand.matches("hei.|hev.|mif1|msf1") ? "a HEIC" : null;
+        }
+        if (starts(bytes, 0, "II*\0") || starts(bytes, 0, "MM\0*")) {
+            return "a TIFF";
+        }
+        return starts(bytes, 0, "\u00ff\n") || starts(bytes, 0, "\0\0\0\fJXL ") ? "a JPEG XL" : null;
     }
 
     private static boolean starts(byte[] bytes, int offset, String magic) {

@@ -10,16 +10,25 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** EXIF orientation: how a stored picture is turned to stand upright. Unreadable EXIF counts as none, as in viewers. */
+/** EXIF orientation, or else XMP's: how a stored picture is turned to stand upright. Unreadable EXIF counts as none, as in viewers. */
 final class Orientation {
     private static final int UPRIGHT = 1;
+    private static final Pattern XMP = Pattern.compile("tiff:Orientation\\s*(?:=\\s*[\"']|>)\\s*([1-8])\\s*[\"'<]");
     private static final byte[] EXIF = {'E', 'x', 'i', 'f', 0, 0};
 
     private Orientation() {}
 
     /** The orientation 1..8 that a file states; 1 if it states none. */
-    static int of(ImageFormat format, byte[] bytes) {
+    static int of(StoredPicture picture, byte[] bytes) {
+        int exif = of(picture.format(), bytes);
+        Matcher xmp = XMP.matcher(picture.xmp());
+        return exif != 0 ? exif : xmp.find() ? xmp.group(1).charAt(0) - '0' : UPRIGHT;
+    }
+
+    private static int of(ImageFormat format, byte[] bytes) {
         Metadata metadata = new Metadata();
         try {
             switch (format) {
@@ -30,7 +39,7 @@ final class Orientation {
                 default -> {}
             }
         } catch (JpegProcessingException | IOException e) {
-            return UPRIGHT;
+            return 0;
         }
         return of(metadata);
     }
@@ -42,7 +51,7 @@ final class Orientation {
                 return value;
             }
         }
-        return UPRIGHT;
+        return 0;
     }
 
     private static void extract(List<byte[]> chunks, Metadata metadata) {

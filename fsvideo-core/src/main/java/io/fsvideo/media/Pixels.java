@@ -26,6 +26,53 @@ final class Pixels {
         return new Image(height, width, rgb);
     }
 
+    /** Numbers per pixel that a profile must be for: 1 of a grey picture, else 3. */
+    static int components(BufferedImage image) {
+        ColorModel model = image.getColorModel();
+        return isPlain(model) && model.getNumColorComponents() == 1 ? 1 : 3;
+    }
+
+    /** Colours converted first, then laid over white. */
+    static Image of(BufferedImage image, ColourProfile profile) {
+        int height = image.getHeight();
+        int width = image.getWidth();
+        int components = components(image);
+        float[] samples = new float[components * height * width];
+        float[] alpha = new float[height * width];
+        for (int y = 0; y < height; y++) {
+            straight(image, y, components, samples, alpha);
+        }
+        float[] rgb = profile.convert(samples, width);
+        for (int i = 0; i < rgb.length; i++) {
+            float a = alpha[i / 3];
+            rgb[i] = Math.min(1, rgb[i] * a + (1 - a));
+        }
+        return new Image(height, width, rgb);
+    }
+
+    private static void straight(BufferedImage image, int y, int components, float[] samples, float[] alpha) {
+        ColorModel model = image.getColorModel();
+        Raster raster = image.getRaster();
+        int width = image.getWidth();
+        boolean plain = isPlain(model);
+        int bands = plain ? raster.getNumBands() : 3;
+        int[] row = plain
+                ? raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, (int[]) null)
+                : image.getRGB(0, y, width, 1, null, 0, width);
+        for (int x = 0; x < width; x++) {
+            boolean hasAlpha = plain && model.hasAlpha();
+            float a = !plain
+                    ? (row[x] >>> 24) / 255f
+                    : hasAlpha ? row[x * bands + components] / maximum(model, components) : 1;
+            alpha[y * width + x] = a;
+            for (int c = 0; c < components; c++) {
+                float value = plain ? row[x * bands + c] / maximum(model, c) : (row[x] >> 16 - 8 * c & 0xff) / 255f;
+                boolean divide = plain && model.isAlphaPremultiplied() && a > 0;
+                samples[components * (y * width + x) + c] = divide ? Math.min(1, value / a) : value;
+            }
+        }
+    }
+
     /** Whether samples are grey or RGB numbers as stored; AWT's own conversion would treat grey as linear light. */
     private static boolean isPlain(ColorModel model) {
         int space = model.getColorSpace().getType();

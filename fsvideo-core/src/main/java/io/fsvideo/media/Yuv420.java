@@ -3,24 +3,50 @@ package io.fsvideo.media;
 import java.util.stream.IntStream;
 
 /**
- * One frame as BT.709 limited-range 4:2:0: luma {@code [height, width]}, then Cb and Cr, each
+ * One frame as limited-range 4:2:0: luma {@code [height, width]}, then Cb and Cr, each
  * {@code [ceil(height / 2), ceil(width / 2)]}.
  *
  * <p>Chroma is sited left, as H.264 assumes: weights 1 2 1 around every even column, the mean of two rows. The last row
  * and column of an odd size are repeated.
  */
 final class Yuv420 {
-    private static final double KR = 0.2126;
-    private static final double KB = 0.0722;
-    private static final double KG = 1 - KR - KB;
+    /** Weights of red and blue in luma; green has the rest. */
+    enum Matrix {
+        BT601(0.299, 0.114),
+        BT709(0.2126, 0.0722);
 
+        private final double red;
+        private final double blue;
+
+        Matrix(double red, double blue) {
+            this.red = red;
+            this.blue = blue;
+        }
+
+        /** What players take a clip for that does not say its matrix: BT.601 up to 576 lines and 1279 columns, BT.709 above. */
+        static Matrix assumed(int height, int width) {
+            return height <= 576 && width < 1280 ? BT601 : BT709;
+        }
+    }
+
+    private final double kr;
+    private final double kb;
+    private final double kg;
     private final int height;
     private final int width;
     final byte[] luma;
     final byte[] cb;
     final byte[] cr;
 
+    /** With H.264's usual matrix. */
     Yuv420(int height, int width) {
+        this(height, width, Matrix.BT709);
+    }
+
+    Yuv420(int height, int width, Matrix matrix) {
+        kr = matrix.red;
+        kb = matrix.blue;
+        kg = 1 - kr - kb;
         this.height = height;
         this.width = width;
         this.luma = new byte[height * width];
@@ -36,7 +62,7 @@ final class Yuv420 {
 
     private void convertLuma(byte[] rgb, int row) {
         for (int i = row * width; i < (row + 1) * width; i++) {
-            double y = KR * at(rgb, 3 * i) + KG * at(rgb, 3 * i + 1) + KB * at(rgb, 3 * i + 2);
+            double y = kr * at(rgb, 3 * i) + kg * at(rgb, 3 * i + 1) + kb * at(rgb, 3 * i + 2);
             luma[i] = (byte) (int) (16 + y * 219 / 255 + 0.5);
         }
     }
@@ -47,9 +73,9 @@ final class Yuv420 {
             double red = mean(rgb, 2 * row, 2 * column, 0);
             double green = mean(rgb, 2 * row, 2 * column, 1);
             double blue = mean(rgb, 2 * row, 2 * column, 2);
-            double y = KR * red + KG * green + KB * blue;
-            cb[row * columns + column] = chroma((blue - y) / (1 - KB));
-            cr[row * columns + column] = chroma((red - y) / (1 - KR));
+            double y = kr * red + kg * green + kb * blue;
+            cb[row * columns + column] = chroma((blue - y) / (1 - kb));
+            cr[row * columns + column] = chroma((red - y) / (1 - kr));
         }
     }
 

@@ -132,7 +132,7 @@ class VideoWriteTest {
 
     /** Red, 5 x 3: Y = 16 + 219 * 0.2126, Cb = 128 - 112 * 0.2126 / 0.9278, Cr = 240. */
     @Test
-    void y4mHoldsBt709Planes() throws IOException {
+    void y4mHoldsPlanesInTheMatrixThatItsSizeSays() throws IOException {
         float[] red = new float[2 * 15 * 3];
         for (int i = 0; i < red.length; i++) {
             red[i] = i % 3 == 0 ? 1 : -1;
@@ -147,10 +147,27 @@ class VideoWriteTest {
         for (int start = header.length(); start < bytes.length; start += frame) {
             assertEquals("FRAME\n", new String(bytes, start, 6, StandardCharsets.US_ASCII));
             for (int i = 0; i < 27; i++) {
-                int expected = i < 15 ? 63 : i < 21 ? 102 : 240;
+                int expected = i < 15 ? 81 : i < 21 ? 90 : 240; // red in BT.601
                 assertEquals(expected, bytes[start + 6 + i] & 0xff, "byte " + i);
             }
         }
+    }
+
+    @Test
+    void aLargeY4mIsInBt709() throws IOException {
+        float[] red = new float[2 * 1280 * 3];
+        for (int i = 0; i < red.length; i++) {
+            red[i] = i % 3 == 0 ? 1 : -1;
+        }
+        Path file = directory.resolve("large.y4m");
+        Video.ofFloats(red, 2, 1280, 30).write(file);
+        byte[] bytes = Files.readAllBytes(file);
+        int planes = bytes.length - 2 * 1280 * 3 / 2;
+        assertEquals(63, bytes[planes] & 0xff);
+        assertEquals(102, bytes[planes + 2 * 1280] & 0xff);
+        assertEquals(Yuv420.Matrix.BT709, Yuv420.Matrix.assumed(720, 1280));
+        assertEquals(Yuv420.Matrix.BT709, Yuv420.Matrix.assumed(577, 100));
+        assertEquals(Yuv420.Matrix.BT601, Yuv420.Matrix.assumed(576, 1279));
     }
 
     @Test
