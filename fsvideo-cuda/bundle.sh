@@ -63,7 +63,7 @@ repack() {
         "$java_home/bin/jar" --create --no-compress --file "$out/lib/$name" --manifest ../manifest .
     )
 }
-junit=$(sed -n 's,.*<junit.version>5\(.*\)</junit.version>.*,1\1,p' pom.xml)
+junit=$(sed -n 's,.*<junit.version>\(.*\)</junit.version>.*,\1,p' pom.xml)
 mvn -q -B -ntp dependency:copy -N -Dartifact="org.junit.platform:junit-platform-console-standalone:$junit" \
     -DoutputDirectory="$work"
 # Of the benches' libraries JMH only: their reports draw with java.desktop.
