@@ -1,6 +1,7 @@
 package io.fsvideo;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -34,23 +35,24 @@ public record MemoryPlan(
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        weights.forEach((part, bytes) -> text.append(String.format("weights   %-18s %14s%n", part, mebi(bytes))));
+        weights.forEach(
+                (part, bytes) -> text.append(String.format(Locale.ROOT, "weights   %-18s %14s%n", part, mebi(bytes))));
         for (StagePlan s : stages) {
-            text.append(String.format("stage     %-18s %14s", s.stage(), mebi(s.peakBytes())));
+            text.append(String.format(Locale.ROOT, "stage     %-18s %14s", s.stage(), mebi(s.peakBytes())));
             text.append(s.carriedBytes() > 0 ? ", carried in " + mebi(s.carriedBytes()) : "");
             text.append(s.layerMemoryBytes() > 0 ? ", layer memory " + mebi(s.layerMemoryBytes()) : "");
             text.append(s.streamBytes() > 0 ? ", decoder buffers " + mebi(s.streamBytes()) : "");
             text.append(System.lineSeparator());
         }
-        text.append(String.format("peak      %-18s %14s%n", "", mebi(peakBytes)));
-        text.append(String.format("opening   %-18s %14s at most%n", "", mebi(loadingBytes)));
+        text.append(String.format(Locale.ROOT, "peak      %-18s %14s%n", "", mebi(peakBytes)));
+        text.append(String.format(Locale.ROOT, "opening   %-18s %14s at most%n", "", mebi(loadingBytes)));
         if (hostBytes > 0) {
-            text.append(String.format("host      %-18s %14s, page-locked%n", "", mebi(hostBytes)));
+            text.append(String.format(Locale.ROOT, "host      %-18s %14s, page-locked%n", "", mebi(hostBytes)));
         }
         return text.toString();
     }
 
     private static String mebi(long bytes) {
-        return String.format("%,.1f MiB", bytes / (1024.0 * 1024.0));
+        return String.format(Locale.ROOT, "%,.1f MiB", bytes / (1024.0 * 1024.0));
     }
 }

@@ -62,6 +62,7 @@ final class ReadmeTable {
             if (!columns.get(i).isEmpty()) {
                 JsonNode machine = Results.machine(Results.read(folder));
                 page.append(String.format(
+                        Locale.ROOT,
                         "`%s`: %s; %s; commit %s, %.10s%s.%n",
                         folder.getFileName(),
                         machine.path("processor").asText(),

@@ -1,6 +1,7 @@
 package io.fsvideo.check;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -41,9 +42,10 @@ public record CheckReport(String name, List<Row> rows, List<String> skipped) {
         public String toString() {
             String verdict = passed() ? "ok" : "FAILED";
             if (problem != null) {
-                return String.format("%-44s %s: %s", tensor, verdict, problem);
+                return String.format(Locale.ROOT, "%-44s %s: %s", tensor, verdict, problem);
             }
-            return String.format("%-44s %8.4f  (%.3g of %.3g)  %s", tensor, ratio(), error, tolerance, verdict);
+            return String.format(
+                    Locale.ROOT, "%-44s %8.4f  (%.3g of %.3g)  %s", tensor, ratio(), error, tolerance, verdict);
         }
     }
 
@@ -71,8 +73,12 @@ public record CheckReport(String name, List<Row> rows, List<String> skipped) {
         }
         long failed = rows.stream().filter(row -> !row.passed()).count();
         text.append(String.format(
+                Locale.ROOT,
                 "  %d tensors compared, %d failed, %d skipped, worst error %.4f of its tolerance",
-                rows.size(), failed, skipped.size(), worstRatio()));
+                rows.size(),
+                failed,
+                skipped.size(),
+                worstRatio()));
         firstFailure().ifPresent(row -> text.append(", first failure ").append(row.tensor()));
         return text.append('\n').toString();
     }

@@ -24,6 +24,14 @@ public final class Main {
 
     /** Runs one command; returns the exit code. */
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i].indexOf('\ufffd') >= 0) {
+                err.println("error: argument " + (i + 1)
+                        + " must be text that Java can read, got letters that the locale does" + " not know in: "
+                        + arguments[i] + "; start with LC_ALL=C.UTF-8 in the environment");
+                return 2;
+            }
+        }
         try {
             return FsVideoCommand.commandLine(out, err).execute(arguments);
         } catch (NoClassDefFoundError e) {

@@ -2,6 +2,7 @@ package io.fsvideo.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * Shows how far work is: one line that redraws itself on a terminal, elsewhere a line when a part starts, when it ends, and at most
@@ -55,7 +56,7 @@ public final class ProgressLine implements AutoCloseable {
         if (style == Style.BAR) {
             drawBar(name, done, total, numbers);
         } else if (isNews(name, done, total, elapsed)) {
-            err.println(String.format("%-8s %s", name, numbers));
+            err.println(String.format(Locale.ROOT, "%-8s %s", name, numbers));
         }
         err.flush();
     }
@@ -67,7 +68,8 @@ public final class ProgressLine implements AutoCloseable {
         part = name;
         int filled = (int) (WIDTH * done / Math.max(1, total));
         err.print(RETURN_AND_CLEAR);
-        err.print(String.format("%-8s [%s%s] %s", name, "#".repeat(filled), ".".repeat(WIDTH - filled), numbers));
+        err.print(String.format(
+                Locale.ROOT, "%-8s [%s%s] %s", name, "#".repeat(filled), ".".repeat(WIDTH - filled), numbers));
         lineOpen = true;
     }
 
@@ -86,7 +88,7 @@ public final class ProgressLine implements AutoCloseable {
 
     private static String clock(Duration time) {
         long seconds = (time.toMillis() + 500) / 1000;
-        return String.format("%d:%02d", seconds / 60, seconds % 60);
+        return String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60);
     }
 
     /** Ends the open line. */

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -149,8 +150,12 @@ public final class ModelInit {
         long free = Files.getFileStore(existing).getUsableSpace();
         if (free < needed) {
             throw new ModelException(String.format(
+                    Locale.ROOT,
                     "weights init: disk of %s must have %,.1f MiB free for %s, got %,.1f MiB; choose another disk",
-                    target, needed / MEBI, config, free / MEBI));
+                    target,
+                    needed / MEBI,
+                    config,
+                    free / MEBI));
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
@@ -30,7 +31,7 @@ final class PngWriter implements AutoCloseable {
     static void writeSequence(Video video, Path directory) throws IOException {
         Files.createDirectory(directory);
         for (int i = 0; i < video.frames(); i++) {
-            Path file = directory.resolve(String.format("frame-%04d.png", i + 1));
+            Path file = directory.resolve(String.format(Locale.ROOT, "frame-%04d.png", i + 1));
             try (PngWriter png = new PngWriter(video, file)) {
                 png.header();
                 png.chunk("IDAT", png.compressed(i));

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -158,7 +159,7 @@ public record TensorParallel(DitConfig config, int ranks) {
     /** Name of the file with everything {@code rank} holds. */
     public String fileName(int rank) {
         requireRank(rank);
-        return "rank-%05d-of-%05d.safetensors".formatted(rank, ranks);
+        return String.format(Locale.ROOT, "rank-%05d-of-%05d.safetensors", rank, ranks);
     }
 
     /**

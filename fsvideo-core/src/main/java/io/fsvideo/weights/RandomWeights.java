@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes checkpoints of random parameters, of any size, a piece at a time; the same bytes for the same seed on any machine. */
@@ -111,7 +112,7 @@ public final class RandomWeights {
         for (int i = 0; i < shards.size(); i++) {
             String name = shards.size() == 1
                     ? NAME + Shards.SUFFIX
-                    : "%s-%05d-of-%05d%s".formatted(NAME, i + 1, shards.size(), Shards.SUFFIX);
+                    : String.format(Locale.ROOT, "%s-%05d-of-%05d%s", NAME, i + 1, shards.size(), Shards.SUFFIX);
             writeShard(folder.resolve(name), shards.get(i));
             shards.get(i).keySet().forEach(key -> index.put(key, name));
         }

@@ -39,6 +39,15 @@ class UsageTest {
         assertTrue(version.out().matches("fsvideo \\d+\\.\\d+\\.\\d+(-SNAPSHOT)?\\R"), version.out());
     }
 
+    /** What Java makes of letters that the locale does not know, as POSIX knows none beyond ASCII. */
+    @Test
+    void argumentsThatTheLocaleLostAreRefused() {
+        CommandRun run = CommandRun.of("generate", "--prompt", "caf\ufffd");
+        assertEquals(2, run.exitCode());
+        assertTrue(run.err().startsWith("error: argument 3 must be text that Java can read"), run.err());
+        assertTrue(run.err().contains("LC_ALL=C.UTF-8"), run.err());
+    }
+
     @Test
     void wrongUsageIsTwo() {
         assertUsage("error: Missing command\nTry 'fsvideo --help'.\n");

@@ -125,7 +125,8 @@ class TensorParallelTest {
             }
             String bias = "blocks.1.self_attn.o.bias";
             assertArrayEquals(
-                    file.load(a, bias, file.shapes().get(bias)).toFloats(), source.load(a, bias, Shape.of(96)).toFloats());
+                    file.load(a, bias, file.shapes().get(bias)).toFloats(),
+                    source.load(a, bias, Shape.of(96)).toFloats());
             assertTrue(source.description().endsWith("whole (rank 1 of 2)"), source.description());
         }
     }

@@ -151,6 +151,7 @@ final class ConvertCommand implements Callable<Integer> {
         spec.commandLine()
                 .getOut()
                 .printf(
+                        Locale.ROOT,
                         "wrote %s: %d tensors, %,.1f MiB in %d files, names of %s, %d tensors left out, %d from F64 to F32%n",
                         target,
                         conversion.count(),

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,7 +56,7 @@ final class DiffCommand implements Callable<Integer> {
                 .filter(difference -> !difference.isWithin(absolute, relative))
                 .toList();
         PrintWriter out = spec.commandLine().getOut();
-        out.println(String.format("%-60s %12s %12s %14s", "tensor", "absolute", "relative", "unequal"));
+        out.println(String.format(Locale.ROOT, "%-60s %12s %12s %14s", "tensor", "absolute", "relative", "unequal"));
         all.stream()
                 .filter(difference -> !difference.isWithin(0, 0))
                 .sorted(Comparator.comparingDouble(Difference::greatest).reversed())

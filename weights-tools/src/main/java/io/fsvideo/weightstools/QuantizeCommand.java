@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -86,13 +87,18 @@ final class QuantizeCommand implements Callable<Integer> {
 
     private void report(Quantization quantization, List<Loss> losses) {
         PrintWriter writer = spec.commandLine().getOut();
-        writer.printf("%-60s %12s %12s%n", "tensor", "max error", "rel. rms");
+        writer.printf(Locale.ROOT, "%-60s %12s %12s%n", "tensor", "max error", "rel. rms");
         losses.stream()
                 .sorted(Comparator.comparingDouble(Loss::relative).reversed())
                 .forEach(writer::println);
         writer.printf(
+                Locale.ROOT,
                 "wrote %s: %d of %d tensors narrowed to %s, %,.1f MiB%n",
-                out, losses.size(), quantization.count(), type, quantization.bytes() / MEBI);
+                out,
+                losses.size(),
+                quantization.count(),
+                type,
+                quantization.bytes() / MEBI);
         writer.flush();
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Writes a checkpoint as Hugging Face lays it out: {@code model.safetensors}, or shards of it and their index. */
@@ -51,7 +52,9 @@ public final class ShardWriter {
         ObjectNode files = index.putObject("weight_map");
         Checksums checksums = new Checksums();
         for (int i = 0; i < shards.size(); i++) {
-            String name = shards.size() == 1 ? "model" : "model-%05d-of-%05d".formatted(i + 1, shards.size());
+            String name = shards.size() == 1
+                    ? "model"
+                    : String.format(Locale.ROOT, "model-%05d-of-%05d", i + 1, shards.size());
             Path file = folder.resolve(name + SUFFIX);
             checksums.add(file, writeFile(file, shards.get(i)));
             shards.get(i).keySet().forEach(key -> files.put(key, name + SUFFIX));

@@ -84,6 +84,6 @@ public record Difference(String name, String remark, double greatest, double rel
         return remark.isEmpty()
                 ? String.format(
                         Locale.ROOT, "%-60s %12.4g %12.4g %,14d of %,d", name, greatest, relative, unequal, count)
-                : String.format("%-60s %s", name, remark);
+                : String.format(Locale.ROOT, "%-60s %s", name, remark);
     }
 }

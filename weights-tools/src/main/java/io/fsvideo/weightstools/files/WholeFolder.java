@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -33,8 +34,11 @@ public final class WholeFolder {
             long free = Files.getFileStore(existing()).getUsableSpace();
             if (free < bytes) {
                 throw new FsVideoException(String.format(
+                        Locale.ROOT,
                         "output: disk of %s must have %,.1f MiB free, got %,.1f MiB; choose another disk",
-                        target, bytes / MEBI, free / MEBI));
+                        target,
+                        bytes / MEBI,
+                        free / MEBI));
             }
         } catch (IOException e) {
             throw unwritable(e);

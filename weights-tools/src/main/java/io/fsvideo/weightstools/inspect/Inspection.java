@@ -51,8 +51,16 @@ public record Inspection(List<StoredInfo> tensors, Map<String, Statistics> stati
     public String table() {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
+                Locale.ROOT,
                 "%-60s %-8s %-22s %12s %12s %12s %12s %12s",
-                "tensor", "type", "shape", "bytes", "least", "greatest", "mean", "deviation"));
+                "tensor",
+                "type",
+                "shape",
+                "bytes",
+                "least",
+                "greatest",
+                "mean",
+                "deviation"));
         for (StoredInfo tensor : tensors) {
             lines.add(line(tensor));
         }

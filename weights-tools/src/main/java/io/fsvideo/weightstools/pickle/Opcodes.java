@@ -1,5 +1,6 @@
 package io.fsvideo.weightstools.pickle;
 
+import java.util.Locale;
 import java.util.Map;
 
 /** Names of the opcodes that are refused, as Python's {@code pickletools} has them. */
@@ -40,6 +41,6 @@ final class Opcodes {
     private Opcodes() {}
 
     static String name(int code) {
-        return NAMES.getOrDefault(code, String.format("unknown opcode 0x%02x", code));
+        return NAMES.getOrDefault(code, String.format(Locale.ROOT, "unknown opcode 0x%02x", code));
     }
 }
