@@ -27,9 +27,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "lora",
         description = {
-            "Add a LoRA to a transformer's matrices, W + strength * alpha / rank * up * down, and write the result.",
+            "Merge a LoRA into a transformer, W + strength * alpha / rank * up * down, and write the result.",
+            "Differences of whole parameters (diff, diff_b, diff_m), biases and DoRA's magnitudes are merged, too.",
             "Knows kohya's, PEFT's and Diffusers' names. alpha is the file's, or lora_alpha of adapter_config.json beside it, or the rank.",
-            "Names that match nothing are listed, and refused unless --skip-unmatched is given."
+            "Names of modules that the transformer lacks are listed, and refused unless --skip-unmatched is given.",
+            "A module that is changed in a way that is not known here is always refused: nothing is half applied."
         },
         footer = {"", "Example:", "  fsvideo weights lora models/wan/transformer style.safetensors --out styled"})
 final class LoraCommand implements Callable<Integer> {
@@ -48,7 +50,7 @@ final class LoraCommand implements Callable<Integer> {
     @Option(names = "--strength", defaultValue = "1", description = "Factor (default: ${DEFAULT-VALUE}).")
     private double strength;
 
-    @Option(names = "--skip-unmatched", description = "Merge although names match nothing in the transformer.")
+    @Option(names = "--skip-unmatched", description = "Merge although names are of modules that the transformer lacks.")
     private boolean skipUnmatched;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "A new or empty directory.")
@@ -83,18 +85,23 @@ final class LoraCommand implements Callable<Integer> {
 
     private void requireMatched(LoraFile file) {
         List<String> unmatched = file.unmatched();
-        if (file.weights().isEmpty() || !unmatched.isEmpty() && !skipUnmatched) {
+        if (file.parameters().isEmpty() || !unmatched.isEmpty() && !skipUnmatched) {
             throw new WeightsException("lora: names in " + lora + " must be of " + transformer + ", got "
-                    + file.weights().size() + " that are and " + unmatched.size() + " that are not: "
+                    + file.parameters().size() + " that are and " + unmatched.size() + " that are not: "
                     + unmatched.subList(0, Math.min(LISTED, unmatched.size()))
-                    + (file.weights().isEmpty() ? "" : "; --skip-unmatched merges the others"));
+                    + (file.parameters().isEmpty() ? "" : "; --skip-unmatched merges the others"));
         }
     }
 
     private void report(LoraFile file) {
         PrintWriter writer = spec.commandLine().getOut();
         file.unmatched().forEach(name -> writer.println("not in the transformer: " + name));
-        writer.println("wrote " + out + ": " + file.weights().size() + " matrices changed, "
+        if (!file.absentImageModules().isEmpty()) {
+            writer.println("for image input, which the transformer lacks: "
+                    + file.absentImageModules().size() + " names such as "
+                    + file.absentImageModules().get(0));
+        }
+        writer.println("wrote " + out + ": " + file.parameters().size() + " parameters changed, "
                 + file.unmatched().size() + " names skipped");
         writer.flush();
     }

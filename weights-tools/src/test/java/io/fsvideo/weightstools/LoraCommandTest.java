@@ -86,6 +86,7 @@ class LoraCommandTest {
         "base_model.model.blocks.0.self_attn.q, lora_A.default.weight, lora_B.default.weight,",
         "transformer.blocks.0.attn1.to_q, lora_A.weight, lora_B.weight, alpha",
         "diffusion_model.blocks.0.self_attn.q, lora_down.weight, lora_up.weight, alpha",
+        "lora_unet_blocks_0.self_attn.q, lora_down.weight, lora_up.weight, alpha",
     })
     void everyDialectAddsTheSame(String module, String down, String up, String alpha) {
         String key = alpha == null ? null : module + "." + alpha;
@@ -116,11 +117,217 @@ class LoraCommandTest {
     @Test
     void halvesAndWrongShapesAreRefused() {
         String module = "diffusion_model.blocks.0.self_attn.q";
-        CommandRun half = merge(lora(module + ".lora_A.weight", "diffusion_model.blocks.1.q.lora_B.weight", null));
-        assertTrue(half.err().contains("got 0 that are and 2 that are not"), half.err());
+        Path broken = lora(module + ".lora_A.weight", "diffusion_model.blocks.1.q.lora_B.weight", null);
+        CommandRun half = merge(broken, "--skip-unmatched", "--strength=1");
+        assertEquals(1, half.exitCode());
+        assertTrue(half.err().contains("factors of " + WEIGHT + " must be both there, got "), half.err());
         CommandRun swapped = merge(lora(module + ".lora_B.weight", module + ".lora_A.weight", null));
         assertEquals(1, swapped.exitCode());
         assertTrue(swapped.err().contains("must be [out, rank] and [rank, in] for [4, 3], got [2, 3] and [4, 2]"));
         assertFalse(Files.exists(folder.resolve("out")));
+    }
+
+    /** A transformer with a norm, a bias and a modulation, and expected values by arithmetic in float64. */
+    private static final Map<String, long[]> SHAPES = Map.of(
+            WEIGHT,
+            new long[] {4, 3},
+            "blocks.0.self_attn.q.bias",
+            new long[] {4},
+            "blocks.0.self_attn.norm_q.weight",
+            new long[] {4},
+            "blocks.0.modulation",
+            new long[] {1, 6, 2});
+
+    private static float[] numbers(int count, float first) {
+        float[] numbers = new float[count];
+        for (int i = 0; i < count; i++) {
+            numbers[i] = first + i;
+        }
+        return numbers;
+    }
+
+    private Path largerModel() {
+        Map<String, float[]> tensors = new TreeMap<>();
+        SHAPES.forEach((name, shape) ->
+                tensors.put(name, numbers((int) Shape.of(shape).numel(), 0)));
+        return write("larger.safetensors", tensors, SHAPES);
+    }
+
+    private CommandRun mergeLarger(Map<String, float[]> tensors, Map<String, long[]> shapes, Object... more) {
+        Object[] all = new Object[6 + more.length];
+        System.arraycopy(
+                new Object[] {
+                    "weights",
+                    "lora",
+                    largerModel(),
+                    write("lora.safetensors", tensors, shapes),
+                    "--out",
+                    folder.resolve("out")
+                },
+                0,
+                all,
+                0,
+                6);
+        System.arraycopy(more, 0, all, 6, more.length);
+        return CommandRun.of(all);
+    }
+
+    @Test
+    void differencesOfWeightsBiasesNormsAndModulationsAreAdded() {
+        String q = "diffusion_model.blocks.0.self_attn.q";
+        Map<String, float[]> tensors = new TreeMap<>(Map.of(
+                q + ".lora_down.weight",
+                DOWN,
+                q + ".lora_up.weight",
+                UP,
+                q + ".diff_b",
+                new float[] {1, 2, 3, 4},
+                q + ".diff",
+                numbers(12, 100),
+                "diffusion_model.blocks.0.self_attn.norm_q.diff",
+                new float[] {8, 6, 4, 2},
+                "diffusion_model.blocks.0.diff_m",
+                numbers(12, -50)));
+        Map<String, long[]> shapes = Map.of(
+                q + ".lora_down.weight",
+                new long[] {2, 3},
+                q + ".lora_up.weight",
+                new long[] {4, 2},
+                q + ".diff_b",
+                new long[] {4},
+                q + ".diff",
+                new long[] {4, 3},
+                "diffusion_model.blocks.0.self_attn.norm_q.diff",
+                new long[] {4},
+                "diffusion_model.blocks.0.diff_m",
+                new long[] {1, 6, 2});
+        CommandRun run = mergeLarger(tensors, shapes, "--strength", "0.5");
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("4 parameters changed, 0 names skipped"), run.out());
+        float[] weight = new float[12];
+        for (int i = 0; i < 12; i++) {
+            float product = UP[i / 3 * 2] * DOWN[i % 3] + UP[i / 3 * 2 + 1] * DOWN[3 + i % 3];
+            weight[i] = i + 0.5f * (product + 100 + i);
+        }
+        try (Safetensors out = Safetensors.open(folder.resolve("out"))) {
+            assertArrayEquals(weight, out.floats(WEIGHT));
+            assertArrayEquals(new float[] {0.5f, 2, 3.5f, 5}, out.floats("blocks.0.self_attn.q.bias"));
+            assertArrayEquals(new float[] {4, 4, 4, 4}, out.floats("blocks.0.self_attn.norm_q.weight"));
+            float[] modulation = out.floats("blocks.0.modulation");
+            for (int i = 0; i < 12; i++) {
+                assertEquals(i + 0.5f * (i - 50), modulation[i]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lora_unet_blocks_0_self_attn_q, lora_down.weight, lora_up.weight, dora_scale, true, 1",
+        "base_model.model.blocks.0.self_attn.q, lora_A.weight, lora_B.weight, lora_magnitude_vector, false, 1",
+        "base_model.model.blocks.0.self_attn.q, lora_A.weight, lora_B.weight, lora_magnitude_vector.weight, false, 0.25",
+    })
+    void doraBringsRowsToTheirLengths(
+            String module, String down, String up, String magnitude, boolean column, double strength) {
+        float[] lengths = {2, 3, 0.5f, 1};
+        Map<String, float[]> tensors =
+                Map.of(module + "." + down, DOWN, module + "." + up, UP, module + "." + magnitude, lengths);
+        Map<String, long[]> shapes = Map.of(
+                module + "." + down, new long[] {2, 3},
+                module + "." + up, new long[] {4, 2},
+                module + "." + magnitude, column ? new long[] {4, 1} : new long[] {4});
+        CommandRun run = mergeLarger(tensors, shapes, "--strength", strength);
+        assertEquals(0, run.exitCode(), run.err());
+        float[] merged = new float[12];
+        for (int row = 0; row < 4; row++) {
+            double[] sum = new double[3];
+            double squares = 0;
+            for (int i = 0; i < 3; i++) {
+                sum[i] = 3 * row + i + (double) UP[2 * row] * DOWN[i] + (double) UP[2 * row + 1] * DOWN[3 + i];
+                squares += sum[i] * sum[i];
+            }
+            for (int i = 0; i < 3; i++) {
+                double whole = sum[i] * lengths[row] / Math.sqrt(squares);
+                merged[3 * row + i] = (float) (3 * row + i + strength * (whole - (3 * row + i)));
+            }
+        }
+        try (Safetensors out = Safetensors.open(folder.resolve("out"))) {
+            assertArrayEquals(merged, out.floats(WEIGHT), 1e-6f);
+        }
+    }
+
+    /** PEFT adds the bias of the second factor with the product's scale: here alpha 6 over rank 2. */
+    @Test
+    void aFactorsBiasIsScaledAsTheProductIs() {
+        String q = "base_model.model.blocks.0.self_attn.q";
+        Map<String, float[]> tensors = Map.of(
+                q + ".lora_A.weight",
+                DOWN,
+                q + ".lora_B.weight",
+                UP,
+                q + ".lora_B.bias",
+                new float[] {1, -1, 2, 0.5f},
+                q + ".alpha",
+                new float[] {6});
+        Map<String, long[]> shapes = Map.of(
+                q + ".lora_A.weight", new long[] {2, 3},
+                q + ".lora_B.weight", new long[] {4, 2},
+                q + ".lora_B.bias", new long[] {4},
+                q + ".alpha", new long[0]);
+        CommandRun run = mergeLarger(tensors, shapes, "--strength", "0.5");
+        assertEquals(0, run.exitCode(), run.err());
+        try (Safetensors out = Safetensors.open(folder.resolve("out"))) {
+            assertArrayEquals(new float[] {1.5f, -0.5f, 5, 3.75f}, out.floats("blocks.0.self_attn.q.bias"));
+        }
+        CommandRun alone =
+                mergeLarger(Map.of(q + ".lora_B.bias", new float[4]), Map.of(q + ".lora_B.bias", new long[] {4}));
+        assertTrue(alone.err().contains("must be beside both factors of its module, got []"), alone.err());
+    }
+
+    /** Whatever flags are given: these change a module that the model has, in a way that is not known or not right. */
+    @ParameterizedTest
+    @CsvSource({
+        "lora_unet_blocks_0_self_attn_q.lokr_w1, in a way that is not known here",
+        "diffusion_model.blocks.0.self_attn.q.hada_w1_a, in a way that is not known here",
+        "base_model.model.blocks.0.self_attn.q.lora_embedding_A, in a way that is not known here",
+    })
+    void nothingIsHalfApplied(String name, String message) {
+        String q = "diffusion_model.blocks.0.self_attn.q";
+        Map<String, float[]> tensors = Map.of(q + ".lora_A.weight", DOWN, q + ".lora_B.weight", UP, name, DOWN);
+        Map<String, long[]> shapes = Map.of(
+                q + ".lora_A.weight", new long[] {2, 3}, q + ".lora_B.weight", new long[] {4, 2}, name, new long[] {6});
+        CommandRun run = mergeLarger(tensors, shapes, "--skip-unmatched");
+        assertEquals(1, run.exitCode(), run.out());
+        assertTrue(run.err().contains(message), run.err());
+        assertFalse(Files.exists(folder.resolve("out")));
+    }
+
+    @Test
+    void valuesThatAreNotFiniteAndOtherWidthsAreRefused() {
+        String q = "blocks.0.self_attn.q";
+        float[] notFinite = DOWN.clone();
+        notFinite[4] = Float.NaN;
+        Map<String, long[]> shapes =
+                Map.of(q + ".lora_A.weight", new long[] {2, 3}, q + ".lora_B.weight", new long[] {4, 2});
+        CommandRun nan = mergeLarger(Map.of(q + ".lora_A.weight", notFinite, q + ".lora_B.weight", UP), shapes);
+        assertTrue(nan.err().contains("values of " + q + ".lora_A.weight must be finite, got NaN"), nan.err());
+        CommandRun width = mergeLarger(Map.of(q + ".diff_b", DOWN), Map.of(q + ".diff_b", new long[] {6}));
+        assertTrue(width.err().contains("shape of " + q + ".diff_b must be [4], got [6]"), width.err());
+        assertFalse(Files.exists(folder.resolve("out")));
+    }
+
+    @Test
+    void modulesForImageInputAreNoFaultOfATextModel() {
+        String q = "diffusion_model.blocks.0.self_attn.q";
+        String image = "diffusion_model.blocks.0.cross_attn.k_img.lora_A.weight";
+        Map<String, float[]> tensors = Map.of(q + ".lora_A.weight", DOWN, q + ".lora_B.weight", UP, image, DOWN);
+        Map<String, long[]> shapes = Map.of(
+                q + ".lora_A.weight", new long[] {2, 3}, q + ".lora_B.weight", new long[] {4, 2}, image, new long[] {
+                    2, 3
+                });
+        CommandRun run = mergeLarger(tensors, shapes);
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(
+                run.out().contains("for image input, which the transformer lacks: 1 names such as " + image),
+                run.out());
     }
 }

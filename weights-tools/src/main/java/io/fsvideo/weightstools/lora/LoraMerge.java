@@ -2,6 +2,7 @@ package io.fsvideo.weightstools.lora;
 
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Floats;
+import io.fsvideo.tensor.Shape;
 import io.fsvideo.weights.SafetensorsWriter;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
 import io.fsvideo.weights.WeightsException;
@@ -10,7 +11,7 @@ import io.fsvideo.weightstools.checkpoint.ShardWriter;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.checkpoint.TensorCopy;
 import io.fsvideo.weightstools.checkpoint.TensorListener;
-import io.fsvideo.weightstools.lora.LoraFile.Factors;
+import io.fsvideo.weightstools.lora.LoraFile.Change;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,7 +20,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** A model's parameters with {@code strength · alpha / rank · up · down} added, in the types they have; a row at a time. */
+/**
+ * A model's parameters with a LoRA merged in, in the types they have; a row at a time. With W' = W + alpha / rank up down + difference, whose rows
+ * DoRA brings to given lengths, the result is W + strength (W' - W).
+ */
 public final class LoraMerge {
     private static final Set<String> FLOATS = Set.of("F32", "BF16", "F16");
 
@@ -27,17 +31,23 @@ public final class LoraMerge {
     private final LoraFile lora;
     private final double strength;
 
-    /** @throws WeightsException when the LoRA adds to a parameter of a type that is too narrow for it, or of another shape */
+    /**
+     * Reads and checks all that the LoRA holds, one parameter at a time.
+     *
+     * @throws WeightsException when it changes a parameter of a type that is too narrow for it, or of another shape, or holds values that
+     *     are not finite
+     */
     public LoraMerge(Checkpoint model, LoraFile lora, double strength) {
         this.model = model;
         this.lora = lora;
         this.strength = strength;
-        for (String weight : lora.weights()) {
-            StoredInfo info = model.info(weight);
-            if (!FLOATS.contains(info.type()) || info.shape().rank() < 2) {
+        for (String parameter : lora.parameters()) {
+            StoredInfo info = model.info(parameter);
+            if (!FLOATS.contains(info.type()) || info.shape().rank() < 1) {
                 throw new WeightsException(
-                        "lora: " + weight + " must be a matrix of one of " + FLOATS + ", got " + info);
+                        "lora: " + parameter + " must be a tensor of one of " + FLOATS + ", got " + info);
             }
+            lora.change(parameter, info.shape());
         }
     }
 
@@ -49,8 +59,8 @@ public final class LoraMerge {
         long[] done = {0};
         ShardWriter writer = new ShardWriter(folder, model.metadata(), (name, file) -> {
             StoredInfo info = model.info(name);
-            if (lora.weights().contains(name)) {
-                add(info, lora.factors(name, info.shape()), file);
+            if (lora.parameters().contains(name)) {
+                merge(info, lora.change(name, info.shape()), file);
             } else {
                 copy.copy(info, name, file);
             }
@@ -59,34 +69,50 @@ public final class LoraMerge {
         writer.write(declared, shardBytes);
     }
 
-    private void add(StoredInfo info, Factors factors, SafetensorsWriter file) {
+    private void merge(StoredInfo info, Change change, SafetensorsWriter file) {
         DType dtype = TensorCopy.dtype(info.type()).orElseThrow();
-        int rows = Math.toIntExact(info.shape().dim(0));
-        int columns = Math.toIntExact(info.shape().numel() / Math.max(1, rows));
+        Shape shape = info.shape();
+        int rows = shape.rank() < 2 ? 1 : Math.toIntExact(shape.dim(0));
+        int columns = Math.toIntExact(shape.numel() / Math.max(1, rows));
         float[] row = new float[columns];
-        double[] sum = new double[columns];
+        double[] merged = new double[columns];
         ByteBuffer bytes = ByteBuffer.allocate(columns * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         for (int r = 0; r < rows; r++) {
             model.read(info.name(), (long) r * bytes.capacity(), bytes.clear());
             Floats.decode(dtype, bytes.flip(), row, 0, columns);
-            addRow(row, sum, r, factors);
+            mergeRow(row, merged, r, change);
             file.write(info.name(), row, 0, columns);
         }
     }
 
-    private void addRow(float[] row, double[] sum, int r, Factors factors) {
+    private void mergeRow(float[] row, double[] merged, int r, Change change) {
         for (int i = 0; i < row.length; i++) {
-            sum[i] = row[i];
+            merged[i] = row[i] + (change.difference() == null ? 0 : change.difference()[r * row.length + i]);
         }
-        for (int k = 0; k < factors.rank(); k++) {
-            double up = strength * factors.factor() * factors.up()[r * factors.rank() + k];
+        for (int k = 0; k < change.rank(); k++) {
+            double up = change.factor() * change.up()[r * change.rank() + k];
             int start = k * row.length;
             for (int i = 0; i < row.length; i++) {
-                sum[i] += up * factors.down()[start + i];
+                merged[i] += up * change.down()[start + i];
             }
         }
+        if (change.magnitude() != null) {
+            lengthen(merged, change.magnitude()[r]);
+        }
         for (int i = 0; i < row.length; i++) {
-            row[i] = (float) sum[i];
+            row[i] = (float) (row[i] + strength * (merged[i] - row[i]));
+        }
+    }
+
+    /** Brings a row to a length; a row of zeros stays. */
+    private static void lengthen(double[] row, double length) {
+        double squares = 0;
+        for (double value : row) {
+            squares += value * value;
+        }
+        double factor = squares == 0 ? 0 : length / Math.sqrt(squares);
+        for (int i = 0; i < row.length; i++) {
+            row[i] *= factor;
         }
     }
 }
