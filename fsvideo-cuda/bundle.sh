@@ -15,7 +15,7 @@ limit=$((60 * 1000 * 1000))
 
 cd "$root"
 if [[ -z ${SKIP_BUILD:-} ]]; then
-    mvn -q -B -ntp -pl fsvideo-core,fsvideo-kernels,fsvideo-cuda,fsvideo-bench package -DskipTests -Dmaven.javadoc.skip=true \
+    mvn -q -B -ntp -pl fsvideo-core,fsvideo-cli,fsvideo-kernels,fsvideo-cuda,fsvideo-bench package -DskipTests -Dmaven.javadoc.skip=true \
         -Dmaven.source.skip=true
 fi
 if ! compgen -G "fsvideo-kernels/target/classes/io/fsvideo/kernels/cuda/*.fatbin" >/dev/null; then
@@ -30,7 +30,7 @@ mkdir -p "$out/lib" "$out/golden" "$out/rehearsal" "$out/models"
     --add-modules java.base,java.logging,java.management,java.xml,jdk.unsupported
 
 copy_classes() { (cd "$1" && "$java_home/bin/jar" --create --no-compress --file "$out/lib/$2.jar" .); }
-for name in fsvideo-core fsvideo-kernels fsvideo-cuda fsvideo-bench; do
+for name in fsvideo-core fsvideo-cli fsvideo-kernels fsvideo-cuda fsvideo-bench; do
     copy_classes "$name/target/classes" "$name"
 done
 cp -r fsvideo-core/target/test-classes "$work/tests"
@@ -68,7 +68,7 @@ mvn -q -B -ntp dependency:copy -N -Dartifact="org.junit.platform:junit-platform-
     -DoutputDirectory="$work"
 # Of the benches' libraries JMH only: their reports draw with java.desktop.
 {
-    cat fsvideo-core/target/classpath <(echo) fsvideo-cuda/target/classpath <(echo) | tr ':' '\n'
+    cat fsvideo-cli/target/classpath <(echo) fsvideo-cuda/target/classpath <(echo) | tr ':' '\n'
     tr ':' '\n' <fsvideo-bench/target/classpath | grep -E '/(jmh-core|jopt-simple|commons-math3)-'
 } | sort -u | grep -E '\.jar$' | grep -vE '/(fsvideo-|ffmpeg-|apiguardian)' >"$work/jars"
 echo "$work/junit-platform-console-standalone-$junit.jar" >>"$work/jars"

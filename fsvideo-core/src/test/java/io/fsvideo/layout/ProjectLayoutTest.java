@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ProjectLayoutTest {
     private static final SourceTree PROJECT = SourceTree.ofProject();
+    private static final SourceTree CLI = new SourceTree(PROJECT.root().resolve("fsvideo-cli/src/main/java"));
     private static final SourceTree CORE = new SourceTree(PROJECT.root().resolve("fsvideo-core/src/main/java"));
 
     /** Built from two halves, so that this file is not found itself. */
@@ -27,7 +28,8 @@ class ProjectLayoutTest {
     @Test
     void seesTheWholeProject() {
         List<Path> files = PROJECT.files();
-        for (String module : List.of("fsvideo-core", "fsvideo-kernels", "fsvideo-cuda", "fsvideo-bench")) {
+        for (String module :
+                List.of("fsvideo-core", "fsvideo-cli", "fsvideo-kernels", "fsvideo-cuda", "fsvideo-bench")) {
             assertTrue(
                     files.stream()
                             .anyMatch(file -> file.startsWith(PROJECT.root().resolve(module))),
@@ -44,6 +46,7 @@ class ProjectLayoutTest {
     @Test
     void packagesDependOneWay() {
         assertEquals(List.of(), PackageArrows.violations(CORE));
+        assertEquals(List.of(), PackageArrows.violations(CLI));
     }
 
     @Test

@@ -22,7 +22,7 @@ class ProcessTest {
     private static final String IMAGE =
             Path.of("../examples/coffee.jpg").toAbsolutePath().normalize().toString();
     private static final Path GOLDEN =
-            Path.of("src/test/resources/golden/sampler").toAbsolutePath();
+            Path.of("../fsvideo-core/src/test/resources/golden/sampler").toAbsolutePath();
 
     @TempDir
     Path folder;

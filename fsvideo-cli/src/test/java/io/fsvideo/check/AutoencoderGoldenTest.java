@@ -1,10 +1,8 @@
-package io.fsvideo.model;
+package io.fsvideo.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fsvideo.check.CheckReport;
-import io.fsvideo.check.GoldenChecks;
 import io.fsvideo.tensor.Backend;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The autoencoder family against reference runs. */
 class AutoencoderGoldenTest {
-    private static final Path GOLDENS = Path.of("src/test/resources/golden");
+    private static final Path GOLDENS = Path.of("../fsvideo-core/src/test/resources/golden");
 
     @ParameterizedTest
     @ValueSource(

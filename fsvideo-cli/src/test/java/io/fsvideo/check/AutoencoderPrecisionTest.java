@@ -1,11 +1,13 @@
-package io.fsvideo.model;
+package io.fsvideo.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fsvideo.check.Golden;
 import io.fsvideo.conformance.TestArena;
+import io.fsvideo.model.Autoencoder;
+import io.fsvideo.model.AutoencoderConfig;
+import io.fsvideo.model.Encoded;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Tensor;
@@ -37,7 +39,7 @@ class AutoencoderPrecisionTest {
     @ParameterizedTest
     @ValueSource(strings = {"fsae-standard", "fsae-lite"})
     void brainFloatIsClose(String name, Arena a) {
-        try (Golden golden = Golden.open(Path.of("src/test/resources/golden", name))) {
+        try (Golden golden = Golden.open(Path.of("../fsvideo-core/src/test/resources/golden", name))) {
             assertClose(reconstruct(a, DType.F32, golden).toFloats(), reconstruct(a, DType.BF16, golden));
         }
     }

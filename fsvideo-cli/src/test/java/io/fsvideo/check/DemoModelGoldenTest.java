@@ -1,4 +1,4 @@
-package io.fsvideo.model;
+package io.fsvideo.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fsvideo.check.CheckReport;
-import io.fsvideo.check.GoldenChecks;
 import io.fsvideo.tensor.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The committed weights of {@code models/demo} against reference runs of them: one encode, one decode, one step of the base model. */
 class DemoModelGoldenTest {
-    private static final Path GOLDENS = Path.of("src/test/resources/golden");
+    private static final Path GOLDENS = Path.of("../fsvideo-core/src/test/resources/golden");
 
     @ParameterizedTest
     @ValueSource(strings = {"demo-autoencoder", "demo-transformer"})

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckCommandTest {
-    private static final Path GOOD = Path.of("src/test/resources/golden/sampler");
+    private static final Path GOOD = Path.of("../fsvideo-core/src/test/resources/golden/sampler");
 
     @TempDir
     Path folder;

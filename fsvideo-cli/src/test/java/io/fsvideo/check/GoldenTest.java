@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The reference runs of transformer, encoders and samplers kept with the tests. */
 class GoldenTest {
-    static final Path GOLDENS = Path.of("src/test/resources/golden");
+    static final Path GOLDENS = Path.of("../fsvideo-core/src/test/resources/golden");
 
     /** @param tensors outputs and intermediates compared, so that none is lost unnoticed */
     @ParameterizedTest
