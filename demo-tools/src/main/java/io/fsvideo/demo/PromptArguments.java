@@ -21,10 +21,11 @@ final class PromptArguments {
 
     @Option(
             names = "--photographs",
+            split = ",",
             paramLabel = "DIR",
-            defaultValue = "examples",
+            defaultValue = "examples,demo-tools/held-out",
             description = "Held-out photographs (default: ${DEFAULT-VALUE}); procedural pictures follow them.")
-    private Path photographs;
+    private List<Path> photographs;
 
     @Option(
             names = "--seed",
@@ -60,7 +61,7 @@ final class PromptArguments {
         return HeldOut.pictures(photographs, count, seed);
     }
 
-    Path photographs() {
+    List<Path> photographs() {
         return photographs;
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
  * What an evaluation makes: {@code pictures x prompts} clips, and for the first {@code compared} pictures as many again with the next
  * seed and with every other guidance.
  *
- * @param photographs folder of held-out photographs
+ * @param photographs folders of held-out photographs
  * @param pictures number of held-out pictures
  * @param prompts moves asked for
  * @param seed of the clips and of the first procedural picture
@@ -18,7 +18,7 @@ import java.util.List;
  * @param limit no picture is begun later than this; the report says how many were
  */
 public record EvaluationPlan(
-        Path photographs,
+        List<Path> photographs,
         int pictures,
         List<Motion> prompts,
         long seed,
@@ -31,6 +31,7 @@ public record EvaluationPlan(
                     "evaluate: pictures, prompts must be at least 1 and compared within 0..pictures, got " + pictures
                             + ", " + prompts.size() + ", " + compared);
         }
+        photographs = List.copyOf(photographs);
         prompts = List.copyOf(prompts);
         guidances = List.copyOf(guidances);
     }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Pictures that no training has seen: the photographs of a folder, then procedural pictures. Squares of {@link #SIDE} pixels. */
+/** Pictures that no training has seen: the photographs of some folders, then procedural pictures. Squares of {@link #SIDE} pixels. */
 public final class HeldOut {
     /** Height and width. */
     public static final int SIDE = 512;
@@ -25,13 +25,14 @@ public final class HeldOut {
     /**
      * The first {@code count} pictures.
      *
-     * @param photographs folder whose JPEG and PNG files come first, by name
+     * @param photographs folders whose JPEG and PNG files come first, by name
      * @param seed the first procedural picture's, from 0 on; the same seed gives the same pictures
-     * @throws FsVideoException when the folder cannot be read
+     * @throws FsVideoException when a folder cannot be read
      */
-    public static List<Picture> pictures(Path photographs, int count, long seed) {
+    public static List<Picture> pictures(List<Path> photographs, int count, long seed) {
         List<Picture> pictures = new ArrayList<>();
-        for (Path file : files(photographs)) {
+        for (Path file :
+                photographs.stream().flatMap(folder -> files(folder).stream()).toList()) {
             if (pictures.size() < count) {
                 Image image = Image.read(file).resizeToCover(SIDE, SIDE);
                 pictures.add(new Picture(file.getFileName().toString().replaceFirst("\\.\\w+$", ""), image));

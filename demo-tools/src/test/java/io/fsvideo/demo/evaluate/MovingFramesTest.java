@@ -10,6 +10,7 @@ import io.fsvideo.demo.pictures.TrueClip;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,8 @@ class MovingFramesTest {
 
     @BeforeAll
     static void read() {
-        photograph = HeldOut.pictures(Path.of("../examples"), 1, 0).get(0).image();
+        photograph =
+                HeldOut.pictures(List.of(Path.of("../examples")), 1, 0).get(0).image();
     }
 
     private static Video clip(Motion motion) {

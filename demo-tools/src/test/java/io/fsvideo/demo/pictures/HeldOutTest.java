@@ -18,7 +18,7 @@ class HeldOutTest {
     private static final Path EXAMPLES = Path.of("../examples");
 
     private static List<String> names(int count, long seed) {
-        return HeldOut.pictures(EXAMPLES, count, seed).stream()
+        return HeldOut.pictures(List.of(EXAMPLES), count, seed).stream()
                 .map(HeldOut.Picture::name)
                 .toList();
     }
@@ -28,7 +28,7 @@ class HeldOutTest {
         assertEquals(List.of("coffee", "rocket", "procedural-5", "procedural-6"), names(4, 5));
         assertEquals(List.of("coffee"), names(1, 5));
         FsVideoException missing =
-                assertThrows(FsVideoException.class, () -> HeldOut.pictures(Path.of("nowhere"), 1, 0));
+                assertThrows(FsVideoException.class, () -> HeldOut.pictures(List.of(Path.of("nowhere")), 1, 0));
         assertTrue(missing.getMessage().startsWith("held-out pictures: nowhere must be a folder of photographs, got "));
     }
 
