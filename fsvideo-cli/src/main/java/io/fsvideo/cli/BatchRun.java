@@ -59,7 +59,7 @@ final class BatchRun {
      */
     void work(List<OpenOptions> devices) {
         List<Thread> threads = new ArrayList<>();
-        List<RuntimeException> refused = new ArrayList<>();
+        List<Throwable> refused = new ArrayList<>();
         for (OpenOptions device : devices) {
             Thread thread = new Thread(() -> workOn(device, refused), "fsvideo batch " + device.backend());
             threads.add(thread);
@@ -69,7 +69,10 @@ final class BatchRun {
             join(thread);
         }
         if (!refused.isEmpty()) {
-            throw refused.get(0);
+            if (refused.get(0) instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) refused.get(0);
         }
     }
 
@@ -84,7 +87,7 @@ final class BatchRun {
         }
     }
 
-    private void workOn(OpenOptions device, List<RuntimeException> refused) {
+    private void workOn(OpenOptions device, List<Throwable> refused) {
         try (FsVideo fsVideo = FsVideo.open(model, device)) {
             for (BatchManifest.Item item = waiting.poll(); item != null && !stopped; item = waiting.poll()) {
                 Outcome outcome = attempt(fsVideo, item);
@@ -94,7 +97,7 @@ final class BatchRun {
                     }
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             synchronized (refused) {
                 refused.add(e);
             }
@@ -120,6 +123,9 @@ final class BatchRun {
             return null;
         } catch (FsVideoException | IOException e) {
             return new Outcome(item, Outcome.Kind.FAILED, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            // A full heap, or a defect: this item's, not the others'.
+            return new Outcome(item, Outcome.Kind.FAILED, e.toString());
         }
     }
 

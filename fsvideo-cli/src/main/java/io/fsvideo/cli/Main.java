@@ -34,6 +34,10 @@ public final class Main {
         }
         try {
             return FsVideoCommand.commandLine(out, err).execute(arguments);
+        } catch (OutOfMemoryError e) {
+            err.println("error: the Java heap must hold what this command needs, got " + e.getMessage()
+                    + "; raise it with FSVIDEO_JAVA_OPTS=-Xmx4g");
+            return 1;
         } catch (NoClassDefFoundError e) {
             err.println("error: class path must have what this command needs, got no class " + e.getMessage()
                     + "; the command line needs info.picocli:picocli, see the README's table of dependencies");
