@@ -44,6 +44,16 @@ final class PickleInput {
         return bytes.getLong();
     }
 
+    /** Frames only say how much may be read ahead, but never more than there is. */
+    void requireFrame(long length) {
+        if (length < 0 || length > bytes.remaining()) {
+            throw fault(
+                    "frame",
+                    "within the " + bytes.remaining() + " bytes after it",
+                    Long.toUnsignedString(length) + " bytes");
+        }
+    }
+
     /** Big endian, unlike all others. */
     double float64() {
         return Double.longBitsToDouble(Long.reverseBytes(i8()));

@@ -11,8 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -29,7 +31,10 @@ public final class PthFile implements TensorFile {
     private final ZipMembers zip;
     private final Map<String, Place> places = new TreeMap<>();
 
-    private record Place(StoredInfo info, long start) {}
+    /** Storages whose checksum was compared, which costs one more reading of their bytes. */
+    private final Set<Member> whole = new HashSet<>();
+
+    private record Place(StoredInfo info, long start, Member member) {}
 
     private PthFile(Path file, FileChannel channel) throws IOException {
         this.file = file;
@@ -86,6 +91,7 @@ public final class PthFile implements TensorFile {
         if (member.bytes() > most) {
             throw Refusal.of(file, name, "at most " + most + " bytes", member.bytes());
         }
+        zip.requireWhole(member);
         ByteBuffer contents = ByteBuffer.allocate((int) member.bytes());
         zip.fill(zip.start(member), contents);
         return contents.flip();
@@ -151,7 +157,7 @@ public final class PthFile implements TensorFile {
                 throw Refusal.of(file, shown, "within its storage of " + stored + " bytes", got);
             }
             StoredInfo info = new StoredInfo(name, tensor.type().stored(), tensor.shape(), bytes);
-            return new Place(info, zip.start(member) + offset);
+            return new Place(info, zip.start(member) + offset, member);
         } catch (ArithmeticException e) {
             throw Refusal.of(file, shown, "of a size that fits 63 bits", tensor.shape());
         }
@@ -180,6 +186,9 @@ public final class PthFile implements TensorFile {
             throw Refusal.of(file, "range of " + name, place == null ? "of a tensor" : "within " + place.info(), got);
         }
         try {
+            if (whole.add(place.member())) {
+                zip.requireWhole(place.member());
+            }
             zip.fill(place.start() + offset, target);
         } catch (IOException e) {
             throw Refusal.of(file, name, "readable", e);

@@ -121,7 +121,7 @@ final class Unpickler {
     private void program(int code) {
         switch (code) {
             case 0x80 -> requireProtocol(in.u1());
-            case 0x95 -> in.i8();
+            case 0x95 -> in.requireFrame(in.i8());
             case 'c' -> push(torch.global(in.line(), in.line()));
             case 0x93 -> {
                 List<Object> names = pop(2);

@@ -7,8 +7,12 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 
 /**
  * The members of a zip or zip64 file as {@code torch.save} writes them: stored without compression, so that any range of one can be read
@@ -28,6 +32,7 @@ final class ZipMembers {
     private static final int LOCAL_SIGNATURE = 0x04034b50;
     private static final int ZIP64_EXTRA = 1;
     private static final long IN_ZIP64 = 0xffffffffL;
+    private static final int PIECE_BYTES = 1 << 20;
     private static final long MOST_DIRECTORY_BYTES = 64 << 20;
 
     private final Path file;
@@ -36,8 +41,11 @@ final class ZipMembers {
     private final Map<String, Member> members = new LinkedHashMap<>();
     private long directoryStart;
 
-    /** @param header where its own header begins */
-    record Member(String name, long header, long bytes) {}
+    /**
+     * @param header where its own header begins
+     * @param checksum CRC-32 of its bytes; 0 where the writer was told not to compute any
+     */
+    record Member(String name, long header, long bytes, int checksum) {}
 
     private ZipMembers(Path file, FileChannel channel) throws IOException {
         this.file = file;
@@ -76,6 +84,46 @@ final class ZipMembers {
                     bytes + " bytes at " + directoryStart);
         }
         readEntries(bytes(directoryStart, bytes));
+        requireApart();
+    }
+
+    /** Members that share bytes are two meanings of one: what was looked at need not be what is used. */
+    private void requireApart() throws IOException {
+        List<Member> inOrder = new ArrayList<>(members.values());
+        inOrder.sort(Comparator.comparingLong(Member::header));
+        long end = 0;
+        String before = "";
+        for (Member member : inOrder) {
+            if (member.header() < end) {
+                throw fault(
+                        "zip members",
+                        "apart",
+                        Refusal.shortened(before) + " and " + Refusal.shortened(member.name()) + " that overlap");
+            }
+            end = start(member) + member.bytes();
+            before = member.name();
+        }
+    }
+
+    /** Compares all of a member's bytes with their CRC-32. @throws WeightsException when they are other ones */
+    void requireWhole(Member member) throws IOException {
+        if (member.checksum() == 0) {
+            return;
+        }
+        CRC32 crc = new CRC32();
+        ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+        long start = start(member);
+        for (long done = 0; done < member.bytes(); done += piece.limit()) {
+            piece.clear().limit((int) Math.min(PIECE_BYTES, member.bytes() - done));
+            fill(start + done, piece);
+            crc.update(piece.flip());
+        }
+        if ((int) crc.getValue() != member.checksum()) {
+            throw fault(
+                    "zip member " + member.name(),
+                    "of CRC-32 " + Integer.toHexString(member.checksum()),
+                    Long.toHexString(crc.getValue()) + "; damaged, get the file again");
+        }
     }
 
     private long findEnd() throws IOException {
@@ -145,7 +193,7 @@ final class ZipMembers {
         if (packed != bytes) {
             throw fault("zip member " + name, "stored as it is", packed + " bytes for " + bytes);
         }
-        return new Member(name, header, bytes);
+        return new Member(name, header, bytes, entry.getInt(at + 16));
     }
 
     private static ByteBuffer zip64(ByteBuffer extra) {

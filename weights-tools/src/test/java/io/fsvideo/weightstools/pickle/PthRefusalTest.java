@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fsvideo.weights.WeightsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -120,4 +121,43 @@ class PthRefusalTest {
             assertRefused(() -> Unpickler.read(file, ByteBuffer.wrap(pickle, 0, length)));
         }
     }
+
+    private static int indexOf(byte[] bytes, int signature, int from) {
+        for (int at = from; at < bytes.length - 3; at++) {
+            if (ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(at) == signature) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    @Test
+    void bytesThatAreNotThoseOfTheirChecksumAreRefused() throws IOException {
+        Path good = Pickles.file(folder.resolve("a.pth"), EMPTY);
+        PthFile.open(good).close();
+        byte[] bytes = Files.readAllBytes(good);
+        int entry = indexOf(bytes, 0x02014b50, 0);
+        bytes[entry + 16] ^= 1;
+        Path bad = Files.write(folder.resolve("b.pth"), bytes);
+        assertRefused(() -> PthFile.open(bad), "zip member archive/data.pkl must be of CRC-32", "damaged");
+    }
+
+    @Test
+    void membersThatOverlapAreRefused() throws IOException {
+        byte[] bytes = Files.readAllBytes(Pickles.file(folder.resolve("a.pth"), EMPTY));
+        int second = indexOf(bytes, 0x02014b50, indexOf(bytes, 0x02014b50, 0) + 1);
+        ByteBuffer.wrap(bytes).putInt(second + 42, 0);
+        Path bad = Files.write(folder.resolve("b.pth"), bytes);
+        assertRefused(() -> PthFile.open(bad), "zip members must be apart", "that overlap");
+    }
+
+    @Test
+    void aFrameLongerThanThePickleIsRefused() throws IOException {
+        byte[] framed = {(byte) 0x80, 4, (byte) 0x95, -1, -1, -1, -1, -1, -1, -1, -1, '}', '.'};
+        Path bad = Pickles.file(folder.resolve("b.pth"), framed);
+        assertRefused(
+                () -> PthFile.open(bad), "frame must be within the 2 bytes after it, got 18446744073709551615 bytes");
+    }
+
+    private static final byte[] EMPTY = {(byte) 0x80, 2, '}', '.'};
 }
