@@ -29,6 +29,8 @@ import java.util.stream.Collectors;
  *     result.video().writeMp4(Path.of("out.mp4"));
  * }
  * }</pre>
+ *
+ * @since 0.1
  */
 public final class FsVideo implements AutoCloseable {
     private static final long CANCEL_POLL_MILLIS = 20;
@@ -78,13 +80,13 @@ public final class FsVideo implements AutoCloseable {
         }
     }
 
-    /** What {@code request} would take, without computing or allocating any of it; on the first of several devices. */
+    /** Finds what {@code request} would take, without computing or allocating any of it; on the first of several devices. */
     public MemoryPlan plan(Request request) {
         requireOpen();
         return plan(ranks.first(), request);
     }
 
-    /** What {@code request} would take on each device, in the order they were given. */
+    /** Finds what {@code request} would take on each device, in the order they were given. */
     public List<MemoryPlan> planPerDevice(Request request) {
         requireOpen();
         return ranks.all().stream().map(rank -> plan(rank, request)).toList();
@@ -100,7 +102,7 @@ public final class FsVideo implements AutoCloseable {
                 rank.pipeline().parts()::scaled);
     }
 
-    /** {@link #generate(Request, ProgressListener)} without a listener. */
+    /** Does what {@link #generate(Request, ProgressListener)} does, without a listener. */
     public Result generate(Request request) {
         return generate(request, ProgressListener.NONE);
     }
@@ -143,7 +145,7 @@ public final class FsVideo implements AutoCloseable {
         }
     }
 
-    /** {@link #generate} on another thread; cancelling the future cancels the request. */
+    /** Does what {@link #generate} does on another thread; cancelling the future cancels the request. */
     public CompletableFuture<Result> generateAsync(Request request, ProgressListener listener) {
         requireOpen();
         CompletableFuture<Result> future = new CompletableFuture<>();
@@ -170,17 +172,16 @@ public final class FsVideo implements AutoCloseable {
         try {
             while (!device.tryLock(CANCEL_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                 if (request.isCancelled()) {
-                    throw new CancelledException(
-                            "generate: request must not be cancelled, got a cancellation before its turn");
+                    throw new CancelledException("generate: the request was cancelled before its turn");
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CancelledException("generate: thread must not be interrupted, got an interrupt before its turn");
+            throw new CancelledException("generate: the thread was interrupted while the request waited for its turn");
         }
     }
 
-    /** The model's name and the backend's description. */
+    /** Returns the model's name and the backend's description. */
     public String description() {
         return ranks.first().pipeline().config().pipeline().name() + " on "
                 + ranks.all().stream()
@@ -189,7 +190,7 @@ public final class FsVideo implements AutoCloseable {
                         .collect(Collectors.joining(", "));
     }
 
-    /** Bytes in use on all devices: the weights, and what running generations hold. */
+    /** Returns the bytes in use on all devices: the weights, and what running generations hold. */
     public long bytesInUse() {
         return ranks.all().stream()
                 .mapToLong(rank -> rank.backend().bytesInUse())
@@ -198,7 +199,7 @@ public final class FsVideo implements AutoCloseable {
 
     private void requireOpen() {
         if (closed) {
-            throw new ClosedException("fsvideo: pipeline must be open, got a use after close");
+            throw new ClosedException("fsvideo: the model is closed; open it again to use it");
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Map;
  * @param loadingBytes most bytes in use while the model is opened, from checkpoints stored in F32; narrower ones take less
  * @param peakBytes most bytes in use at any time of the generation, weights that are there included
  * @param hostBytes page-locked memory of the host for weights that are away
+ * @since 0.1
  */
 public record MemoryPlan(
         Map<String, Long> weights, List<StagePlan> stages, long loadingBytes, long peakBytes, long hostBytes) {
@@ -26,12 +27,12 @@ public record MemoryPlan(
      */
     public record StagePlan(Stage stage, long carriedBytes, long peakBytes, long layerMemoryBytes, long streamBytes) {}
 
-    /** Sum of all parts' parameters. */
+    /** Returns the bytes of all parts' parameters. */
     public long weightBytes() {
         return weights.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** A table for people. */
+    /** Returns a table for people. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();

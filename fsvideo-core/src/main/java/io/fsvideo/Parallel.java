@@ -1,6 +1,10 @@
 package io.fsvideo;
 
-/** How several ranks share the transformers of one model; everything else runs on each of them. */
+/**
+ * How several ranks share the transformers of one model; everything else runs on each of them.
+ *
+ * @since 0.1
+ */
 public enum Parallel {
     /** The cheapest legal way for each transformer, as a cost model predicts. */
     AUTO,

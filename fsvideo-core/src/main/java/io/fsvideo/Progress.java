@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param steps steps of this stage
  * @param elapsed time since the generation started
  * @param remaining estimated time to the end of this stage; zero while unknown
+ * @since 0.1
  */
 public record Progress(Stage stage, int step, int steps, Duration elapsed, Duration remaining) {
     @Override

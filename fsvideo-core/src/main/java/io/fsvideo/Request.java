@@ -11,6 +11,8 @@ import java.util.function.Consumer;
 /**
  * What a video is to be made of: an image, two, or words alone, as the model takes. Immutable but for {@link #cancel}; every {@code with} method returns a new, uncancelled
  * request. What is not set is the model's default.
+ *
+ * @since 0.1
  */
 public final class Request {
     private final Image image;
@@ -52,12 +54,12 @@ public final class Request {
         this.settings = settings;
     }
 
-    /** A request with an empty prompt and seed 0. */
+    /** Makes a request with an empty prompt and seed 0. */
     public static Request of(Image image) {
         return new Request(require("image", image), new Settings());
     }
 
-    /** A request of words alone, seed 0, for models that need no image. */
+    /** Makes a request of words alone, seed 0, for models that need no image. */
     public static Request ofPrompt(String prompt) {
         return new Request(null, new Settings()).withPrompt(prompt);
     }
@@ -68,36 +70,36 @@ public final class Request {
         return new Request(image, copy);
     }
 
-    /** What the video should show; may be empty, and is truncated where the model's tokenizer says. */
+    /** Says what the video should show; it may be empty, and is truncated where the model's tokenizer says. */
     public Request withPrompt(String prompt) {
         require("prompt", prompt);
         return with(s -> s.prompt = prompt);
     }
 
-    /** What the video should not show. */
+    /** Says what the video should not show. */
     public Request withNegativePrompt(String negativePrompt) {
         require("negativePrompt", negativePrompt);
         return with(s -> s.negativePrompt = negativePrompt);
     }
 
-    /** Every seed gives another video; the same seed gives the same one. */
+    /** Chooses the noise: every seed gives another video, and the same seed the same one. */
     public Request withSeed(long seed) {
         return with(s -> s.seed = seed);
     }
 
-    /** Steps of the base model, 1 to 1000. */
+    /** Chooses the steps of the base model, 1 to 1000. */
     public Request withSteps(int steps) {
         requireSteps("steps", steps);
         return with(s -> s.steps = steps);
     }
 
-    /** Steps of the refiner, 1 to 1000. */
+    /** Chooses the steps of the refiner, 1 to 1000. */
     public Request withRefinerSteps(int steps) {
         requireSteps("refinerSteps", steps);
         return with(s -> s.refinerSteps = steps);
     }
 
-    /** Scale of classifier-free guidance of the base model, 0 to 100; 1 switches it off. */
+    /** Chooses the scale of classifier-free guidance of the base model, 0 to 100; 1 switches it off. */
     public Request withGuidance(float guidance) {
         if (!(guidance >= 0 && guidance <= 100)) {
             throw new RequestException("request: guidance must be within 0..100, got " + guidance);
@@ -105,7 +107,7 @@ public final class Request {
         return with(s -> s.guidance = guidance);
     }
 
-    /** Noise levels at which the base model is guided; steps at other levels take half the work. Every level unless said. */
+    /** Chooses the noise levels at which the base model is guided, every level unless said; steps at other levels take half the work. */
     public Request withGuidanceInterval(GuidanceInterval interval) {
         require("guidanceInterval", interval);
         return with(s -> s.guidanceInterval = interval);
@@ -147,7 +149,7 @@ public final class Request {
         return with(s -> s.vaeTiling = tiling);
     }
 
-    /** Shift of the noise schedule, above 0; larger spends more steps at high noise. */
+    /** Chooses the shift of the noise schedule, above 0 and at most 1000; a larger one spends more steps at high noise. */
     public Request withShift(float shift) {
         if (!(shift > 0 && shift <= 1000)) {
             throw new RequestException("request: shift must be above 0 and at most 1000, got " + shift);
@@ -161,19 +163,19 @@ public final class Request {
         return with(s -> s.sampler = sampler);
     }
 
-    /** The picture the video ends with, for models that take one. */
+    /** Gives the picture the video ends with, for models that take one. */
     public Request withLastImage(Image last) {
         require("lastImage", last);
         return with(s -> s.lastImage = last);
     }
 
-    /** Number of frames; which are legal is the model's to say, most take 1 + 4 k. */
+    /** Chooses the number of frames; which are legal is the model's to say, most take 1 + 4 k. */
     public Request withFrames(int frames) {
         requirePositive("frames", frames);
         return with(s -> s.frames = frames);
     }
 
-    /** Size in pixels; which are legal is the model's to say, FSVideo takes multiples of 128. */
+    /** Chooses the size in pixels; which are legal is the model's to say, FSVideo takes multiples of 128. */
     public Request withSize(int height, int width) {
         requirePositive("height", height);
         requirePositive("width", width);
@@ -188,6 +190,7 @@ public final class Request {
         cancelled.set(true);
     }
 
+    /** Tells whether {@link #cancel} was called. */
     public boolean isCancelled() {
         return cancelled.get();
     }

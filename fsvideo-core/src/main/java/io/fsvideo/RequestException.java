@@ -2,10 +2,15 @@ package io.fsvideo;
 
 import io.fsvideo.tensor.FsVideoException;
 
-/** A request asks for something no model can do; the message names the nearest legal values. */
+/**
+ * A request asks for something no model can do; the message names the nearest legal values.
+ *
+ * @since 0.1
+ */
 public final class RequestException extends FsVideoException {
     private static final long serialVersionUID = 1L;
 
+    /** Makes the error. @param message place, rule and what was got, and what to do */
     public RequestException(String message) {
         super(message);
     }

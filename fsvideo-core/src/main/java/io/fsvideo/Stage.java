@@ -1,6 +1,10 @@
 package io.fsvideo;
 
-/** The parts of a generation, in order. */
+/**
+ * The parts of a generation, in order.
+ *
+ * @since 0.1
+ */
 public enum Stage {
     /** Prompt to text embedding. */
     TEXT,

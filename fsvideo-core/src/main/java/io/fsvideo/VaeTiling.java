@@ -5,11 +5,13 @@ package io.fsvideo;
  *
  * @param size pixels along a side
  * @param stride pixels from one to the next, above half of {@code size}
+ * @since 0.1
  */
 public record VaeTiling(int size, int stride) {
     /** As Diffusers has it for Wan: 256 pixels, of which the last 64 overlap with the next. */
     public static final VaeTiling USUAL = of(256);
 
+    /** Checks the sizes. @throws RequestException unless tiles overlap by less than half */
     public VaeTiling {
         if (size < 1 || stride > size || 2L * stride <= size) {
             throw new RequestException(
@@ -18,7 +20,7 @@ public record VaeTiling(int size, int stride) {
         }
     }
 
-    /** Tiles of which the last quarter overlaps. */
+    /** Returns tiles of which the last quarter overlaps. */
     public static VaeTiling of(int size) {
         return new VaeTiling(size, size / 4 * 3);
     }

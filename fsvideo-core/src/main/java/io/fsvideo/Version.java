@@ -5,7 +5,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** The library's version, filled in by the build. */
+/**
+ * The library's version, filled in by the build.
+ *
+ * @since 0.1
+ */
 public final class Version {
     /** For example {@code 0.1.0}. */
     public static final String TEXT = read();

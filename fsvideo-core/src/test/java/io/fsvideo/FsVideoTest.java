@@ -226,7 +226,7 @@ class FsVideoTest {
         closed.close();
         closed.close();
         ClosedException failure = assertThrows(ClosedException.class, () -> closed.generate(SmallModel.request()));
-        assertEquals("fsvideo: pipeline must be open, got a use after close", failure.getMessage());
+        assertEquals("fsvideo: the model is closed; open it again to use it", failure.getMessage());
         assertThrows(ClosedException.class, () -> closed.plan(SmallModel.request()));
     }
 

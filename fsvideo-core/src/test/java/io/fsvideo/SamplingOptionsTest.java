@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.family.ModelFamily;
 import io.fsvideo.family.ModelInit;
-import io.fsvideo.family.wan.WanConfig;
 import io.fsvideo.media.Video;
 import io.fsvideo.pipeline.Job;
 import io.fsvideo.plan.Planner;
@@ -123,7 +122,7 @@ class SamplingOptionsTest {
     void stepsAreGuidedByTheirNoiseLevel() {
         Job job = Job.of(
                 drive().withShift(5).withGuidanceInterval(new GuidanceInterval(0.45f, 0.9f)),
-                WanConfig.tinyTextToVideo());
+                ModelFamily.model("tiny-wan-t2v"));
         // 5 s / (1 + 4 s) at s = 0.999 (1 - i / 6): 0.9998, 0.9613, 0.9087, 0.8328, 0.7138, 0.4999.
         assertEquals(List.of(false, false, false, true, true, true), job.guidedSteps());
     }

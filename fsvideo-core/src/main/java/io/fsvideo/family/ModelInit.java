@@ -26,6 +26,8 @@ import java.util.stream.Stream;
 /**
  * Writes model directories of any named configuration with random weights: the same bytes for the same seed. The directory appears
  * complete or not at all; interrupting the thread ends the work with an exception and leaves nothing.
+ *
+ * @since 0.1
  */
 public final class ModelInit {
     /** Names what a directory was made from, so that making it again is no work. */

@@ -19,6 +19,8 @@ import java.util.TreeMap;
 /**
  * FSVideo's autoencoder, FSVideo section 2.2: {@code 1 + frameFactor k} frames of RGB in [-1, 1] become {@code 1 + k} latent frames of
  * {@code 1 / spatialFactor} height and width. The encoder is causal. Layers descend from DC-AE (mit-han-lab/efficientvit de7d773).
+ *
+ * @since 0.1
  */
 public final class Autoencoder {
     static final long RGB = 3;

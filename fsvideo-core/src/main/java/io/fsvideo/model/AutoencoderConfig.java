@@ -26,6 +26,7 @@ import java.util.TreeMap;
  * @param aggregationKernel pixels along a side of the attention's aggregation
  * @param noiseWeight factor of the decoder's optional noise
  * @param scalingFactor what a diffusion model's latents are multiplied with; not applied here
+ * @since 0.1
  */
 public record AutoencoderConfig(
         int latentChannels,

@@ -3,7 +3,11 @@ package io.fsvideo.model;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Tensor;
 
-/** One clip on its way through one half of an autoencoder. Closed by its user, also after an error. */
+/**
+ * One clip on its way through one half of an autoencoder. Closed by its user, also after an error.
+ *
+ * @since 0.1
+ */
 public interface ClipStream extends AutoCloseable {
     /**
      * Takes the clip's next frames.

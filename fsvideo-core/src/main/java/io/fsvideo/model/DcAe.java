@@ -32,6 +32,8 @@ import java.util.List;
 /**
  * DC-AE, the image autoencoder FSVideo's starts from (mit-han-lab/efficientvit de7d773, dc_ae.py): RGB in [-1, 1] to latents of
  * {@code 1 / spatialFactor} height and width and back. Images are clips; frames do not see each other.
+ *
+ * @since 0.1
  */
 public final class DcAe {
     private static final TimeMode TIME = TimeMode.image();

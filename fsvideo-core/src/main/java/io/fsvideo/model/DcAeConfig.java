@@ -16,6 +16,7 @@ import java.util.Locale;
  *
  * @param attentionDim channels per head of the linear attention
  * @param scalingFactor what a diffusion model's latents are multiplied with; not applied here
+ * @since 0.1
  */
 public record DcAeConfig(
         int latentChannels,

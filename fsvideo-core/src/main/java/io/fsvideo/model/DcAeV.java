@@ -25,6 +25,8 @@ import java.util.function.Consumer;
  * DC-AE-V, the chunk-causal video autoencoder of DC-VideoGen (dc-ai-projects/DC-Gen cae2205, dc_videogen/dc_ae_v.py): RGB in [-1, 1] to
  * latents of {@code 1 / spatialFactor} height and width and {@code 1 / temporalFactor} frames. Frames see their whole chunk, and the
  * chunks before it. A last chunk that is not full sees only itself.
+ *
+ * @since 0.1
  */
 public final class DcAeV implements VideoAutoencoder {
     private static final long RGB = 3;

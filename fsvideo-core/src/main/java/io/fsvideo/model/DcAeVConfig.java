@@ -16,6 +16,7 @@ import java.util.List;
  * @param encoderDepths residual blocks of each stage
  * @param decoderDepths residual blocks of each stage
  * @param scalingFactor what a diffusion model's latents are multiplied with; not applied here
+ * @since 0.1
  */
 public record DcAeVConfig(
         int latentChannels,

@@ -19,6 +19,8 @@ import java.util.List;
  *
  * <p>Ranks may share a Lite decoder: each decodes some latents of every chunk and hands its last frame at every convolution to the next,
  * so that nothing is computed twice. All get all frames.
+ *
+ * @since 0.1
  */
 public final class DecoderStream implements AutoCloseable {
     private static final int RGB = 3;

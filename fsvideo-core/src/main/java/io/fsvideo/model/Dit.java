@@ -22,6 +22,8 @@ import java.util.function.Function;
  * Wan2.1's network with layer memory; parameter names are Wan2.1's.
  *
  * <p>Source: Wan2.1 wan/modules/model.py @9737cba; layer memory: FSVideo report 2.3.1.
+ *
+ * @since 0.1
  */
 public final class Dit implements Transformer {
     private final DitConfig config;
@@ -126,6 +128,7 @@ public final class Dit implements Transformer {
         return ranks.columns().size() > 1 || ranks.tokens().size() > 1;
     }
 
+    /** Returns its sizes. */
     public DitConfig config() {
         return config;
     }

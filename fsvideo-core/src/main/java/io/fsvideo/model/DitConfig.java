@@ -19,6 +19,7 @@ import java.util.List;
  * @param imageRows rows of the learned positions added to image rows, 0 without them; Wan2.1's first-last-frame model has 514
  * @param eps of the norms
  * @param layerMemory name of the {@link LayerMemory.Variant}
+ * @since 0.1
  */
 public record DitConfig(
         int patchFrames,

@@ -7,6 +7,7 @@ import io.fsvideo.tensor.Comm;
  *
  * @param columns ranks that share the columns: each has some heads and MLP channels and their parameters, as {@link TensorParallel} says
  * @param tokens ranks that share the tokens: each has all parameters
+ * @since 0.1
  */
 public record DitRanks(Comm columns, Comm tokens) {
     /** @throws ConfigException when both are shared */

@@ -7,5 +7,6 @@ import io.fsvideo.tensor.Tensor;
  *
  * @param latent {@code [batch, frames, height, width, channels]}
  * @param features of the clip's first frame; null for later chunks
+ * @since 0.1
  */
 public record Encoded(Tensor latent, Features features) {}

@@ -6,7 +6,11 @@ import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.ShapeException;
 import io.fsvideo.tensor.Tensor;
 
-/** Encodes one clip in chunks; latents equal those of the whole clip. Closed by its user, also after an error in a chunk. */
+/**
+ * Encodes one clip in chunks; latents equal those of the whole clip. Closed by its user, also after an error in a chunk.
+ *
+ * @since 0.1
+ */
 public final class EncoderStream implements AutoCloseable {
     private final Autoencoder autoencoder;
     private final Clip clip;

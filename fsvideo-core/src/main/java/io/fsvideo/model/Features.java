@@ -11,6 +11,7 @@ import java.util.TreeMap;
  * The encoder's view of a clip's first frame, for the decoder's cross attention.
  *
  * @param byStage {@code [batch, 1, height, width, channels]} by encoder stage
+ * @since 0.1
  */
 public record Features(SortedMap<Integer, Tensor> byStage) {
     public Features(Map<Integer, Tensor> byStage) {

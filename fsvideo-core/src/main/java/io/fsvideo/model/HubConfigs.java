@@ -3,7 +3,11 @@ package io.fsvideo.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
-/** Configurations of Wan2.1's parts as Diffusers and Transformers store them. */
+/**
+ * Configurations of Wan2.1's parts as Diffusers and Transformers store them.
+ *
+ * @since 0.1
+ */
 public final class HubConfigs {
     private static final int TEXT_ROWS = 512;
 

@@ -16,6 +16,8 @@ import java.util.List;
  * CLIP's vision transformer as Wan2.1 uses it: the hidden states before the last layer, without final norm and projection.
  *
  * <p>Source: Wan2.1 wan/modules/clip.py @9737cba.
+ *
+ * @since 0.1
  */
 public final class ImageEncoder {
     private final ImageEncoderConfig config;
@@ -47,6 +49,7 @@ public final class ImageEncoder {
         root.ignore("log_scale");
     }
 
+    /** Returns its sizes. */
     public ImageEncoderConfig config() {
         return config;
     }

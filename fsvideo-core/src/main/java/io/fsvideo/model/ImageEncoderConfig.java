@@ -15,6 +15,7 @@ import java.util.List;
  * @param visionLayers layers of the checkpoint; the last one is not used
  * @param mean subtracted from red, green and blue in 0..1
  * @param std divided by
+ * @since 0.1
  */
 public record ImageEncoderConfig(
         int imageSize,

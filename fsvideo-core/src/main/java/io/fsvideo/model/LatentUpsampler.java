@@ -18,6 +18,8 @@ import java.util.List;
 /**
  * Doubles the height and width of latents, FSVideo section 2.4. All convolutions pad with zeros in time as in space, so it sees whole
  * clips. Unlike LTX-Video's LatentUpsampler it uses pixel norm, whose statistics do not depend on the clip's size.
+ *
+ * @since 0.1
  */
 public final class LatentUpsampler {
     private final LatentUpsamplerConfig config;

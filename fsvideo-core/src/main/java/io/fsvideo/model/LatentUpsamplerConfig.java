@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * Sizes of a {@link LatentUpsampler}.
  *
  * @param midChannels channels of the residual blocks
+ * @since 0.1
  */
 public record LatentUpsamplerConfig(int latentChannels, int midChannels, int numBlocks, float normEps) {
     /** @throws ConfigException when a size is not positive */

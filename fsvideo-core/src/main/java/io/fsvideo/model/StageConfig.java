@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param width channels
  * @param depth blocks
+ * @since 0.1
  */
 public record StageConfig(int width, int depth, Block block) {
     /** Kinds of block, spelled as in upstream's configurations. */

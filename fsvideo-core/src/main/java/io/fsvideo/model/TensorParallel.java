@@ -42,6 +42,7 @@ import java.util.stream.IntStream;
  *
  * @param config of the whole model
  * @param ranks how many share it
+ * @since 0.1
  */
 public record TensorParallel(DitConfig config, int ranks) {
     private static final Pattern BY_OUTPUT = Pattern.compile(

@@ -16,6 +16,8 @@ import java.util.Arrays;
  * umT5 encoder: token ids to text features. Attention has no scale and a learned bias by relative position in every layer.
  *
  * <p>Source: Wan2.1 wan/modules/t5.py @9737cba.
+ *
+ * @since 0.1
  */
 public final class TextEncoder {
     private final TextEncoderConfig config;
@@ -31,6 +33,7 @@ public final class TextEncoder {
         norm = RmsNorm.of(w.at("norm"), config.dim(), config.eps());
     }
 
+    /** Returns its sizes. */
     public TextEncoderConfig config() {
         return config;
     }

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param maxDistance distance from which on all positions share the last bucket
  * @param textLen tokens a text is truncated to
  * @param eps of the norms
+ * @since 0.1
  */
 public record TextEncoderConfig(
         int vocabSize,

@@ -2,7 +2,11 @@ package io.fsvideo.model;
 
 import io.fsvideo.tensor.Arena;
 
-/** Frames to latents and back, a part of a clip at a time. Latents times {@link #scalingFactor} are what a transformer sees. */
+/**
+ * Frames to latents and back, a part of a clip at a time. Latents times {@link #scalingFactor} are what a transformer sees.
+ *
+ * @since 0.1
+ */
 public interface VideoAutoencoder {
     /** Channels of the latents. */
     int latentChannels();

@@ -21,6 +21,8 @@ import java.util.function.UnaryOperator;
 /**
  * Wan2.1's video autoencoder (Wan-Video/Wan2.1 9737cba, wan/modules/vae.py): {@code 1 + frameFactor k} frames of RGB in [-1, 1] become
  * {@code 1 + k} latent frames of zero mean and unit variance. Everything is causal; streams give the numbers of the whole clip.
+ *
+ * @since 0.1
  */
 public final class WanVae implements VideoAutoencoder {
     static final long RGB = 3;

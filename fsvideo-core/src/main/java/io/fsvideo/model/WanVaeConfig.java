@@ -15,6 +15,7 @@ import java.util.List;
  * @param temperalDownsample whether the frame rate halves too, one per step between resolutions
  * @param mean of each latent channel over the training data
  * @param std of each latent channel over the training data
+ * @since 0.1
  */
 public record WanVaeConfig(
         int dim,

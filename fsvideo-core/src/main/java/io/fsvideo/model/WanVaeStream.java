@@ -15,6 +15,8 @@ import java.util.function.Consumer;
 /**
  * One clip on its way through one half of a {@link WanVae}, a few frames at a time. Each layer runs on one frame at a time, so that no
  * map is larger than a frame; results equal the whole clip's. Closed by its user, also after an error.
+ *
+ * @since 0.1
  */
 public final class WanVaeStream implements ClipStream {
     private final Clip clip;

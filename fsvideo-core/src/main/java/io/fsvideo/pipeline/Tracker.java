@@ -86,8 +86,8 @@ public final class Tracker {
         long left = step == 0 ? 0 : (now - stageStarted) / step * (steps - step);
         listener.onProgress(new Progress(stage, step, steps, Duration.ofNanos(now - started), Duration.ofNanos(left)));
         if (request.isCancelled()) {
-            throw new CancelledException("generate: request must not be cancelled, got a cancellation in " + stage
-                    + " at " + step + "/" + steps);
+            throw new CancelledException(
+                    "generate: the request was cancelled in stage " + stage + " at step " + step + " of " + steps);
         }
     }
 

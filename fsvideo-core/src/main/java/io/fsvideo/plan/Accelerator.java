@@ -8,14 +8,14 @@ package io.fsvideo.plan;
  * @param bytesPerSecond of its memory
  * @param memoryBytes of its memory
  */
-public record Accelerator(String name, double flops, double bytesPerSecond, long memoryBytes) {
+record Accelerator(String name, double flops, double bytesPerSecond, long memoryBytes) {
     private static final long GIGA = 1_000_000_000L;
 
-    public static Accelerator h100() {
+    static Accelerator h100() {
         return new Accelerator("H100", 989.4e12, 3.35e12, 80 * GIGA);
     }
 
-    public static Accelerator h200() {
+    static Accelerator h200() {
         return new Accelerator("H200", 989.4e12, 4.8e12, 141 * GIGA);
     }
 }

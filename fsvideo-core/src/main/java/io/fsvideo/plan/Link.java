@@ -8,12 +8,12 @@ package io.fsvideo.plan;
  * @param bytesPerSecond one way
  * @param latencySeconds from the call of a collective to its first byte, launch included; our assumption
  */
-public record Link(String name, double bytesPerSecond, double latencySeconds) {
-    public static Link nvlink4() {
+record Link(String name, double bytesPerSecond, double latencySeconds) {
+    static Link nvlink4() {
         return new Link("NVLink 4", 450e9, 10e-6);
     }
 
-    public static Link pcie5() {
+    static Link pcie5() {
         return new Link("PCIe 5 x16", 63e9, 15e-6);
     }
 }

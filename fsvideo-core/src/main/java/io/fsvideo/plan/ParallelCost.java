@@ -19,7 +19,7 @@ import io.fsvideo.tensor.Comm;
  * @param hiddenSeconds of {@code linkSeconds}, beside products
  * @param bytesMoved sent by each rank, all steps together
  */
-public record ParallelCost(
+record ParallelCost(
         Parallel way,
         int ranks,
         double productSeconds,
@@ -28,9 +28,9 @@ public record ParallelCost(
         double hiddenSeconds,
         double bytesMoved) {
     /** Part of the peak that large BF16 products are assumed to reach. */
-    public static final double PRODUCT_SHARE = 0.65;
+    static final double PRODUCT_SHARE = 0.65;
     /** Part of the nominal bandwidth of memory and links that is assumed. */
-    public static final double COPY_SHARE = 0.8;
+    static final double COPY_SHARE = 0.8;
 
     /** Sums behind products: of both attentions and the MLP. */
     private static final int ALL_REDUCES = 3;
@@ -39,12 +39,12 @@ public record ParallelCost(
     private static final int EXCHANGES = 4;
 
     /** All of it. */
-    public double seconds() {
+    double seconds() {
         return productSeconds + memorySeconds + linkSeconds - hiddenSeconds;
     }
 
     /** The cheapest legal way. @throws RequestException when none is */
-    public static ParallelCost cheapest(TransformerWork work, int ranks, Accelerator device, Link link) {
+    static ParallelCost cheapest(TransformerWork work, int ranks, Accelerator device, Link link) {
         ParallelCost best = null;
         for (Parallel way : new Parallel[] {Parallel.GUIDANCE, Parallel.SEQUENCE, Parallel.TENSOR}) {
             if (work.canShare(way, ranks)) {
@@ -59,7 +59,7 @@ public record ParallelCost(
     }
 
     /** The prediction for one way. @throws RequestException when it is not legal */
-    public static ParallelCost of(TransformerWork work, Parallel way, int ranks, Accelerator device, Link link) {
+    static ParallelCost of(TransformerWork work, Parallel way, int ranks, Accelerator device, Link link) {
         if (!work.canShare(way, ranks)) {
             throw new RequestException("parallel: " + way + " must be legal for " + ranks + " ranks, " + work.limits()
                     + " and " + work.branches() + " branches");

@@ -6,7 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Predicted times of base model and refiner on one and several devices, for people. */
+/**
+ * Predicted times of base model and refiner on one and several devices, for people.
+ *
+ * @since 0.1
+ */
 public final class ParallelTable {
     private static final double GIGA = 1e9;
 

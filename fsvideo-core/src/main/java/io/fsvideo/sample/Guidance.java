@@ -8,11 +8,14 @@ import java.util.List;
 /**
  * Classifier-free guidance {@code u + scale (c - u)} of the conditional prediction c and the unconditional u, made by one model
  * call on a batch of two; scale 1 needs no second branch.
+ *
+ * @since 0.1
  */
 public record Guidance(float scale) {
     /** No guidance. */
     public static final Guidance NONE = new Guidance(1);
 
+    /** Checks the scale. @throws SamplingException unless it is finite */
     public Guidance {
         if (!Float.isFinite(scale)) {
             throw new SamplingException("guidance: scale must be finite, got " + scale);

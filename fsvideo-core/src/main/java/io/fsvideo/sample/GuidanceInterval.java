@@ -6,11 +6,13 @@ package io.fsvideo.sample;
  *
  * @param low least level, 0 .. 1
  * @param high greatest level, low .. 1
+ * @since 0.1
  */
 public record GuidanceInterval(float low, float high) {
     /** At every level. */
     public static final GuidanceInterval ALL = new GuidanceInterval(0, 1);
 
+    /** Checks the levels. @throws SamplingException unless {@code 0 <= low <= high <= 1} */
     public GuidanceInterval {
         if (!(0 <= low && low <= high && high <= 1)) {
             throw new SamplingException(
@@ -18,6 +20,7 @@ public record GuidanceInterval(float low, float high) {
         }
     }
 
+    /** Tells whether a step at this noise level is guided. */
     public boolean contains(double sigma) {
         return low <= sigma && sigma <= high;
     }

@@ -5,6 +5,8 @@ package io.fsvideo.sample;
  * called with at each step. A sample at level sigma is {@code (1 - sigma) data + sigma noise}.
  *
  * <p>Source: Wan2.1 wan/utils/fm_solvers_unipc.py and fm_solvers.py @9737cba.
+ *
+ * @since 0.1
  */
 public final class NoiseSchedule {
     /** Diffusion times run from 0 to this. */

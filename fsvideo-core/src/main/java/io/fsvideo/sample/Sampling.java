@@ -3,7 +3,11 @@ package io.fsvideo.sample;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Tensor;
 
-/** The sampling loop. */
+/**
+ * The sampling loop.
+ *
+ * @since 0.1
+ */
 public final class Sampling {
     private Sampling() {}
 

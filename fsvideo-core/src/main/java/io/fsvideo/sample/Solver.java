@@ -3,7 +3,11 @@ package io.fsvideo.sample;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Tensor;
 
-/** Walks a sample down the noise levels; one instance per run, one {@link #step} per level. */
+/**
+ * Walks a sample down the noise levels; one instance per run, one {@link #step} per level.
+ *
+ * @since 0.1
+ */
 public interface Solver extends AutoCloseable {
     /**
      * The sample at the next noise level, in {@code a}.

@@ -24,7 +24,11 @@ import io.fsvideo.pipeline.TransformerWork;
 import java.util.List;
 import java.util.Optional;
 
-/** Configurations of all parts of FSVideo: a base model at half the size, a latent upsampler and a refiner. */
+/**
+ * Configurations of all parts of FSVideo: a base model at half the size, a latent upsampler and a refiner.
+ *
+ * @since 0.1
+ */
 public record FsVideoConfig(
         PipelineConfig pipeline,
         TextEncoderConfig textEncoder,
@@ -41,6 +45,7 @@ public record FsVideoConfig(
     /** {@code _class_name} in {@code model_index.json}. */
     static final String CLASS = "FsVideo";
 
+    /** Checks that the parts fit together. @throws ModelException naming the first part that does not */
     public FsVideoConfig {
         long channels = autoencoder.latentChannels();
         requireDit("transformer", transformer, channels, textEncoder, imageEncoder);

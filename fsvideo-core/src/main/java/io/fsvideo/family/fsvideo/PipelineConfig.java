@@ -23,6 +23,7 @@ import io.fsvideo.sample.Sampler;
  * @param maskLow mask of the refiner where the upsampler errs most
  * @param maskHigh mask of the refiner where the upsampler is right
  * @param maskErrorMax error from which on the mask is {@code maskLow}
+ * @since 0.1
  */
 public record PipelineConfig(
         String name,
@@ -42,6 +43,7 @@ public record PipelineConfig(
         float maskErrorMax)
         implements Defaults {
 
+    /** Checks the numbers. @throws ModelException naming what is out of range */
     public PipelineConfig {
         new Geometry(frames, height, width, FsVideoConfig.SIZES);
         Defaults.requireLegal(framesPerSecond, steps, guidance, shift);

@@ -31,7 +31,7 @@ import java.util.List;
  * @param wanVae null for DC-VideoGen
  * @param dcAeV null for Wan2.1
  */
-public record WanConfig(
+record WanConfig(
         WanPipelineConfig pipeline,
         TextEncoderConfig textEncoder,
         ImageEncoderConfig imageEncoder,
@@ -45,7 +45,7 @@ public record WanConfig(
     /** Channels of the mask between noise and condition. */
     static final int MASK_CHANNELS = 4;
 
-    public WanConfig {
+    WanConfig {
         if ((wanVae == null) == (dcAeV == null)) {
             throw new ModelException(
                     "model: autoencoder must be one of wanVae and dcAeV, got " + (wanVae == null ? "none" : "both"));
@@ -65,27 +65,27 @@ public record WanConfig(
     }
 
     /** Wan2.1 T2V-1.3B. */
-    public static WanConfig wan21T2v1_3B() {
+    static WanConfig wan21T2v1_3B() {
         return wan21(WanPipelineConfig.of("wan21-t2v-1.3b", 81, 480, 832, 50, 6, 8), DitConfig.wan21T2v1_3B());
     }
 
     /** Wan2.1 T2V-14B. */
-    public static WanConfig wan21T2v14B() {
+    static WanConfig wan21T2v14B() {
         return wan21(WanPipelineConfig.of("wan21-t2v-14b", 81, 720, 1280, 50, 5, 5), DitConfig.wan21T2v14B());
     }
 
     /** Wan2.1 I2V-14B-480P. */
-    public static WanConfig wan21I2v14B480p() {
+    static WanConfig wan21I2v14B480p() {
         return wan21(WanPipelineConfig.of("wan21-i2v-14b-480p", 81, 480, 832, 40, 5, 3), DitConfig.wan21I2v14B());
     }
 
     /** Wan2.1 I2V-14B-720P. */
-    public static WanConfig wan21I2v14B720p() {
+    static WanConfig wan21I2v14B720p() {
         return wan21(WanPipelineConfig.of("wan21-i2v-14b-720p", 81, 720, 1280, 40, 5, 5), DitConfig.wan21I2v14B());
     }
 
     /** Wan2.1 FLF2V-14B-720P. */
-    public static WanConfig wan21Flf2v14B() {
+    static WanConfig wan21Flf2v14B() {
         return wan21(WanPipelineConfig.of("wan21-flf2v-14b-720p", 81, 720, 1280, 50, 5, 16), DitConfig.wan21Flf2v14B());
     }
 
@@ -100,12 +100,12 @@ public record WanConfig(
     }
 
     /** DC-VideoGen on Wan2.1 T2V-14B; heights are multiples of 32, so 720 lines become 704. */
-    public static WanConfig dcVideoGenT2v14B() {
+    static WanConfig dcVideoGenT2v14B() {
         return dcVideoGen("dc-videogen-t2v-14b", DitConfig.dcVideoGenT2v14B());
     }
 
     /** DC-VideoGen on Wan2.1 I2V-14B. */
-    public static WanConfig dcVideoGenI2v14B() {
+    static WanConfig dcVideoGenI2v14B() {
         return dcVideoGen("dc-videogen-i2v-14b", DitConfig.dcVideoGenI2v14B());
     }
 
@@ -120,17 +120,17 @@ public record WanConfig(
     }
 
     /** Text to video, small. */
-    public static WanConfig tinyTextToVideo() {
+    static WanConfig tinyTextToVideo() {
         return tinyWan("tiny-wan-t2v", new DitConfig(1, 2, 2, 64, 16, 96, 192, 64, 64, 16, 4, 2, 0, 1e-6f, "none"));
     }
 
     /** Image to video, small. */
-    public static WanConfig tinyImageToVideo() {
+    static WanConfig tinyImageToVideo() {
         return tinyWan("tiny-wan-i2v", new DitConfig(1, 2, 2, 64, 36, 96, 192, 64, 64, 16, 4, 2, 64, 1e-6f, "none"));
     }
 
     /** First and last frame to video, small. */
-    public static WanConfig tinyFirstLastFrame() {
+    static WanConfig tinyFirstLastFrame() {
         int rows = 2 * ImageEncoderConfig.tiny().tokens();
         return tinyWan(
                 "tiny-wan-flf2v", new DitConfig(1, 2, 2, 64, 36, 96, 192, 64, 64, 16, 4, 2, 64, rows, 1e-6f, "none"));
@@ -147,13 +147,13 @@ public record WanConfig(
     }
 
     /** DC-VideoGen from words, small: chunks of 8 frames. */
-    public static WanConfig tinyDcVideoGenTextToVideo() {
+    static WanConfig tinyDcVideoGenTextToVideo() {
         return tinyDcVideoGen(
                 "tiny-dc-videogen-t2v", new DitConfig(1, 1, 1, 64, 8, 96, 192, 64, 64, 8, 4, 2, 0, 1e-6f, "none"));
     }
 
     /** DC-VideoGen from an image, small: chunks of 8 frames. */
-    public static WanConfig tinyDcVideoGenImageToVideo() {
+    static WanConfig tinyDcVideoGenImageToVideo() {
         return tinyDcVideoGen(
                 "tiny-dc-videogen-i2v", new DitConfig(1, 1, 1, 64, 20, 96, 192, 64, 64, 8, 4, 2, 64, 1e-6f, "none"));
     }

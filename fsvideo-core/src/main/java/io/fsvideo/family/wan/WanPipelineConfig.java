@@ -19,7 +19,7 @@ import io.fsvideo.sample.Sampler;
  * @param sampler solver
  * @param negativePrompt negative prompt when a request names none
  */
-public record WanPipelineConfig(
+record WanPipelineConfig(
         String name,
         int frames,
         int framesPerSecond,
@@ -35,7 +35,7 @@ public record WanPipelineConfig(
             "blurry, overexposed, static, low quality, compression artifacts, subtitles, watermark,"
                     + " deformed hands, extra limbs, cluttered background";
 
-    public WanPipelineConfig {
+    WanPipelineConfig {
         Defaults.requireLegal(framesPerSecond, steps, guidance, shift);
         if (framesPerSecond < 1
                 || steps < 1

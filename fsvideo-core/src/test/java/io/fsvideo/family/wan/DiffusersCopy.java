@@ -7,6 +7,7 @@ import io.fsvideo.model.DitConfig;
 import io.fsvideo.model.ImageEncoderConfig;
 import io.fsvideo.model.TextEncoderConfig;
 import io.fsvideo.model.WanVaeConfig;
+import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.weights.Safetensors;
@@ -40,8 +41,8 @@ public final class DiffusersCopy {
     }
 
     /** @param type of the weights, F32 for the same numbers */
-    public static void write(Path source, Path target, WanConfig config, DType type) throws IOException {
-        new DiffusersCopy(source, target, config).write(type);
+    public static void write(Path source, Path target, ModelConfig config, DType type) throws IOException {
+        new DiffusersCopy(source, target, (WanConfig) config).write(type);
     }
 
     private void write(DType type) throws IOException {

@@ -10,7 +10,6 @@ import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.family.ModelFamily;
 import io.fsvideo.family.ModelInit;
 import io.fsvideo.family.wan.DiffusersCopy;
-import io.fsvideo.family.wan.WanConfig;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
@@ -146,7 +145,7 @@ class ConvertCommandTest {
             throws IOException {
         Path copy = folder.resolve("copy");
         Path model = models.resolve("tiny-wan-flf2v");
-        DiffusersCopy.write(model, copy, (WanConfig) ModelFamily.model("tiny-wan-flf2v"), DType.F32);
+        DiffusersCopy.write(model, copy, ModelFamily.model("tiny-wan-flf2v"), DType.F32);
         Path out = folder.resolve("out");
         CommandRun run = convert(copy.resolve(theirs), "tiny-wan-flf2v", part, out);
         assertEquals(0, run.exitCode(), run.err());
