@@ -252,7 +252,8 @@ final class CudaStream implements Stream {
         CudaPinnedMemory(CudaDriver driver, int bytes) {
             this.driver = driver;
             driver.makeCurrent();
-            driver.calls().check("cuMemAllocHost of " + bytes + " bytes", () -> JCudaDriver.cuMemAllocHost(address, bytes));
+            driver.calls()
+                    .check("cuMemAllocHost of " + bytes + " bytes", () -> JCudaDriver.cuMemAllocHost(address, bytes));
             buffer = address.getByteBuffer(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
         }
 

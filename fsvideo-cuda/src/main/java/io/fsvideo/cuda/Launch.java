@@ -223,6 +223,7 @@ final class Launch {
          * @param image its parameters and contract
          * @param grid blocks in x, y and z
          */
-        void launching(String kernel, KernelImage image, Driver.Function function, int[] grid, int block, int sharedBytes);
+        void launching(
+                String kernel, KernelImage image, Driver.Function function, int[] grid, int block, int sharedBytes);
     }
 }
