@@ -29,7 +29,7 @@ final class ContractParser {
     private final LaunchNumbers numbers;
     private final LaunchProgram program;
     private final List<LaunchRule> rules = new ArrayList<>();
-    private final Map<String, PointerRule> pointers = new HashMap<>();
+    private final Map<String, LaunchContract.PointerRule> pointers = new HashMap<>();
 
     private ContractParser(String entry, List<KernelParameter> parameters) {
         this.entry = entry;
@@ -101,15 +101,15 @@ final class ContractParser {
         }
         defaults(mentioned(conditions), threads).forEach(this::rule);
         conditions.forEach(this::rule);
-        List<PointerRule> ordered = parameters.stream()
+        List<LaunchContract.PointerRule> ordered = parameters.stream()
                 .filter(KernelParameter::holdsPointers)
                 .map(parameter -> pointer(parameter.name()))
                 .toList();
         return new LaunchContract(entry, parameters, numbers, program, rules, ordered);
     }
 
-    private PointerRule pointer(String name) {
-        PointerRule rule = pointers.get(name);
+    private LaunchContract.PointerRule pointer(String name) {
+        LaunchContract.PointerRule rule = pointers.get(name);
         if (rule == null) {
             throw new KernelImageException(entry + ": the contract must have a clause " + name + "[...]");
         }
@@ -123,14 +123,14 @@ final class ContractParser {
                 .orElse(null);
     }
 
-    private PointerRule pointer(KernelParameter parameter, Matcher clause) {
+    private LaunchContract.PointerRule pointer(KernelParameter parameter, Matcher clause) {
         int element = clause.group(4) == null ? parameter.elementBytes() : Integer.parseInt(clause.group(4));
         int alignment = clause.group(5) == null ? element : Integer.parseInt(clause.group(5));
         if (Integer.bitCount(alignment) != 1) {
             throw new KernelImageException(entry + ": alignment must be a power of two, got " + alignment);
         }
         Expression elements = expression(clause.group(3));
-        return new PointerRule(
+        return new LaunchContract.PointerRule(
                 parameter.name(),
                 parameters.indexOf(parameter),
                 clause.group(2) == null ? null : expression(clause.group(2)),

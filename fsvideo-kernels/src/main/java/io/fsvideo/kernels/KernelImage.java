@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A kernel by the name of its {@code .cu} file: the parameters and contracts of its entries, and its images: fatbins with code
@@ -17,13 +21,21 @@ public final class KernelImage {
     /** Compute capability of the oldest devices that the images have code for. */
     private static final int OLDEST = 80;
 
+    /** {@code extern "C" __global__ void __launch_bounds__(...) name(parameters)}. */
+    private static final Pattern ENTRY = Pattern.compile(
+            "extern \"C\" __global__ void(?:\\s+__launch_bounds__\\([^)]*\\))?\\s+(\\w+)\\s*\\(([^)]*)\\)",
+            Pattern.DOTALL);
+
+    private static final Pattern COMMENT = Pattern.compile("//[^\n]*");
+    private static final Pattern NOISE = Pattern.compile("\\b(const|__restrict__|__grid_constant__)\\b");
+
     private final String kernel;
     private final Map<String, List<KernelParameter>> entries;
     private final Map<String, LaunchContract> contracts;
 
     private KernelImage(String kernel, String source) {
         this.kernel = kernel;
-        entries = KernelSource.entries(source);
+        entries = read(source);
         contracts = ContractParser.contracts(source, entries);
     }
 
@@ -114,5 +126,33 @@ public final class KernelImage {
         } catch (IOException e) {
             throw new UncheckedIOException("kernel resource " + name, e);
         }
+    }
+
+    /** Entry name to parameters, in the order of the file. */
+    private static Map<String, List<KernelParameter>> read(String source) {
+        Map<String, List<KernelParameter>> entries = new LinkedHashMap<>();
+        Matcher matcher = ENTRY.matcher(COMMENT.matcher(source).replaceAll(""));
+        while (matcher.find()) {
+            List<KernelParameter> parameters = new ArrayList<>();
+            for (String declaration : matcher.group(2).split(",")) {
+                if (!declaration.isBlank()) {
+                    parameters.add(parameter(matcher.group(1), declaration));
+                }
+            }
+            entries.put(matcher.group(1), List.copyOf(parameters));
+        }
+        return entries;
+    }
+
+    private static KernelParameter parameter(String entry, String declaration) {
+        String plain =
+                NOISE.matcher(declaration).replaceAll(" ").replace("*", " * ").trim();
+        int space = plain.lastIndexOf(' ');
+        if (space < 0) {
+            throw new KernelImageException(
+                    entry + ": parameter must have a type and a name, got " + declaration.trim());
+        }
+        String type = plain.substring(0, space).replaceAll("\\s+", "");
+        return new KernelParameter(plain.substring(space + 1), type);
     }
 }

@@ -92,7 +92,7 @@ final class RecordedContract {
     }
 
     private void refusesBadPointers() {
-        for (PointerRule rule : contract.pointers()) {
+        for (LaunchContract.PointerRule rule : contract.pointers()) {
             boolean whole = false;
             boolean used = false;
             for (RecordedLaunch launch : launches) {
@@ -110,7 +110,7 @@ final class RecordedContract {
     }
 
     /** Whether the buffer was as small as the contract allows. */
-    private boolean refusesBadPointer(PointerRule rule, RecordedLaunch launch, long address) {
+    private boolean refusesBadPointer(LaunchContract.PointerRule rule, RecordedLaunch launch, long address) {
         RecordedLaunch absent = launch.copy();
         absent.set(rule.name(), 0, 0);
         String refusal = entry + ": " + rule.name() + " must be an address, got null";
