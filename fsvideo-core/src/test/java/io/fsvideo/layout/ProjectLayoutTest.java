@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +24,9 @@ class ProjectLayoutTest {
 
     /** Built from two halves, so that this file is not found itself. */
     private static final Pattern ASKED = Pattern.compile("instance" + "of (Wan|FsVideo)Config");
+
+    private static final Pattern PUBLIC_TYPE =
+            Pattern.compile("(?m)^public (?:final |sealed )*(?:class|interface|record|enum) (\\w+)");
 
     @TempDir
     Path folder;
@@ -47,6 +53,36 @@ class ProjectLayoutTest {
     void packagesDependOneWay() {
         assertEquals(List.of(), PackageArrows.violations(CORE));
         assertEquals(List.of(), PackageArrows.violations(CLI));
+    }
+
+    /** A type more is a promise more: whoever adds one to the package of embedders adds it here. */
+    @Test
+    void theRootPackageShowsWhatEmbeddersNeed() {
+        Set<String> shown = new TreeSet<>();
+        for (Path file : CORE.files()) {
+            Matcher type = PUBLIC_TYPE.matcher(SourceTree.read(file));
+            if (file.getParent().equals(CORE.root().resolve("io/fsvideo")) && type.find()) {
+                shown.add(type.group(1));
+            }
+        }
+        assertEquals(
+                Set.of(
+                        "CancelledException",
+                        "ClosedException",
+                        "FsVideo",
+                        "MemoryPlan",
+                        "ModelException",
+                        "OpenOptions",
+                        "Parallel",
+                        "Progress",
+                        "ProgressListener",
+                        "Request",
+                        "RequestException",
+                        "Result",
+                        "Stage",
+                        "VaeTiling",
+                        "Version"),
+                shown);
     }
 
     @Test
