@@ -2,18 +2,28 @@ package io.fsvideo.media;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** Writes a file or directory under a temporary name beside its target and moves it into place, or leaves no trace. */
 final class AtomicOutput {
+    private static final String PREFIX = ".fsvideo-";
+    private static final String SUFFIX = ".tmp";
+    private static final Duration STALE = Duration.ofDays(1);
+
     private final Path target;
 
     AtomicOutput(Path target) {
@@ -28,9 +38,34 @@ final class AtomicOutput {
     /** Writes the content; any failure becomes one {@link VideoException}. */
     void write(VideoFormat format, Content content) {
         besideTarget(format, (temporary, place) -> {
-            content.write(temporary);
-            Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+            if (place.getFileSystem() == FileSystems.getDefault()) {
+                content.write(temporary);
+                Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+            } else {
+                writeElsewhere(content, place);
+            }
         });
+    }
+
+    /** On another file system, such as a zip's: made on the default one, which every encoder can write to, and copied. */
+    private static void writeElsewhere(Content content, Path place) throws IOException {
+        Path folder = Files.createTempDirectory(PREFIX);
+        try {
+            Path made = folder.resolve("made");
+            content.write(made);
+            List<Path> paths;
+            try (Stream<Path> walk = Files.walk(made)) {
+                paths = walk.toList();
+            }
+            for (Path path : paths) {
+                Path copy = path.equals(made)
+                        ? place
+                        : place.resolve(path.getFileName().toString());
+                Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } finally {
+            delete(folder);
+        }
     }
 
     /** Whether {@link #write} could start now; a {@link VideoException} if not. */
@@ -46,7 +81,9 @@ final class AtomicOutput {
     private void besideTarget(VideoFormat format, Work work) {
         try {
             Path place = place(format);
-            Path temporary = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".tmp");
+            removeStale(place);
+            // Not by the target's name, which may be as long as a name can be.
+            Path temporary = place.resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
             try {
                 work.run(temporary, place);
             } finally {
@@ -54,6 +91,20 @@ final class AtomicOutput {
             }
         } catch (IOException e) {
             throw new VideoException("Video.write: " + target + " cannot be written: " + reason(e), e);
+        }
+    }
+
+    /** What runs that were killed have left beside the target. */
+    private static void removeStale(Path place) throws IOException {
+        FileTime yesterday = FileTime.from(Instant.now().minus(STALE));
+        List<Path> stale;
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(place.getParent(), PREFIX + "*" + SUFFIX)) {
+            stale = StreamSupport.stream(found.spliterator(), false).toList();
+        }
+        for (Path path : stale) {
+            if (Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).compareTo(yesterday) < 0) {
+                delete(path);
+            }
         }
     }
 

@@ -29,7 +29,8 @@ public enum VideoFormat {
     PNG_SEQUENCE(List.of(""), PngWriter::writeSequence),
 
     /**
-     * {@code .y4m}: raw 4:2:0 (chroma sited left), BT.709 limited range. The format has no place for metadata that
+     * {@code .y4m}: raw 4:2:0 (chroma sited left), limited range, BT.601 up to 576 lines and 1279 columns and BT.709 above,
+     * as players assume. The format has no place for metadata that
      * readers accept, so none is written.
      */
     Y4M(List.of(".y4m"), Y4mWriter::write);

@@ -61,7 +61,7 @@ public final class SafetensorsWriter implements AutoCloseable {
 
     private SafetensorsWriter(Path target) {
         this.target = target;
-        this.temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
+        this.temporary = target.resolveSibling(".fsvideo-" + UUID.randomUUID() + ".part");
     }
 
     /**

@@ -2,6 +2,7 @@ package io.fsvideo.media;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,13 +11,18 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.InflaterInputStream;
 import javax.imageio.ImageReader;
@@ -168,6 +174,45 @@ class VideoWriteTest {
         assertEquals(Yuv420.Matrix.BT709, Yuv420.Matrix.assumed(720, 1280));
         assertEquals(Yuv420.Matrix.BT709, Yuv420.Matrix.assumed(577, 100));
         assertEquals(Yuv420.Matrix.BT601, Yuv420.Matrix.assumed(576, 1279));
+    }
+
+    private static Video clip() {
+        return Video.ofFloats(new float[2 * 32 * 32 * 3], 32, 32, 12);
+    }
+
+    @Test
+    void namesMayBeAsLongAsTheFileSystemAllows() throws IOException {
+        for (String ending : new String[] {".mp4", ".gif", ".apng", ".y4m"}) {
+            Path file = directory.resolve("x".repeat(255 - ending.length()) + ending);
+            clip().write(file);
+            assertTrue(Files.size(file) > 0);
+        }
+    }
+
+    @Test
+    void aClipIsWrittenIntoAnArchiveAndNothingBesideIt() throws IOException {
+        URI archive = URI.create("jar:" + directory.resolve("clips.zip").toUri());
+        try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+            for (String name : new String[] {"/a.mp4", "/a.gif", "/a.apng", "/a.y4m"}) {
+                Path plain = directory.resolve(name.substring(1));
+                clip().write(plain);
+                clip().write(zip.getPath(name));
+                assertArrayEquals(Files.readAllBytes(plain), Files.readAllBytes(zip.getPath(name)));
+            }
+            clip().write(zip.getPath("/frames"));
+            assertTrue(Files.exists(zip.getPath("/frames/frame-0002.png")));
+            assertFalse(Files.exists(Path.of("/a.mp4")));
+        }
+    }
+
+    @Test
+    void whatAKilledRunLeftIsRemovedAfterADay() throws IOException {
+        Path old = Files.createFile(directory.resolve(".fsvideo-old.tmp"));
+        Path young = Files.createFile(directory.resolve(".fsvideo-young.tmp"));
+        Files.setLastModifiedTime(old, FileTime.fromMillis(1));
+        clip().write(directory.resolve("clip.gif"));
+        assertFalse(Files.exists(old));
+        assertTrue(Files.exists(young));
     }
 
     @Test

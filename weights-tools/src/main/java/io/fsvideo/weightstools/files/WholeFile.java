@@ -43,7 +43,7 @@ public final class WholeFile {
             if (Files.isDirectory(place)) {
                 throw new FsVideoException("output: " + target + " must be a file, got a directory; give another name");
             }
-            Path temporary = place.resolveSibling("." + place.getFileName() + "." + UUID.randomUUID() + ".part");
+            Path temporary = place.resolveSibling(".fsvideo-" + UUID.randomUUID() + ".part");
             try {
                 work.run(temporary, place);
             } finally {
