@@ -8,7 +8,7 @@ package io.fsvideo;
  * @since 0.1
  */
 public record VaeTiling(int size, int stride) {
-    /** As Diffusers has it for Wan: 256 pixels, of which the last 64 overlap with the next. */
+    /** The tiling of Diffusers for Wan: 256 pixels, of which the last 64 overlap with the next tile. */
     public static final VaeTiling USUAL = of(256);
 
     /** Checks the sizes. @throws RequestException unless tiles overlap by less than half */

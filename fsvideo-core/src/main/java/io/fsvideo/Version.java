@@ -11,7 +11,7 @@ import java.util.Properties;
  * @since 0.1
  */
 public final class Version {
-    /** For example {@code 0.1.0}. */
+    /** The version, for example {@code 0.1.0}. */
     public static final String TEXT = read();
 
     private Version() {}

@@ -33,7 +33,7 @@ final class PromptArguments {
             description = "Of the clips and the procedural pictures (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    /** For the help text. */
+    /** The choices that the help text lists. */
     static final class Moves extends ArrayList<String> {
         private static final long serialVersionUID = 1L;
 

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On the smallest model, whose random weights make noise. */
+/** Runs on the smallest model, whose random weights make noise. */
 class EvaluateCommandTest {
     private static final Path EXAMPLES = Path.of("../examples");
 

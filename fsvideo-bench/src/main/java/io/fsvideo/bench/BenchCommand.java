@@ -126,7 +126,7 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** As the user's filter, less the ceilings, which always run. */
+    /** The user's filter without the ceilings, which always run. */
     private String operations() {
         return "^(?!(Copy|Peak)Bench$)(?=.*(?:" + filter + "))";
     }

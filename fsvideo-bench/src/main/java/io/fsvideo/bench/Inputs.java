@@ -32,7 +32,7 @@ final class Inputs {
         return dtype;
     }
 
-    /** Of the dtype under test. */
+    /** A normal tensor of the dtype under test. */
     Input normal(long... dims) {
         return normal(dtype, dims);
     }

@@ -41,7 +41,7 @@ public class LayerMemoryBench extends NetworkBench {
         return shape;
     }
 
-    /** As a configuration calls the kind that a shape's name ends in. */
+    /** The configuration's name for the kind that a shape's name ends in. */
     static String kind(String owner) {
         int end = owner.indexOf('_');
         return end < 0 ? "dynamic_router" : owner.substring(end + 1).replaceFirst("_([0-9]+)$", ":$1");

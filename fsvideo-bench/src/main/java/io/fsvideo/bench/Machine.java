@@ -50,7 +50,7 @@ final class Machine {
         }
     }
 
-    /** Of the working copy, with a plus when more than results is changed; unknown outside one. */
+    /** The working copy's commit, with a plus when more than results is changed; "unknown" outside one. */
     private static String commit() {
         String head = git("rev-parse", "--short", "HEAD");
         if (head.isEmpty()) {

@@ -55,7 +55,7 @@ record Measured(
         return values.length == 0 ? Double.NaN : median(values);
     }
 
-    /** Of all iterations, sorted. */
+    /** The values of all iterations, sorted. */
     private static double[] values(JsonNode metric) {
         List<Double> all = new ArrayList<>();
         metric.path("rawData").forEach(fork -> fork.forEach(value -> all.add(value.asDouble())));

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param ceiling seconds the work would take at the ceiling; NaN where a ceiling was not measured
  */
 record Standing(Measured ours, Measured peer, double ceiling) {
-    /** Of everything measured, but the ceilings themselves, sorted by name. */
+    /** The standings of everything measured except the ceilings, sorted by name. */
     static List<Standing> of(List<Measured> all) {
         return all.stream()
                 .filter(Measured::isOurs)

@@ -49,7 +49,7 @@ final class Trace {
         return traced;
     }
 
-    /** By operation, since the last {@link #begin}. */
+    /** What each operation took since the last {@link #begin}. */
     Map<String, Part> parts() {
         return parts;
     }
@@ -60,7 +60,7 @@ final class Trace {
         counting = true;
     }
 
-    /** From here on operations are passed on without a count, and without a wait for each. */
+    /** Stops counting: operations are passed on without a wait for each. */
     void pause() {
         counting = false;
     }
@@ -103,7 +103,7 @@ final class Trace {
         return argument instanceof Collection<?> list ? list.stream().flatMap(Trace::tensors) : Stream.empty();
     }
 
-    /** Of products; all other operations together are a few per element. */
+    /** The floating-point operations of products; all others together are a few per element. */
     private static double flops(String name, Object[] arguments) {
         Tensor[] t = Arrays.stream(arguments)
                 .map(argument -> argument instanceof Tensor tensor ? tensor : null)

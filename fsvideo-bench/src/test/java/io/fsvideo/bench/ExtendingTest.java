@@ -52,7 +52,7 @@ class ExtendingTest {
         copy("fsvideo-kernels/target/native/libfsvideo_emulator.so");
     }
 
-    /** With their times, by which make knows what is up to date. */
+    /** Copies files with their times, by which make knows what is up to date. */
     private void copy(String name) throws IOException {
         Path from = ROOT.resolve(name);
         if (!Files.exists(from)) {

@@ -23,7 +23,10 @@ class StepCommandTest {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
-    /** On one thread: which of several gets a buffer of its own depends on who comes first, and these models are that small. */
+    /**
+     * Runs on one thread: which of several threads gets a buffer of its own depends on who comes first, which shows
+     * in models this small.
+     */
     private int run(String command) {
         return new CommandLine(new BenchCommand())
                 .setOut(new PrintWriter(out))

@@ -44,7 +44,10 @@ class StepTrialTest {
         }
     }
 
-    /** By hand: 21 x 30 x 52 tokens, two branches, 30 layers; per token 6 dim^2 + 2 dim ffn weights and all keys. */
+    /**
+     * Counted by hand: 21 x 30 x 52 tokens, two branches, 30 layers; per token 6 dim^2 + 2 dim ffn weights and all
+     * keys.
+     */
     @Test
     void countsTokensAndOperations() {
         StepTrial trial = trial("wan21-t2v-1.3b", 1, DType.BF16);

@@ -24,7 +24,7 @@ public final class BackendArguments {
             description = "Threads of the CPU backend (default: all processors); results do not depend on it.")
     private Integer threads;
 
-    /** As {@link Backend#open} takes it. */
+    /** The name that {@link Backend#open} takes. */
     public String name() {
         return name.equals(ANY_CUDA) ? ANY_CUDA + ":" + RankPlace.device(System.getenv()) : name;
     }
@@ -35,7 +35,7 @@ public final class BackendArguments {
         return threads == null ? defaults : defaults.withThreads(threads);
     }
 
-    /** For opening a model there, in the backend's own dtype. */
+    /** The options that open a model on that backend, in the backend's own dtype. */
     public OpenOptions openOptions() {
         return OpenOptions.defaults().withBackend(name()).withBackendOptions(options());
     }

@@ -141,7 +141,8 @@ final class BatchManifest {
                     .digest(JSON.writeValueAsString(options).getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest).substring(0, KEY_DIGITS);
         } catch (NoSuchAlgorithmException | JsonProcessingException e) {
-            throw new IllegalStateException("every Java has SHA-256, and strings are JSON", e);
+            throw new IllegalStateException(
+                    "batch: this Java runtime lacks SHA-256, or a string could not be written as JSON", e);
         }
     }
 }

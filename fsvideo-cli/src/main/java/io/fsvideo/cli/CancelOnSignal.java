@@ -19,7 +19,7 @@ public final class CancelOnSignal implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** For work that ends with an exception, and cleans up, when its thread is interrupted. */
+    /** A signal handler that interrupts this thread, for work that then ends with an exception and cleans up. */
     public static CancelOnSignal interruptingThisThread() {
         return new CancelOnSignal(Thread.currentThread()::interrupt);
     }

@@ -40,7 +40,7 @@ public final class Main {
             return 1;
         } catch (NoClassDefFoundError e) {
             err.println("error: class path must have what this command needs, got no class " + e.getMessage()
-                    + "; the command line needs info.picocli:picocli, see the README's table of dependencies");
+                    + "; the command line needs info.picocli:picocli, docs/dependencies.md lists what it needs");
             return 1;
         }
     }

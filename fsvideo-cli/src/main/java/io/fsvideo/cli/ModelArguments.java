@@ -60,7 +60,7 @@ final class ModelArguments {
         return Files.exists(DEMO) ? DEMO : MADE;
     }
 
-    /** With the ranks that share each video. */
+    /** The options, with the ranks that share each video. */
     OpenOptions openOptions() {
         return openArguments.withRanks();
     }

@@ -66,7 +66,7 @@ final class OpenArguments {
         return layerMemory == null ? options : options.withLayerMemory(LayerMemory.named(layerMemory));
     }
 
-    /** With the ranks that share each video; waits for the other processes of a group. */
+    /** The options, with the ranks that share each video; waits for the other processes of a group. */
     OpenOptions withRanks() {
         return rankArguments.apply(options());
     }

@@ -7,7 +7,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** A video's size in pixels, written {@code HxW}. */
 public record Size(int height, int width) {
-    /** For picocli. */
+    /** Reads a size from the command line. */
     public static final class Converter implements ITypeConverter<Size> {
         private static final Pattern FORM = Pattern.compile("(\\d{1,9})[xX](\\d{1,9})");
 

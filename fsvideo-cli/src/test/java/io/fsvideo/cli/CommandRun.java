@@ -16,7 +16,7 @@ public record CommandRun(int exitCode, String out, String err) {
         return new CommandRun(exitCode, out.toString(), err.toString());
     }
 
-    /** On the backend that needs no native library. */
+    /** Runs a command on the backend that needs no native library. */
     public static CommandRun onReference(Object... arguments) {
         return of(Stream.concat(Arrays.stream(arguments), Stream.of("--backend", "reference"))
                 .toArray());

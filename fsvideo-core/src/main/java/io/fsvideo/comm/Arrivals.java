@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * slowly, keeps no other waiting; those without the token are turned away in silence.
  */
 final class Arrivals implements AutoCloseable {
-    /** From connecting to the last byte of a hello. */
+    /** The time limit from connecting to the last byte of a hello. */
     static final Duration HELLO = Duration.ofSeconds(5);
     /** Callers heard at a time; one more, and the one that has kept silent longest must go. */
     private static final int MOST = 512;

@@ -59,7 +59,7 @@ record Hello(String token, int rank, int size, String agreement, int port) {
         byte[] shown = new byte[length];
         in.readFully(shown);
         if (!MessageDigest.isEqual(token, shown)) {
-            throw new IOException("a token must be the group's, got another");
+            throw new IOException("the token is another group's");
         }
     }
 

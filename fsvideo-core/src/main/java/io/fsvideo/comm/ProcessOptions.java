@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 public record ProcessOptions(String agreement, Duration timeout) {
     private static final int MOST_CHARACTERS = 4096;
-    /** Of UTF-8. */
+    /** The most bytes of UTF-8 text. */
     static final int MOST_BYTES = 3 * MOST_CHARACTERS;
 
     public ProcessOptions {

@@ -81,7 +81,7 @@ final class LinearProduct {
         });
     }
 
-    /** Of each block but the last. */
+    /** The rows of each block but the last. */
     static long blockRows(long rows) {
         long blocks = ((rows + MOST_ROWS - 1) / MOST_ROWS + SHARES - 1) / SHARES * SHARES;
         blocks = Math.max(1, Math.min(blocks, rows / LEAST_ROWS));

@@ -187,7 +187,7 @@ final class Primitives implements AutoCloseable {
         return cached(key, () -> new Primitive(descriptor, arguments(key.bias != null, false)));
     }
 
-    /** As {@link #conv}, but reference code will do. */
+    /** Does what {@link #conv} does, but accepts reference code. */
     Primitive convInAnyLayout(Conv key) {
         return cached(key, () -> {
             dnnl_primitive_desc descriptor = new dnnl_primitive_desc();

@@ -9,7 +9,7 @@ final class Resize {
     private static final double A = -0.75;
     private static final int TAPS = 4;
 
-    /** For every output position its source positions and their weights, {@code taps} each. */
+    /** The source positions and their weights for every output position, {@code taps} each. */
     private record Filter(int taps, int[] sources, float[] weights) {
         static Filter of(Resampling resampling, long from, long to) {
             return switch (resampling) {

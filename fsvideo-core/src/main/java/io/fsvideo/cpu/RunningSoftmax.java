@@ -17,7 +17,10 @@ final class RunningSoftmax {
 
     /** How far scores may rise above a row's reference before it follows: exponentials, e^8 at most, lose nothing in floating point. */
     private static final float SLACK = 8;
-    /** Of plain exponentials: far enough from F32's largest for values of 1e23, and from its smallest for weights of 1e-22. */
+    /**
+     * The largest sum of plain exponentials: far enough from F32's largest for values of 1e23, and from its smallest
+     * for weights of 1e-22.
+     */
     private static final double LARGEST_TOTAL = 1e15;
 
     private static final double SMALLEST_TOTAL = 1 / LARGEST_TOTAL;

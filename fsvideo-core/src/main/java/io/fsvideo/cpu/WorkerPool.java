@@ -56,7 +56,7 @@ final class WorkerPool implements AutoCloseable {
         gate.lock();
         try {
             if (closed) {
-                throw new IllegalStateException("cpu: backend must be open, got an operation after close");
+                throw new IllegalStateException("cpu: the backend was used after it was closed");
             }
             caller.enter();
             operation.run();

@@ -43,7 +43,7 @@ import java.util.TreeSet;
  * @since 0.1
  */
 public final class ModelDirectory {
-    /** For {@code model_index.json}; nothing may be missing. */
+    /** Reads {@code model_index.json}, in which nothing may be missing. */
     static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)

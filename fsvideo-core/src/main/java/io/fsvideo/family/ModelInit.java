@@ -73,7 +73,7 @@ public final class ModelInit {
     }
 
     /**
-     * As {@link #write(String, long, Path, Backend)}, for a whole model whose transformers have another layer memory.
+     * Does what {@link #write(String, long, Path, Backend)} does for a whole model whose transformers have another layer memory.
      *
      * @param layerMemory a name that {@link io.fsvideo.model.LayerMemory#named} knows
      */
@@ -83,7 +83,10 @@ public final class ModelInit {
                 .write(target.toAbsolutePath().normalize());
     }
 
-    /** As {@link #write(String, long, Path, Backend)}, for a whole model of the caller's own sizes, told apart by its name. */
+    /**
+     * Does what {@link #write(String, long, Path, Backend)} does for a whole model of the caller's own sizes, told
+     * apart by its name.
+     */
     public static boolean write(ModelConfig config, long seed, Path target, Backend backend) {
         return new ModelInit(config.pipeline().name(), config, config.parts(), seed, backend)
                 .write(target.toAbsolutePath().normalize());

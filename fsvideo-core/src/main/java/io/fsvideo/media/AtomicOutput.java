@@ -47,7 +47,10 @@ final class AtomicOutput {
         });
     }
 
-    /** On another file system, such as a zip's: made on the default one, which every encoder can write to, and copied. */
+    /**
+     * Writes to another file system, such as a zip's: the file is made on the default one, which every encoder can
+     * write to, and copied.
+     */
     private static void writeElsewhere(Content content, Path place) throws IOException {
         Path folder = Files.createTempDirectory(PREFIX);
         try {

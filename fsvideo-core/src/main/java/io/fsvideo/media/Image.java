@@ -78,7 +78,7 @@ public final class Image {
         return read(file, ImageLimits.defaults());
     }
 
-    /** As {@link #read(Path)}, of files and pictures up to these sizes. */
+    /** Does what {@link #read(Path)} does for files and pictures up to these sizes. */
     public static Image read(Path file, ImageLimits limits) {
         return ImageDecoder.decode(ImageDecoder.bytes(file, limits), file.toString(), limits);
     }
@@ -88,7 +88,7 @@ public final class Image {
         return read(bytes, ImageLimits.defaults());
     }
 
-    /** As {@link #read(byte[])}, of files and pictures up to these sizes. */
+    /** Does what {@link #read(byte[])} does for files and pictures up to these sizes. */
     public static Image read(byte[] bytes, ImageLimits limits) {
         return ImageDecoder.decode(bytes, "the bytes", limits);
     }
@@ -98,7 +98,7 @@ public final class Image {
         return read(stream, ImageLimits.defaults());
     }
 
-    /** As {@link #read(InputStream)}, of files and pictures up to these sizes. */
+    /** Does what {@link #read(InputStream)} does for files and pictures up to these sizes. */
     public static Image read(InputStream stream, ImageLimits limits) {
         try {
             return ImageDecoder.decode(stream.readNBytes(limits.maxBytes() + 1), "the stream", limits);

@@ -21,7 +21,7 @@ public record ImageLimits(int maxPixels, int maxBytes) {
         return new ImageLimits(Image.MAX_PIXELS, Image.MAX_BYTES);
     }
 
-    /** With another number of pixels. */
+    /** The same limits with another number of pixels. */
     public ImageLimits withMaxPixels(int pixels) {
         return new ImageLimits(pixels, maxBytes);
     }

@@ -105,7 +105,7 @@ final class JpegSegments {
         return end > 2 && (bytes[end - 2] & 0xff) == 0xff && (bytes[end - 1] & 0xff) == EOI;
     }
 
-    /** Of the first frame header there is; 0 without one. */
+    /** The number of components in the first frame header there is; 0 without one. */
     private static int componentsOf(byte[] bytes) {
         for (int at = 2; at + 9 < bytes.length; at++) {
             int marker = bytes[at + 1] & 0xff;

@@ -38,7 +38,7 @@ final class Yuv420 {
     final byte[] cb;
     final byte[] cr;
 
-    /** With H.264's usual matrix. */
+    /** The conversion with H.264's usual matrix. */
     Yuv420(int height, int width) {
         this(height, width, Matrix.BT709);
     }

@@ -102,7 +102,7 @@ public final class Autoencoder {
         return decode(a, latent, features, DecoderNoise.NONE);
     }
 
-    /** As {@link #decode(Arena, Tensor, Features)}, with noise in the residual blocks. */
+    /** Does what {@link #decode(Arena, Tensor, Features)} does, with noise in the residual blocks. */
     public Tensor decode(Arena a, Tensor latent, Features features, DecoderNoise noise) {
         requireLatent(latent);
         if (latent.dim(1) < 1) {
@@ -126,13 +126,13 @@ public final class Autoencoder {
         return decoderStream(a, features, DecoderNoise.NONE);
     }
 
-    /** As {@link #decoderStream(Arena, Features)}, with noise in the residual blocks. */
+    /** Opens the stream of {@link #decoderStream(Arena, Features)} with noise in the residual blocks. */
     public DecoderStream decoderStream(Arena a, Features features, DecoderNoise noise) {
         return new DecoderStream(this, a, features, noise, Comm.single());
     }
 
     /**
-     * As {@link #decoderStream(Arena, Features)} for ranks that share each chunk's latents; every rank makes the same calls and gets all
+     * Opens the stream of {@link #decoderStream(Arena, Features)} for ranks that share each chunk's latents; every rank makes the same calls and gets all
      * frames.
      *
      * @throws ConfigException when there is more than one rank and the decoder looks ahead, as the Standard one does

@@ -187,7 +187,7 @@ public record AutoencoderConfig(
                 json.has("scaling_factor") ? json.number("scaling_factor") : 1);
     }
 
-    /** As JSON, with upstream's key names. */
+    /** Writes the configuration as JSON, with upstream's key names. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("latent_channels", latentChannels).put("attention_dim", attentionDim);

@@ -209,7 +209,7 @@ public record DcAeConfig(
                         DcAeRules.activation(decoder, "out_act", decoder.textOrNull("out_act"))));
     }
 
-    /** As JSON, with upstream's key names. */
+    /** Writes the configuration as JSON, with upstream's key names. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("latent_channels", latentChannels).put("scaling_factor", scalingFactor);

@@ -216,7 +216,7 @@ public final class DcAeV implements VideoAutoencoder {
         return chunked(a, video, encodeStep(), encoderStream(a));
     }
 
-    /** As {@link #encode} in one call: the same when frames fill their chunks, else one clip without chunks. */
+    /** Encodes in one call: the same as {@link #encode} when frames fill their chunks, else one clip without chunks. */
     public Tensor encodeAtOnce(Arena a, Tensor video) {
         requireVideo(video);
         return run(a, video, encoder, Chunk.whole());
@@ -247,7 +247,9 @@ public final class DcAeV implements VideoAutoencoder {
         return chunked(a, latent, decodeStep(), decoderStream(a));
     }
 
-    /** As {@link #decode} in one call: the same when latents fill their chunks, else one clip without chunks. */
+    /**
+     * Decodes in one call: the same as {@link #decode} when latents fill their chunks, else one clip without chunks.
+     */
     public Tensor decodeAtOnce(Arena a, Tensor latent) {
         requireLatent(latent);
         return run(a, latent, decoder, Chunk.whole());

@@ -106,7 +106,7 @@ public record DcAeVConfig(
         return of(128, 0.4752f, List.of(128, 256, 512, 512, 1024, 1024, 1024, 1024), List.of(0, 5, 10, 4, 4, 4, 4, 4));
     }
 
-    /** For tests and demonstrations: 32 x 32 x 4, chunks of 8 frames. */
+    /** A small model for tests and demonstrations: 32 x 32 x 4, chunks of 8 frames. */
     public static DcAeVConfig tiny() {
         List<Integer> widths = List.of(8, 8, 16, 16, 16, 16, 16);
         List<Integer> depths = List.of(0, 1, 1, 1, 1, 1, 1);
@@ -144,7 +144,7 @@ public record DcAeVConfig(
                 json.number("scaling_factor"));
     }
 
-    /** As JSON. */
+    /** Writes the configuration as JSON. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("latent_channels", latentChannels).put("chunk_size", chunkSize).put("temporal_factor", temporalFactor);

@@ -105,7 +105,7 @@ public final class DecoderStream implements AutoCloseable {
     /** Ends the clip. @return the frames still held back; zero frames for the Lite decoder */
     public Tensor finish(Arena a) {
         if (empty == null) {
-            throw new IllegalStateException("decoderStream: latents must be decoded before finish, got none");
+            throw new IllegalStateException("decoderStream: no latents were decoded before finish");
         }
         try (Arena t = a.child("decoder")) {
             if (ranks.size() > 1) {

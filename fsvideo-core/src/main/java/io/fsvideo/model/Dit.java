@@ -212,7 +212,10 @@ public final class Dit implements Transformer {
         return blocks.areStreamed();
     }
 
-    /** As {@link #forward(Arena, Tensor, Tensor, Context, Shortcut)}, with one diffusion time per batch entry, 0 .. 1000. */
+    /**
+     * Does what {@link #forward(Arena, Tensor, Tensor, Context, Shortcut)} does, with one diffusion time per batch
+     * entry, 0 .. 1000.
+     */
     public Tensor forward(Arena a, Tensor x, float[] times, Context context) {
         try (Arena t = a.child("dit")) {
             return t.keep(forward(t, x, timeFeatures(t, times), context, Shortcut.NONE));
@@ -238,7 +241,7 @@ public final class Dit implements Transformer {
     }
 
     /**
-     * As {@link #forward(Arena, Tensor, float[], Context)} for samples of different sizes in one batch.
+     * Does what {@link #forward(Arena, Tensor, float[], Context)} does for samples of different sizes in one batch.
      *
      * @param samples each {@code [1, frames, height, width, inDim]}
      * @param seqLen tokens every sample is padded to
@@ -304,7 +307,10 @@ public final class Dit implements Transformer {
         }
     }
 
-    /** From tokens, embedded in the arena they are given, to the head's output {@code [batch, tokens, patchVolume outDim]}. */
+    /**
+     * Runs tokens, embedded in the arena they are given, through to the head's output {@code [batch, tokens,
+     * patchVolume outDim]}.
+     */
     private Tensor blocks(
             Arena a,
             Function<Arena, Tensor> embed,

@@ -30,7 +30,7 @@ public record LatentUpsamplerConfig(int latentChannels, int midChannels, int num
         return new LatentUpsamplerConfig(128, 512, 16, 1e-8f);
     }
 
-    /** For tests and demonstrations, with the latents of {@link AutoencoderConfig#tiny}. */
+    /** A small model for tests and demonstrations, with the latents of {@link AutoencoderConfig#tiny}. */
     public static LatentUpsamplerConfig tiny() {
         return new LatentUpsamplerConfig(16, 16, 4, 1e-8f);
     }
@@ -45,7 +45,7 @@ public record LatentUpsamplerConfig(int latentChannels, int midChannels, int num
                 json.number("norm_eps"));
     }
 
-    /** As JSON. */
+    /** Writes the configuration as JSON. */
     public ObjectNode toJson() {
         return JsonNodeFactory.instance
                 .objectNode()

@@ -70,7 +70,7 @@ public interface LayerMemory {
         };
     }
 
-    /** As published: a learned softmax over all states so far, per token. */
+    /** The published variant: a learned softmax over all states so far, per token. */
     static Variant dynamicRouter() {
         return (w, config) -> new RouterMemory(w, config, config.numLayers());
     }

@@ -32,7 +32,7 @@ final class TopKMemory extends RouterMemory {
         return t.of("chosen", logits.dtype(), values, logits.shape().toArray());
     }
 
-    /** Of equal ones the latest states stay. */
+    /** Keeps the largest values; of equal ones the latest states stay. */
     private void keepLargest(float[] values, int row, int states) {
         boolean[] kept = new boolean[states];
         for (int i = 0; i < count; i++) {

@@ -72,7 +72,7 @@ public record WanVaeConfig(
         return new WanVaeConfig(96, 16, List.of(1, 2, 4, 4), 2, List.of(false, true, true), MEAN, STD);
     }
 
-    /** For tests and demonstrations. */
+    /** A small model for tests and demonstrations. */
     public static WanVaeConfig tiny() {
         return new WanVaeConfig(8, 16, List.of(1, 2, 2, 2), 1, List.of(false, true, true), MEAN, STD);
     }
@@ -100,7 +100,7 @@ public record WanVaeConfig(
                 json.numbers("std"));
     }
 
-    /** As JSON. */
+    /** Writes the configuration as JSON. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("dim", dim).put("z_dim", zDim);

@@ -52,7 +52,7 @@ final class WanVaeLayers {
             }
         }
 
-        /** In the caller's flow, which frees its value as soon as it is normalized. */
+        /** Runs in the caller's flow, which frees its value as soon as it is normalized. */
         Flow along(Flow flow, Chunk chunk) {
             flow.then("norm", norm::forward).then("silu", (s, v) -> s.activation(v, Activation.SILU));
             return flow.then("conv", (s, v) -> conv.forward(s, v, chunk));

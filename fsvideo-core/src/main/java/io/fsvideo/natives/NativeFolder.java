@@ -162,7 +162,7 @@ public final class NativeFolder {
         }
     }
 
-    /** In a user namespace that does not map root, root's folders show the overflow user. */
+    /** The owner shown for root's folders: the overflow user in a user namespace that does not map root. */
     private static boolean isUnmapped(int owner) throws IOException {
         String map = Files.readString(Path.of("/proc/self/uid_map")).strip();
         String overflow =
@@ -192,7 +192,7 @@ public final class NativeFolder {
         }
     }
 
-    /** As far as it goes: another process may remove the same. */
+    /** Removes as much as it can: another process may remove the same. */
     private static void remove(Path folder) {
         try (Stream<Path> paths = Files.walk(folder)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {

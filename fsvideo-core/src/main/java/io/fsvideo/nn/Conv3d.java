@@ -28,7 +28,7 @@ public record Conv3d(Tensor weight, Tensor bias, Kernel kernel, TimeMode time) i
         return forward(a, x, chunk, Activation.NONE);
     }
 
-    /** As {@link #forward(Arena, Tensor, Chunk)}, then {@code activation}. */
+    /** Does what {@link #forward(Arena, Tensor, Chunk)} does, then applies {@code activation}. */
     public Tensor forward(Arena a, Tensor x, Chunk chunk, Activation activation) {
         if (chunk.isStream() && !time.streams()) {
             throw new IllegalStateException("conv3d: time mode of a stream must not be " + time + ", got " + weight);

@@ -19,7 +19,7 @@ public record ModulatedNorm(Tensor shift, Tensor scale, float eps, DType dtype) 
     }
 
     /**
-     * Of the softmax-weighted sum of {@code states} per token.
+     * Normalizes the softmax-weighted sum of {@code states} per token.
      *
      * @param logits {@code [batch, tokens, states]}
      * @param states each {@code [batch, tokens, dim]}

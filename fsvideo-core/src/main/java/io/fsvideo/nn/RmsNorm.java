@@ -18,7 +18,7 @@ public record RmsNorm(Tensor weight, float eps, Comm ranks) {
         return new RmsNorm(w.tensor("weight", dim), eps, Comm.single());
     }
 
-    /** Of rows of {@code dim} columns, of which this rank has its share. */
+    /** A norm of rows of {@code dim} columns, of which this rank has its share. */
     public static RmsNorm columns(Weights w, long dim, float eps, Comm ranks) {
         return new RmsNorm(w.tensor("weight", dim / ranks.size()), eps, ranks);
     }

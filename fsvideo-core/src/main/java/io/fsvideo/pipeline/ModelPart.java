@@ -31,7 +31,7 @@ import java.util.function.Function;
  */
 public final class ModelPart {
     private static final String CONFIG = "config.json";
-    /** From this width on parameters are stored as published checkpoints are, in BF16 (CLIP: F16). */
+    /** Parameters of at least this width are stored as published checkpoints are, in BF16 (CLIP: F16). */
     private static final int FULL_WIDTH = 1024;
 
     private final String folder;

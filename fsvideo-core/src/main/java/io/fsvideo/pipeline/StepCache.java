@@ -69,7 +69,7 @@ final class StepCache implements Transformer.Shortcut {
         before = null;
     }
 
-    /** Of rows that may be repeated for another number of branches. */
+    /** The relative change of rows that may be repeated for another number of branches. */
     private static double relativeChange(float[] before, float[] now) {
         double difference = 0;
         double size = 0;

@@ -9,7 +9,7 @@ package io.fsvideo.sample;
  * @since 0.1
  */
 public record GuidanceInterval(float low, float high) {
-    /** At every level. */
+    /** The interval that holds every noise level. */
     public static final GuidanceInterval ALL = new GuidanceInterval(0, 1);
 
     /** Checks the levels. @throws SamplingException unless {@code 0 <= low <= high <= 1} */

@@ -276,7 +276,7 @@ public final class Arena extends ArenaOps implements AutoCloseable {
 
     private void requireUsable() {
         if (closed) {
-            throw new IllegalStateException("arena: " + path() + " must be open, got a use after close");
+            throw new IllegalStateException("arena: " + path() + " was used after it was closed");
         }
         if (Thread.currentThread() != thread) {
             throw new IllegalStateException("arena: " + path() + " must be used by thread " + thread.getName()

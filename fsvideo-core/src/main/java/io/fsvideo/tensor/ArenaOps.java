@@ -235,7 +235,10 @@ abstract class ArenaOps {
         return layerNorm(x, weight, bias, eps, x.dtype());
     }
 
-    /** As {@link #layerNorm(Tensor, Tensor, Tensor, float)} in {@code dtype}, which is {@code x}'s, or BF16 of F32. */
+    /**
+     * Does what {@link #layerNorm(Tensor, Tensor, Tensor, float)} does, with a result in {@code dtype}, which is
+     * {@code x}'s, or BF16 for F32.
+     */
     public Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, float eps, DType dtype) {
         checkNorm("layerNorm", x, eps, dtype);
         Check.vector("layerNorm", "weight", weight, x.dim(-1));
@@ -259,7 +262,10 @@ abstract class ArenaOps {
         return modulatedNorm(x, shift, scale, eps, x.dtype());
     }
 
-    /** As {@link #modulatedNorm(Tensor, Tensor, Tensor, float)} in {@code dtype}, which is {@code x}'s, or BF16 of F32. */
+    /**
+     * Does what {@link #modulatedNorm(Tensor, Tensor, Tensor, float)} does, with a result in {@code dtype}, which is
+     * {@code x}'s, or BF16 for F32.
+     */
     public Tensor modulatedNorm(Tensor x, Tensor shift, Tensor scale, float eps, DType dtype) {
         checkNorm("modulatedNorm", x, eps, dtype);
         Check.rank("modulatedNorm", "x", x, 3);

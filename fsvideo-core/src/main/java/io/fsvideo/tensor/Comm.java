@@ -31,7 +31,7 @@ public interface Comm extends AutoCloseable {
     void allReduceSum(Tensor tensor);
 
     /**
-     * As {@link #allReduceSum}, but may run beside the operations called before {@link Transfer#await}: {@code tensor} must neither be
+     * Starts an {@link #allReduceSum} that may run beside the operations called before {@link Transfer#await}: {@code tensor} must neither be
      * read nor written until then. Other collectives may be called in between.
      */
     default Transfer startAllReduceSum(Tensor tensor) {

@@ -13,7 +13,7 @@ public final class PlanComm extends CheckedComm {
         return comm.size() == 1 ? comm : new PlanComm(comm);
     }
 
-    /** As who it stands for, so that the same products are planned. */
+    /** The value of the communicator it stands for, so that the same products are planned. */
     @Override
     public long overlapFrom() {
         return overlapFrom;

@@ -29,7 +29,7 @@ final class BlockStream {
         this.name = name;
     }
 
-    /** For the next block's parameters. */
+    /** Opens an arena for the next block's parameters. */
     Arena begin() {
         Arena arena = Arena.root(backend, name + "/block " + arenas.size());
         arenas.add(arena);

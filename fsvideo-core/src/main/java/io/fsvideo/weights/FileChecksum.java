@@ -20,11 +20,11 @@ public final class FileChecksum {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("checksum: every Java has SHA-256, got none", e);
+            throw new IllegalStateException("checksum: this Java runtime lacks SHA-256, which every one must have", e);
         }
     }
 
-    /** Of a finished file, in hexadecimal. */
+    /** The checksum of a finished file, in hexadecimal. */
     public static String of(Path file) throws IOException {
         return new FileChecksum().finish(file);
     }
@@ -37,7 +37,7 @@ public final class FileChecksum {
         }
     }
 
-    /** In hexadecimal, once all of {@code file} is written. */
+    /** The checksum in hexadecimal, once all of {@code file} is written. */
     String finish(Path file) throws IOException {
         try (FileBytes bytes = FileBytes.open(file)) {
             ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);

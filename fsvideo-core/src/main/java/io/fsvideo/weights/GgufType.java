@@ -130,7 +130,7 @@ enum GgufType {
             }
         }
     },
-    /** As Q4_K, with a fifth bit apart. */
+    /** The layout of Q4_K, with a fifth bit apart. */
     Q5_K(13, 256, 176) {
         @Override
         void decode(ByteBuffer b, int at, float[] out, int to) {

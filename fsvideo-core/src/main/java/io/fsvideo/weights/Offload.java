@@ -7,7 +7,7 @@ public enum Offload {
     /** None: each part of a model comes for its stage and leaves after it; what others call model offload. */
     PARTS,
     /**
-     * As {@link #PARTS}, and of a part made of equal blocks two at a time: one computes while the next one is copied; what others call
+     * Works like {@link #PARTS}, but holds two blocks at a time of a part made of equal blocks: one computes while the next one is copied; what others call
      * group or sequential offload.
      */
     BLOCKS

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * of the seed (eight bytes, big endian) followed by the key in UTF-8.
  */
 record RandomRule(float constant, float deviation) {
-    /** As CLIP and BERT initialise their position tables. */
+    /** The deviation that CLIP and BERT initialise their position tables with. */
     private static final float TABLE_DEVIATION = 0.02f;
 
     private static final int CHUNK = 1 << 14;
@@ -58,7 +58,8 @@ record RandomRule(float constant, float deviation) {
             return ByteBuffer.wrap(digest.digest(key.getBytes(StandardCharsets.UTF_8)))
                     .getLong();
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("random weights: every Java has SHA-256, got none", e);
+            throw new IllegalStateException(
+                    "random weights: this Java runtime lacks SHA-256, which every one must have", e);
         }
     }
 

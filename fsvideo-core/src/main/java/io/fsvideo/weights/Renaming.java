@@ -83,7 +83,7 @@ public final class Renaming {
         return dialect;
     }
 
-    /** By our names, in the checkpoint's order. */
+    /** The parameters by our names, in the checkpoint's order. */
     public Map<String, Parameter> parameters() {
         return parameters;
     }

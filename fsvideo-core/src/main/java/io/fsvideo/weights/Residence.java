@@ -27,7 +27,10 @@ public final class Residence implements AutoCloseable {
     private long bytes;
     private boolean entered;
 
-    /** With linear weights as they are stored. @throws BackendException when the backend cannot do what {@code offload} says */
+    /**
+     * A residence that keeps linear weights as they are stored. @throws BackendException when the backend cannot do
+     * what {@code offload} says
+     */
     public Residence(Backend backend, String name, Offload offload) {
         this(backend, name, offload, LinearWeights.STORED);
     }

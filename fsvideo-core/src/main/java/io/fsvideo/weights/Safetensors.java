@@ -274,7 +274,7 @@ public final class Safetensors implements Container {
 
     private Entry entry(String key) {
         if (closed) {
-            throw new IllegalStateException("safetensors: " + path + " must be open, got a use after close");
+            throw new IllegalStateException("safetensors: " + path + " was used after it was closed");
         }
         Entry entry = entries.get(key);
         if (entry == null) {

@@ -62,7 +62,7 @@ final class SafetensorsHeader {
         return Collections.unmodifiableMap(metadata);
     }
 
-    /** In the order of their bytes. */
+    /** The tensors in the order of their bytes. */
     List<StoredTensor> tensors() {
         return Collections.unmodifiableList(tensors);
     }

@@ -115,7 +115,7 @@ public final class SafetensorsWriter implements AutoCloseable {
             throw Fault.of(target, "key", "declared", Fault.shortened(key));
         }
         if (channel == null) {
-            throw new IllegalStateException("safetensorsWriter: " + target + " must be open, got a use after close");
+            throw new IllegalStateException("safetensorsWriter: " + target + " was used after it was closed");
         }
         long bytes = piece.remaining();
         if (tensor.written + bytes > tensor.declared.bytes()) {
@@ -172,7 +172,7 @@ public final class SafetensorsWriter implements AutoCloseable {
             }
         });
         if (channel == null) {
-            throw new IllegalStateException("safetensorsWriter: " + target + " must be open, got a use after close");
+            throw new IllegalStateException("safetensorsWriter: " + target + " was used after it was closed");
         }
         try {
             String checksum = sink.finish(temporary);

@@ -66,7 +66,10 @@ record Shards(Path place, List<Path> files, Map<String, Path> index) {
         }
     }
 
-    /** Of {@code x.safetensors} and its variant {@code x.fp16.safetensors} the first, as Diffusers chooses when no variant is asked for. */
+    /**
+     * Chooses {@code x.safetensors} before its variant {@code x.fp16.safetensors}, as Diffusers does when no variant
+     * is asked for.
+     */
     private static List<Path> withoutVariants(List<Path> files, String suffix) {
         Set<String> names =
                 files.stream().map(file -> file.getFileName().toString()).collect(Collectors.toSet());

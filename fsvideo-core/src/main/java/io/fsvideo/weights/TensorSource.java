@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** Where parameters come from: a checkpoint, random numbers, or nothing but shapes. */
 public interface TensorSource {
-    /** For error messages: the file or folder. */
+    /** The file or folder, for error messages. */
     String description();
 
     /** Every key and its shape; null when the source has whatever is asked for. */

@@ -112,7 +112,7 @@ public final class Weights {
         return new Weights(other, source, dtype, linear, requests, residence, path);
     }
 
-    /** For blocks that stream; null when they stay with everything else. */
+    /** The stream that blocks come by; null when they stay with everything else. */
     BlockStream stream() {
         return residence != null && residence.streams() ? residence.stream() : null;
     }
@@ -194,7 +194,7 @@ public final class Weights {
                 .named(key);
     }
 
-    /** In a checkpoint with scales, FP8 values without one are damaged. */
+    /** Refuses FP8 values without a scale in a checkpoint that has scales: they are damaged. */
     private Tensor requireNoScale(String key, Tensor values) {
         boolean suspicious = values.dtype() == DType.F8_E4M3 && source.shapes() != null;
         if (suspicious && source.shapes().keySet().stream().anyMatch(other -> other.endsWith(TensorSource.SCALE))) {

@@ -43,7 +43,7 @@ class CastTest {
                 a.cast(a.alloc("empty", from, Shape.of(3, 0)), to).shape());
     }
 
-    /** By way of {@link Floats}, whose own tests prove every bit pattern. */
+    /** Rounds by way of {@link Floats}, whose own tests prove every bit pattern. */
     private static double[] rounded(float[] values, DType dtype) {
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length + 4).order(ByteOrder.LITTLE_ENDIAN);
         Floats.encode(dtype, values, 0, values.length, bytes);

@@ -72,7 +72,7 @@ class CommTest {
         });
     }
 
-    /** In F32, in rank order, rounded once. */
+    /** The sum in F32, in rank order, rounded once. */
     private static float[] sum(int size, DType dtype, long[] dims) {
         float[] total = null;
         try (Backend backend = Backend.open("cpu", BackendOptions.defaults().withThreads(1));

@@ -86,7 +86,7 @@ class LinearTest {
         assertExact(exact(flat).data(), out);
     }
 
-    /** Of each piece 64 rows; what is not asked for stays as it is. */
+    /** Each piece has 64 rows; what is not asked for stays as it is. */
     @Test
     void isMadePieceByPiece(Arena a) {
         Tensor x = Inputs.normal(a, "x", dtype, 257, 24);

@@ -42,7 +42,7 @@ public final class Samples {
         return a.conv3d(x(a, dtype, 0, input), weight, f32(a, 2, kernel[0]), geometry, Activation.SILU);
     }
 
-    /** By name: the operation's, and what is special about it. */
+    /** The samples by name: the operation's, and what is special about it. */
     public static Map<String, Sample> all() {
         Map<String, Sample> all = new LinkedHashMap<>();
         products(all);

@@ -115,7 +115,7 @@ class PictureRepairTest {
         return segment(0xe2, ascii("ICC_PROFILE\0\1\1"), profile);
     }
 
-    /** With these bytes behind its first marker. */
+    /** The picture with these bytes behind its first marker. */
     private static byte[] jpeg(BufferedImage image, byte[]... inserted) throws IOException {
         byte[] plain = encoded(image, "jpeg");
         return joined(Arrays.copyOf(plain, 2), joined(inserted), Arrays.copyOfRange(plain, 2, plain.length));

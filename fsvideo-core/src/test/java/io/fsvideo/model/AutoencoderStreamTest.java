@@ -186,7 +186,7 @@ class AutoencoderStreamTest {
         Autoencoder autoencoder = load(a, DecoderTime.SAME);
         try (DecoderStream stream = autoencoder.decoderStream(a, null)) {
             IllegalStateException e = assertThrows(IllegalStateException.class, () -> stream.finish(a));
-            assertEquals("decoderStream: latents must be decoded before finish, got none", e.getMessage());
+            assertEquals("decoderStream: no latents were decoded before finish", e.getMessage());
         }
     }
 }

@@ -48,7 +48,7 @@ class ParameterCountTest {
         assertEquals(5_680_910_336L, count(a, w -> new TextEncoder(w, TextEncoderConfig.umt5Xxl())));
     }
 
-    /** By hand: patches 588 dim, class token and 257 positions, first norm, 31 blocks of 12 dim^2 + 13 dim. */
+    /** Counted by hand: patches 588 dim, class token and 257 positions, first norm, 31 blocks of 12 dim^2 + 13 dim. */
     @Test
     void matchesClipVitHWithoutItsLastLayer(Arena a) {
         long dim = 1280;

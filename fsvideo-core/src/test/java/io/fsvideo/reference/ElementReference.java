@@ -182,7 +182,7 @@ public final class ElementReference {
         return x.data();
     }
 
-    /** Of a weight, the same numbers, as packed weights are plain ones. */
+    /** The same numbers for a weight, as packed weights are plain ones here. */
     public static double[] pack(Values weight) {
         return weight.data();
     }

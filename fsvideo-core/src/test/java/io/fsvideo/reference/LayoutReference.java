@@ -41,7 +41,7 @@ public final class LayoutReference {
         return out;
     }
 
-    /** As many entries along {@code axis} as {@code shape} has, from {@code from} on. */
+    /** Takes as many entries along {@code axis} as {@code shape} has, from {@code from} on. */
     public static double[] slice(Shape shape, Values x, int axis, long from) {
         int inner = x.count(axis + 1, x.rank());
         int run = (int) shape.dim(axis) * inner;
@@ -72,7 +72,7 @@ public final class LayoutReference {
         return out;
     }
 
-    /** For every element of the {@code spread} tensor in order, its index in the {@code packed} one. */
+    /** The index in the {@code packed} tensor for every element of the {@code spread} one, in order. */
     private static int[] shuffle(long[] packed, long[] spread) {
         int[] indices = new int[(int) (spread[0] * spread[1] * spread[2] * spread[3] * spread[4])];
         if (indices.length == 0) {

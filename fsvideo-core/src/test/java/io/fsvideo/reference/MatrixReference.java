@@ -64,7 +64,7 @@ public final class MatrixReference {
         return ElementReference.activation(conv3d(x, weight, bias, geometry), activation);
     }
 
-    /** As {@link #conv3d(Values, Values, Values, Conv3dGeometry, Activation)} without an activation. */
+    /** Does what {@link #conv3d(Values, Values, Values, Conv3dGeometry, Activation)} does, without an activation. */
     public static double[] conv3d(Values x, Values weight, Values bias, Conv3dGeometry geometry) {
         int out = weight.dim(0);
         int height = (int) geometry.outputHeight(x.dim(2), weight.dim(3));

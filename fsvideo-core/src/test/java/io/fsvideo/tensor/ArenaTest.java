@@ -223,9 +223,9 @@ class ArenaTest {
         assertThrows(IllegalStateException.class, x::address);
         outer.close();
         inner.close();
-        assertState("arena: root/outer/inner must be open, got a use after close", () -> bytes(inner, "y", 1));
+        assertState("arena: root/outer/inner was used after it was closed", () -> bytes(inner, "y", 1));
         root.close();
-        assertState("arena: root must be open, got a use after close", () -> root.child("late"));
+        assertState("arena: root was used after it was closed", () -> root.child("late"));
     }
 
     @Test
@@ -241,7 +241,7 @@ class ArenaTest {
                 () -> child.pack(x, Layout.LINEAR, DType.F32),
                 child::ops);
         for (Executable use : uses) {
-            assertState("arena: root/child must be open, got a use after close", use);
+            assertState("arena: root/child was used after it was closed", use);
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 public final class JavaProcess {
     private static final int TIMEOUT_SECONDS = 300;
 
-    /** From this Java version on, native libraries cause a warning on standard error without the flag. */
+    /** The first Java version in which native libraries cause a warning on standard error without the flag. */
     private static final int FIRST_TO_WARN = 24;
 
     private final List<String> options = new ArrayList<>();

@@ -30,7 +30,7 @@ final class NativeTokenizer implements AutoCloseable {
         }
     }
 
-    /** Of a prompt that is cleaned first, as {@link Tokenizer#encode} does. */
+    /** The tokens of a prompt that is cleaned first, as {@link Tokenizer#encode} does. */
     int[] encode(String prompt) {
         return Arrays.stream(tokenizer.encode(PromptText.clean(prompt)).getIds())
                 .mapToInt(Math::toIntExact)

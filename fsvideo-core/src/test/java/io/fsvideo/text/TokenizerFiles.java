@@ -25,7 +25,7 @@ final class TokenizerFiles {
         }
     }
 
-    /** As umT5's: precompiled normalization, trailing space stripped, runs of space made one mark. */
+    /** A tokenizer like umT5's: precompiled normalization, trailing space stripped, runs of space made one mark. */
     static ObjectNode likeUmt5() throws IOException {
         ObjectNode root = tiny();
         ObjectNode normalizer = root.putObject("normalizer").put("type", "Sequence");
@@ -37,7 +37,7 @@ final class TokenizerFiles {
         return root;
     }
 
-    /** As T5's: cut at white space, then marked. */
+    /** A tokenizer like T5's: text is cut at white space, then marked. */
     static ObjectNode likeT5() throws IOException {
         ObjectNode root = tiny();
         root.putObject("normalizer").put("type", "Precompiled").put("precompiled_charsmap", charactersMap());

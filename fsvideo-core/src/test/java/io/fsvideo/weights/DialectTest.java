@@ -40,7 +40,7 @@ class DialectTest {
                 List.of("time_embedding.0.bias", ours), ours("condition_embedder.time_embedder.linear_1.bias", theirs));
     }
 
-    /** With two residual blocks a resolution of the decoder has three, and then its upsampler: rows of four. */
+    /** Two residual blocks make three per resolution of the decoder, and then its upsampler: rows of four. */
     @Test
     void autoencoder() {
         assertEquals(

@@ -60,7 +60,10 @@ class SafetensorsFuzzTest {
             entry("c", "U8", "[4]", "[26,30]"));
 
     private static final int HEADERS = 20_000;
-    /** Of one header, whose text has a few hundred bytes: a number in it must never become an allocation. */
+    /**
+     * The most that one header may allocate, whose text has a few hundred bytes: a number in it must never become an
+     * allocation.
+     */
     private static final long MOST_BYTES = 1 << 20;
 
     /** Without files, so that there are many in little time. */

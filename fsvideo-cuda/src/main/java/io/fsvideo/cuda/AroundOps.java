@@ -8,7 +8,7 @@ import java.lang.reflect.Proxy;
 /** Stands around every call of an operation, in place of a class with all of them again. */
 @FunctionalInterface
 interface AroundOps {
-    /** What the one who stands around must run once; throws what the operation throws. */
+    /** What the caller must run once; throws what the operation throws. */
     @FunctionalInterface
     interface Call {
         void run() throws Throwable;

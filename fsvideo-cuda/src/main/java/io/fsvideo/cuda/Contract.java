@@ -42,7 +42,7 @@ final class Contract {
         }
     }
 
-    /** For rules whose text takes work to write. */
+    /** The exception for a rule whose text takes work to write. */
     static ShapeException broken(String op, String argument, String rule, Object got) {
         return new ShapeException(op + ": " + argument + " must be " + rule + ", got " + got);
     }

@@ -51,7 +51,7 @@ final class CudaDriver implements Driver {
         return open(ordinal, KernelImage::fatbin);
     }
 
-    /** As {@link #open(int)}, with other images than the ones built. */
+    /** Opens a device like {@link #open(int)}, with other images than the ones built. */
     static CudaDriver open(int ordinal, CudaModules.ImageSource images) {
         CudaLibraries libraries = CudaLibraries.ofThisMachine();
         libraries.loadDriver();

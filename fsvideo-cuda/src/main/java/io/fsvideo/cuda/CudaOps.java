@@ -33,7 +33,10 @@ final class CudaOps implements Ops {
         permute = new Permute(device);
     }
 
-    /** Beside the lock in every operation, and not in a method that takes the operation: a closure would be garbage at each launch. */
+    /**
+     * Stands beside the lock in every operation, and not in a method that takes the operation: a closure would be
+     * garbage at each launch.
+     */
     private static boolean hasWork(Tensor out) {
         return out.numel() != 0;
     }

@@ -13,7 +13,7 @@ final class CudaPool {
     private final CUmemPoolHandle_st handle = new CUmemPoolHandle_st();
     private final long[] allocated = new long[1];
 
-    /** In the current context, on device {@code ordinal}. */
+    /** A pool in the current context, on device {@code ordinal}. */
     CudaPool(CudaDriver driver, int ordinal) {
         this.driver = driver;
         try (CUmemPoolProps_v1 properties = new CUmemPoolProps_v1();

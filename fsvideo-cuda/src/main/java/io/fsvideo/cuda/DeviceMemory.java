@@ -117,7 +117,7 @@ final class DeviceMemory implements AutoCloseable {
         trace = next;
     }
 
-    /** From here on blocks are places in the live block {@code address}, until {@link #endRegion}. */
+    /** Makes new blocks places in the live block {@code address} until {@link #endRegion}. */
     void beginRegion(long address, long bytes) {
         recording = new Placed(address, bytes, new Region());
         regions.put(address, recording);

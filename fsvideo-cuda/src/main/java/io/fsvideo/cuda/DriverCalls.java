@@ -26,7 +26,7 @@ final class DriverCalls {
         require(name, code(call));
     }
 
-    /** As {@link #check}, for giving something back: there is nothing to give back to a lost context. */
+    /** Checks a call that gives something back: there is nothing to give back to a lost context. */
     void release(String name, IntSupplier call) {
         if (!lost) {
             check(name, call);

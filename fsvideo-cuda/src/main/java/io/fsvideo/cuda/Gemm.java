@@ -35,7 +35,7 @@ final class Gemm {
                 device.kernels().entry("gemm", name), device.kernels().entry("gemm", name + "_to_f32"));
     }
 
-    /** By the result's dtype. */
+    /** The entry for the result's dtype. */
     private static Launch entry(Kernels.Typed entries, Product o) {
         boolean wideResult = o.residual() != null && o.residual().sum().dtype() == DType.F32;
         return wideResult ? entries.f32() : entries.bf16();

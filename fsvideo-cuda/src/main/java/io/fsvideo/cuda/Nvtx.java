@@ -54,7 +54,10 @@ final class Nvtx {
         pop.call(null);
     }
 
-    /** As {@code linear [1, 3, 7] BF16 from x [1, 3, 5] BF16, blocks.0.ffn.0.weight [7, 5] BF16}. */
+    /**
+     * The range's name, such as {@code linear [1, 3, 7] BF16 from x [1, 3, 5] BF16, blocks.0.ffn.0.weight [7, 5]
+     * BF16}.
+     */
     static String name(String op, Object[] arguments) {
         Tensor out = (Tensor) arguments[0];
         String inputs = Arrays.stream(arguments)

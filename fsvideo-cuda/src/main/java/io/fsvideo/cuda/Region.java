@@ -30,7 +30,7 @@ final class Region {
         return beyond(size);
     }
 
-    /** At the end, whose free bytes are used first. */
+    /** A place at the end, whose free bytes are used first. */
     private long beyond(long size) {
         Map.Entry<Long, Long> last = free.lastEntry();
         long offset = top;

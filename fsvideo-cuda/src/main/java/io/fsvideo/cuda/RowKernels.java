@@ -206,7 +206,7 @@ final class RowKernels {
                 .run();
     }
 
-    /** At most 64 states, all alike, with a logit for each and token. */
+    /** Requires 1 to 64 states, all alike, with a logit for each state and token. */
     private static void checkMixture(String op, Tensor logits, List<Tensor> states) {
         Contract.aligned(op, "logits", logits);
         Contract.rule(!states.isEmpty() && states.size() <= MOST_STATES, op, "states", "1..64", states.size());

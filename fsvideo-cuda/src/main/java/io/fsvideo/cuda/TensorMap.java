@@ -20,12 +20,15 @@ final class TensorMap {
     private final long[] strides;
     private long address;
 
-    /** Of BF16. @param box elements copied at once, innermost axis first; its length is the rank, 1 .. 5 */
+    /**
+     * A map of BF16 elements. @param box elements copied at once, innermost axis first; its length is the rank, 1 ..
+     * 5
+     */
     TensorMap(int... box) {
         this(2, box);
     }
 
-    /** Of bytes; parameters as for BF16. */
+    /** A map of bytes; parameters as for BF16. */
     static TensorMap bytes(int... box) {
         return new TensorMap(1, box);
     }

@@ -100,7 +100,7 @@ class CudnnTest {
         return driver.openDnnLibrary(stream);
     }
 
-    /** Of five output channels cuDNN's tensor core code makes none; the launcher never asks for them. */
+    /** cuDNN's tensor core code refuses five output channels; the launcher never asks for them. */
     @Test
     void refusalNamesTheSizes() {
         DnnLibrary.Shape odd = new DnnLibrary.Shape(DType.BF16, 1, 3, 4, 4, 8, 5, 3, 3, 3, 1, 1, 1);

@@ -48,7 +48,7 @@ final class LaunchOverhead {
         return all;
     }
 
-    /** Of the fastest batch, a launch's nanoseconds. */
+    /** A launch's nanoseconds in the fastest batch. */
     static double best(Runnable operation) {
         double best = Double.MAX_VALUE;
         for (int i = 0; i < BATCHES; i++) {

@@ -31,7 +31,7 @@ class LaunchOverheadTest {
         }
     }
 
-    /** With JCuda's call and the arguments' way to the driver. */
+    /** Measures JCuda's call and the arguments' way to the driver. */
     @Test
     void isToldThroughTheBindings() {
         FakeDriver.build();

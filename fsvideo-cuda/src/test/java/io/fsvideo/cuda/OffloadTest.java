@@ -79,7 +79,7 @@ class OffloadTest {
         }
     }
 
-    /** In the middle of both transformers' stages, while the next block is on its way. */
+    /** Cancels in the middle of both transformers' stages, while the next block is on its way. */
     @Test
     void cancellingTakesTheBlocksAway() {
         try (FsVideo fs = FsVideo.open(SmallModel.directory(), options(Offload.BLOCKS))) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ranks that share the emulated device make the video of one rank, with the same bits each time. */
 class SharedGenerationTest {
-    /** Of 255: sums in another order may round a pixel the other way. */
+    /** The difference allowed, of 255 levels: sums in another order may round a pixel the other way. */
     private static final int LEVELS = 1;
 
     private static byte[][] alone;

@@ -114,7 +114,10 @@ public final class LibTorch implements Peer {
         return out ? () -> torch.linear_out(kept, x, weight, bias) : () -> torch.linear(x, weight, bias);
     }
 
-    /** In oneDNN's tensors; the conversion of x and of the result is free here, as in a whole network of such layers. */
+    /**
+     * A product in oneDNN's tensors; the conversion of x and of the result is free here, as in a whole network of
+     * such layers.
+     */
     private static Supplier<Tensor> mkldnnLinear(Work.Linear linear) {
         Tensor x = Memory.view(linear.x());
         Tensor opaque = x.to_mkldnn();
@@ -182,7 +185,7 @@ public final class LibTorch implements Peer {
         return layerNorm(x, weight, bias, norm.eps());
     }
 
-    /** In x's dtype, which LibTorch asks for. */
+    /** The tensor in x's dtype, which LibTorch asks for. */
     private static TensorOptional optional(io.fsvideo.tensor.Tensor tensor, Tensor x) {
         return tensor == null
                 ? new TensorOptional()

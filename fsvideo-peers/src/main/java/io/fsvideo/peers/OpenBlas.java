@@ -7,7 +7,10 @@ import org.bytedeco.openblas.global.openblas;
 final class OpenBlas {
     private OpenBlas() {}
 
-    /** For products that LibTorch itself makes on several threads at once, which would otherwise get in each other's way. */
+    /**
+     * Runs products on one OpenBLAS thread where LibTorch itself makes several at once, which would otherwise get in
+     * each other's way.
+     */
     static <T> T onOneThread(Supplier<T> products) {
         int threads = openblas.blas_get_num_threads();
         openblas.blas_set_num_threads(1);

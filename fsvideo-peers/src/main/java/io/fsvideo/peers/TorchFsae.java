@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** FSVideo's Lite decoder in LibTorch. */
 final class TorchFsae {
-    /** Of a stage's norms by itself. */
+    /** The epsilon of norms in a stage that runs by itself. */
     private static final double STAGE_EPS = 1e-8;
 
     private final AutoencoderConfig c;

@@ -18,7 +18,7 @@ final class TorchLayers {
 
     private TorchLayers() {}
 
-    /** From one tensor to the next; what it makes on the way is freed. */
+    /** A step from one tensor to the next; what it makes on the way is freed. */
     interface Layer {
         Tensor of(Tensor x);
 

@@ -48,7 +48,7 @@ final class WeightsInitCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "A new or empty directory.")
     private Path out;
 
-    /** For the help text. */
+    /** The choices that the help text lists. */
     static final class Names extends ArrayList<String> {
         private static final long serialVersionUID = 1L;
 

@@ -20,7 +20,7 @@ import java.util.List;
 
 /** Runs a model on held-out pictures and measures what comes out. */
 public final class Evaluation {
-    /** Of the time, what the autoencoder alone may take. */
+    /** The share of the time limit that the autoencoder alone may take. */
     private static final double RECONSTRUCTION_SHARE = 0.25;
 
     private final long began = System.nanoTime();

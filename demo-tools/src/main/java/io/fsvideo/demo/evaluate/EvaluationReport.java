@@ -64,7 +64,7 @@ public record EvaluationReport(
         return Math.abs(truth.way() - truth.prompt().along(clip.content(1)));
     }
 
-    /** For people. */
+    /** The table that people read. */
     public String table() {
         StringBuilder out = new StringBuilder();
         line(

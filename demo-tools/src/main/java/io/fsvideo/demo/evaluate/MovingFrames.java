@@ -39,7 +39,7 @@ record MovingFrames(double psnr, double ssim) {
         return new MovingFrames(error.psnr(), ssim / (made.frames() - 1));
     }
 
-    /** Of the move found from scratch and the one that goes on from the frame before, the better after refinement. */
+    /** The better of two refined moves: one found from scratch, one that goes on from the frame before. */
     private static Similarity nearest(Plane still, Plane plane, Similarity before) {
         Similarity found = MotionMeasure.refined(still, plane, MotionMeasure.between(still, plane));
         Similarity continued = MotionMeasure.refined(still, plane, before);

@@ -73,7 +73,7 @@ public final class PictureQuality {
             }
         }
 
-        /** In dB; infinite without a difference, NaN without a pixel. */
+        /** The ratio in dB; infinite without a difference, NaN without a pixel. */
         double psnr() {
             return 10 * Math.log10(count / squares);
         }

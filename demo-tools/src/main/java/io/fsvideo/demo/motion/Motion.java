@@ -32,7 +32,7 @@ public enum Motion {
         return prompt;
     }
 
-    /** As the command line writes it: {@code pan-left}. */
+    /** The name that the command line uses: {@code pan-left}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

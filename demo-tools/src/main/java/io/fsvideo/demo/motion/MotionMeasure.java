@@ -33,12 +33,12 @@ public final class MotionMeasure {
 
     private MotionMeasure() {}
 
-    /** Between the first and the last frame. */
+    /** The move between the first and the last frame. */
     public static Similarity of(Video video) {
         return between(Plane.of(video, 0, SIDE), Plane.of(video, video.frames() - 1, SIDE));
     }
 
-    /** Between two planes of one side, a power of two of at least 64. */
+    /** The move between two planes of one side, a power of two of at least 64. */
     public static Similarity between(Plane first, Plane last) {
         Plane a = first.reduced(REDUCED);
         Plane b = last.reduced(REDUCED);

@@ -13,7 +13,7 @@ import io.fsvideo.media.Video;
  * @param speed of the whole move; a pan of 1 goes half a window
  */
 public record TrueClip(Motion motion, double speed) {
-    /** As prompts without a word about speed ask for, in the training's clips. */
+    /** The speed of the training's clips whose prompt says nothing about speed. */
     public static final double USUAL_SPEED = 0.575;
 
     /** Half the window's larger side, in halves of the picture's: every move of the usual speed stays inside. */

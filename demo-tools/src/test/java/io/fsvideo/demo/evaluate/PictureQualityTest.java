@@ -51,7 +51,7 @@ class PictureQualityTest {
         assertTrue(Math.abs(PictureQuality.ssim(truth, other)) < 0.2);
     }
 
-    /** With equal means and variances and covariance r times the variance, only the structure term is left. */
+    /** Means and variances are equal and the covariance is r times the variance, so only the structure term is left. */
     @Test
     void ssimOfAnInvertedPatternIsNegative() {
         Video truth = video(1, (frame, i) -> (i / 3 % WIDTH + i / 3 / WIDTH) % 2 == 0 ? 108 : 148);

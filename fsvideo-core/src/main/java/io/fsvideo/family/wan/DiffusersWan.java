@@ -42,7 +42,7 @@ final class DiffusersWan {
         }
     }
 
-    /** As published for a transformer of these sizes; shift and solver are the scheduler's. */
+    /** The defaults published for a transformer of these sizes; shift and solver are the scheduler's. */
     private static WanPipelineConfig defaults(ModelSource source, DitConfig dit) {
         Path directory = source.directory();
         JsonNode scheduler = scheduler(source);

@@ -98,7 +98,7 @@ public final class GenerationCheck {
         }
     }
 
-    /** Of all frames; 99 when they are equal. */
+    /** The ratio of all frames in dB; 99 when they are equal. */
     private static double decibels(Video expected, Video actual) {
         double sum = 0;
         long count = 0;

@@ -20,7 +20,7 @@ import org.bytedeco.javacpp.Pointer;
 public final class CudaLibraries {
     private static final String DRIVER = "libcuda.so.1";
     private static final String NCCL = "libnccl.so.2";
-    /** Since CUDA 12.9, and before. */
+    /** The library's name since CUDA 12.9, and the one before. */
     private static final List<String> NVTX = List.of("libnvtx3interop.so.1", "libnvToolsExt.so.1");
 
     private static final List<Integer> CUDA_VERSIONS = List.of(13, 12);

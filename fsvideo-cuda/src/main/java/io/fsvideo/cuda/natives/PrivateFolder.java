@@ -27,13 +27,13 @@ final class PrivateFolder implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** In {@code -Dfsvideo.cuda.cache}, else in the system's temporary folder. */
+    /** Creates a folder in {@code -Dfsvideo.cuda.cache}, else in the system's temporary folder. */
     static PrivateFolder create(Host host) {
         String chosen = host.property(PROPERTY);
         return create(Path.of(chosen != null ? chosen : host.property("java.io.tmpdir")), unmappedOwner(host));
     }
 
-    /** In a user namespace that does not map root, root's folders show the overflow user: it has to do there. */
+    /** The owner shown for root's folders: the overflow user in a user namespace that does not map root. */
     private static Set<Integer> unmappedOwner(Host host) {
         try {
             String map = Files.readString(host.path("/proc/self/uid_map")).strip();

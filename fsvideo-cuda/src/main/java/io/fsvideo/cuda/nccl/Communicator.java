@@ -45,7 +45,10 @@ final class Communicator implements AutoCloseable {
         watch.start();
     }
 
-    /** From rank 0 to all; every rank waits for every other one here, where the time limit holds, before it waits in NCCL. */
+    /**
+     * Sends the id from rank 0 to all; every rank waits for every other one here, where the time limit holds, before
+     * it waits in NCCL.
+     */
     private ncclUniqueId shareId() {
         ncclUniqueId id = new ncclUniqueId();
         byte[] bytes = new byte[nccl.NCCL_UNIQUE_ID_BYTES];

@@ -70,7 +70,7 @@ public final class NcclComm extends CheckedComm {
         return LONG_PRODUCT;
     }
 
-    /** On the second stream, so that it runs beside what the caller queues meanwhile. */
+    /** Sums on the second stream, beside what the caller queues meanwhile. */
     @Override
     protected Transfer startSum(Tensor tensor) {
         queue(() -> {

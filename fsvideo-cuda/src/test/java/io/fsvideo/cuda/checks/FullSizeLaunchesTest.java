@@ -51,7 +51,7 @@ class FullSizeLaunchesTest {
         }
     }
 
-    /** Of 3,720 and 7,440 rows; what is summed at once are statistics of norms. */
+    /** Products have 3,720 and 7,440 rows; what is summed at once are statistics of norms. */
     @ParameterizedTest
     @CsvSource({"H200, 2", "A100, 4"})
     void aTensorParallelRankHalvesItsLongProducts(BoundedDriver.Kind device, int size) {

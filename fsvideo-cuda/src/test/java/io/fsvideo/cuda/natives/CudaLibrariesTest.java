@@ -105,7 +105,7 @@ class CudaLibrariesTest {
                 load("driver13:parts:cuda13", "driver", "dnn").lines().toList());
     }
 
-    /** On a machine without any other NVTX. */
+    /** Loads NVTX on a machine without any other one. */
     private String loadNvtx(String folders) {
         return load(folders, List.of("-Dprobe.root=" + root), "nvtx");
     }

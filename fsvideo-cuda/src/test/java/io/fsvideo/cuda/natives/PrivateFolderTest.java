@@ -61,7 +61,7 @@ class PrivateFolderTest {
         assertTrue(refusal(mine).contains(" below " + parent + " with mode 777"));
     }
 
-    /** As /tmp is: others may add files there but not rename ours. */
+    /** A folder like /tmp serves: others may add files there but not rename ours. */
     @Test
     void openFolderWithStickyBitServes() throws IOException {
         Files.setAttribute(parent, "unix:mode", 01777);

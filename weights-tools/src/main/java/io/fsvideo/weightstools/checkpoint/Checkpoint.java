@@ -116,7 +116,7 @@ public final class Checkpoint implements TensorFile {
         place.file().read(place.key(), offset, target);
     }
 
-    /** Of several files, the first one's value for each name. */
+    /** The metadata; where several files name the same key, the first one's value. */
     @Override
     public Map<String, String> metadata() {
         Map<String, String> metadata = new TreeMap<>();

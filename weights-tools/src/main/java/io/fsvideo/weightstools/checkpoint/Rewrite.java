@@ -30,7 +30,7 @@ public final class Rewrite {
         return tensors.size();
     }
 
-    /** Of all data. */
+    /** The bytes of all data. */
     public long bytes() {
         return ShardWriter.bytes(tensors);
     }

@@ -15,7 +15,7 @@ import java.util.Map;
 
 /** Writes a checkpoint as Hugging Face lays it out: {@code model.safetensors}, or shards of it and their index. */
 public final class ShardWriter {
-    /** Of published checkpoints. */
+    /** The size of a shard that published checkpoints have. */
     public static final long USUAL_BYTES = 5_000_000_000L;
 
     private static final String SUFFIX = ".safetensors";
@@ -89,7 +89,7 @@ public final class ShardWriter {
         return shards;
     }
 
-    /** Of all data of these tensors. */
+    /** The bytes of all data of these tensors. */
     public static long bytes(Map<String, Declared> tensors) {
         return tensors.values().stream().mapToLong(ShardWriter::bytes).sum();
     }

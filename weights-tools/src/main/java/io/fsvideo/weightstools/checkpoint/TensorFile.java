@@ -6,7 +6,7 @@ import java.util.Map;
 
 /** Named tensors on disk, whose stored bytes are read in pieces. One thread at a time. */
 public interface TensorFile extends AutoCloseable {
-    /** For messages: the file or folder. */
+    /** The file or folder, for messages. */
     String description();
 
     /** Every tensor, by name. */

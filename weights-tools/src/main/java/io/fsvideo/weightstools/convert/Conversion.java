@@ -122,7 +122,7 @@ public final class Conversion {
         return infos().filter(Conversion::isDouble).count();
     }
 
-    /** Of all data to be written. */
+    /** The bytes of all data to be written. */
     public long bytes() {
         return infos().mapToLong(info -> isDouble(info) ? info.bytes() / 2 : info.bytes())
                 .sum();

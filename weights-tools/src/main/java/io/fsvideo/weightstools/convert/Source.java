@@ -46,7 +46,9 @@ public final class Source {
         return Checkpoint.open(path);
     }
 
-    /** As {@link #openSafetensors}, or a folder with the files of all ranks, as what they were cut from. */
+    /**
+     * Opens what {@link #openSafetensors} opens, or a folder with the files of all ranks as what they were cut from.
+     */
     public static TensorFile openJoined(Path path) {
         if (!RankFiles.areIn(path)) {
             return openSafetensors(path);

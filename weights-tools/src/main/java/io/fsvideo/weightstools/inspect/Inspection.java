@@ -47,7 +47,7 @@ public record Inspection(List<StoredInfo> tensors, Map<String, Statistics> stati
                 .toList();
     }
 
-    /** For people. */
+    /** The table that people read. */
     public String table() {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
@@ -103,7 +103,7 @@ public record Inspection(List<StoredInfo> tensors, Map<String, Statistics> stati
                 sum.bytes() / MEBI);
     }
 
-    /** By the first two segments of the name. */
+    /** The sums by the first two segments of the name. */
     private Map<String, Sum> prefixes() {
         Map<String, Sum> sums = new TreeMap<>();
         for (StoredInfo tensor : tensors) {
@@ -130,7 +130,7 @@ public record Inspection(List<StoredInfo> tensors, Map<String, Statistics> stati
         return sum;
     }
 
-    /** For programs. */
+    /** The report for programs. */
     public ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         Sum all = sums(tensors);

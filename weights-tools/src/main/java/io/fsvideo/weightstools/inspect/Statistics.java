@@ -3,7 +3,7 @@ package io.fsvideo.weightstools.inspect;
 import io.fsvideo.weightstools.checkpoint.ValueReader;
 
 /**
- * Of one tensor's values. NaN and infinite ones are counted and left out of the rest.
+ * Statistics of one tensor's values. NaN and infinite ones are counted and left out of the rest.
  *
  * @param least smallest finite value; NaN where there is none, as the next three
  * @param deviation from the mean, the root of the mean square

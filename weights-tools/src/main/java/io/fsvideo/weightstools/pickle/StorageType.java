@@ -31,19 +31,19 @@ enum StorageType {
         this.bytes = bytes;
     }
 
-    /** Of a class of storage, e.g. {@code torch.HalfStorage}. */
+    /** The type of a class of storage, for example {@code torch.HalfStorage}. */
     static Optional<StorageType> ofClass(String name) {
         return Arrays.stream(values())
                 .filter(type -> type.storageClass.equals(name))
                 .findFirst();
     }
 
-    /** Of a dtype, e.g. {@code torch.float16}. */
+    /** The type of a dtype, for example {@code torch.float16}. */
     static Optional<StorageType> ofDtype(String name) {
         return Arrays.stream(values()).filter(type -> type.dtype.equals(name)).findFirst();
     }
 
-    /** As safetensors names it. */
+    /** The name that safetensors has for it. */
     String stored() {
         return stored;
     }

@@ -24,7 +24,7 @@ record Tuple(List<Object> items, int depth) {
         return kind.cast(item);
     }
 
-    /** For messages: contents may be huge or contain themselves. */
+    /** A word for messages: contents may be huge or contain themselves. */
     static String kind(Object value) {
         if (value instanceof Map) {
             return "a dict";

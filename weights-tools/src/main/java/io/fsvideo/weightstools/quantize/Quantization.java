@@ -83,7 +83,7 @@ public final class Quantization {
         return declared.size();
     }
 
-    /** Of all data to be written. */
+    /** The bytes of all data to be written. */
     public long bytes() {
         return declared.values().stream()
                 .mapToLong(tensor -> tensor.shape().numel() * tensor.dtype().bytes())
@@ -167,7 +167,7 @@ public final class Quantization {
         return channels == 0 ? 0 : (int) (info.shape().numel() / channels);
     }
 
-    /** By a pass of its own: in a file, scales lie before the tensors they are of. */
+    /** Finds the scales in a pass of its own: in a file they lie before the tensors they are of. */
     private float[] scales(StoredInfo info) {
         return scales.computeIfAbsent(info.name(), name -> {
             float[] scale = new float[Math.toIntExact(info.shape().dim(0))];

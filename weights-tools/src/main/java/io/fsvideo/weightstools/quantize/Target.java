@@ -21,7 +21,7 @@ public enum Target {
         return dtype;
     }
 
-    /** As on the command line. */
+    /** The name on the command line. */
     @Override
     public String toString() {
         return text;

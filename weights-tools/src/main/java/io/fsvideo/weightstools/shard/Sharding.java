@@ -59,7 +59,7 @@ public final class Sharding {
         return ranks.stream().mapToInt(Map::size).sum();
     }
 
-    /** Of all data to be written. */
+    /** The bytes of all data to be written. */
     public long bytes() {
         return ranks.stream().mapToLong(ShardWriter::bytes).sum();
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PthFuzzTest {
     private static final int PICKLES = 20_000;
     private static final int ZIPS = 2_000;
-    /** Of one pickle of a few kilobytes: a number in it must never become an allocation. */
+    /** The most that one pickle of a few kilobytes may allocate: a number in it must never become an allocation. */
     private static final long MOST_BYTES = 4 << 20;
 
     /** Opcodes, known and unknown, that a random byte would rarely hit. */

@@ -18,7 +18,7 @@ import io.fsvideo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** From words to frames: colours of the words, the engine's sampling loop, and blocks blown up to pixels. */
+/** The way from words to frames: colours of the words, the engine's sampling loop, and blocks blown up to pixels. */
 record ToyPipeline(ToyConfig config, PartStore parts, ToyTransformer transformer, Sharing sharing) implements Pipeline {
     @Override
     public Video run(Arena a, Job job, Prompts prompts, Tracker tracker) {

@@ -73,7 +73,7 @@ class ExtendTest {
         }
     }
 
-    /** With sharpness 1 it is the published router to the bit; with another it is not. */
+    /** The memory of sharpness 1 is the published router to the bit; one of another sharpness is not. */
     @Test
     void aLayerMemoryMakesClips() {
         OpenOptions options = OpenOptions.defaults();
@@ -98,7 +98,7 @@ class ExtendTest {
         assertFalse(Arrays.equals(euler, own));
     }
 
-    /** Of {@code dx / d sigma = x}, which grows by e: the error falls with the square of the number of steps. */
+    /** The solution of {@code dx / d sigma = x} grows by e: the error falls with the square of the number of steps. */
     @Test
     void theSamplerIsOfSecondOrder() {
         double coarse = error(new AdamsBashforth(), 20);
