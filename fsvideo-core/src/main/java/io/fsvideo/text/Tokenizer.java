@@ -81,7 +81,7 @@ public final class Tokenizer implements AutoCloseable {
     public int[] encode(String prompt) {
         Objects.requireNonNull(prompt, "tokenizer: prompt must not be null");
         if (closed) {
-            throw new TokenizerException("tokenizer: must be open, got a closed one of " + file);
+            throw new TokenizerException("tokenizer: the tokenizer of " + file + " was used after it was closed");
         }
         List<Integer> ids = new ArrayList<>();
         for (AddedTokens.Part part : added.split(new AddedTokens.Part(PromptText.clean(prompt), -1, true))) {

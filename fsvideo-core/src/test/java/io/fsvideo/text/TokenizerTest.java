@@ -127,7 +127,7 @@ class TokenizerTest {
         closed.close();
         closed.close();
         assertEquals(
-                "tokenizer: must be open, got a closed one of " + file,
+                "tokenizer: the tokenizer of " + file + " was used after it was closed",
                 assertThrows(TokenizerException.class, () -> closed.encode("x")).getMessage());
     }
 

@@ -183,7 +183,7 @@ class SafetensorsTest {
         s.close();
         s.close();
         IllegalStateException e = assertThrows(IllegalStateException.class, () -> s.floats("a"));
-        assertTrue(e.getMessage().contains(file + " must be open"), e.getMessage());
+        assertTrue(e.getMessage().contains(file + " was used after it was closed"), e.getMessage());
     }
 
     @Test
