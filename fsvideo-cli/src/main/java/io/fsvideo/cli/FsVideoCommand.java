@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             ParallelCommand.class,
             CheckCommand.class
         },
-        description = "One image in, one video out. The weights are untrained: videos show noise, not your prompt.",
+        description =
+                "Make a short video from an image, a prompt or both. Without --model, models/demo makes it: a small trained sketch.",
         footer = {"", "Example:", "  fsvideo generate --image examples/coffee.jpg --out out.mp4"})
 final class FsVideoCommand implements Runnable {
     private static final int FAILED = 1;

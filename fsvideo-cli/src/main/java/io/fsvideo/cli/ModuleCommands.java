@@ -14,12 +14,17 @@ final class ModuleCommands {
         for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             provider.commands().forEach(root::addSubcommand);
         }
-        addMissing(root, "weights", "weights-tools", "init --config tiny --seed 0 --out models/tiny");
-        addMissing(root, "demo", "demo-tools", "evaluate models/demo");
-        addMissing(root, "bench", "fsvideo-bench", "--help");
+        addMissing(
+                root,
+                "weights",
+                "weights-tools",
+                "Make, convert, inspect and merge weights.",
+                "init --config tiny --seed 0 --out models/tiny");
+        addMissing(root, "demo", "demo-tools", "Measure and show what the demo model makes.", "evaluate models/demo");
+        addMissing(root, "bench", "fsvideo-bench", "Time operations and networks, beside other libraries.", "--help");
     }
 
-    private static void addMissing(CommandLine root, String name, String artifact, String example) {
+    private static void addMissing(CommandLine root, String name, String artifact, String does, String example) {
         if (root.getSubcommands().containsKey(name)) {
             return;
         }
@@ -27,7 +32,8 @@ final class ModuleCommands {
         missing.getCommandSpec()
                 .name(name)
                 .usageMessage(new UsageMessageSpec()
-                        .description("In the module " + artifact + ", which is not on the class path.")
+                        .description(does + " The module " + artifact
+                                + " has it; the script ./fsvideo builds that on first use.")
                         .footer("", "Example:", "  fsvideo " + name + " " + example));
         root.addSubcommand(name, missing);
         missing.setUnmatchedArgumentsAllowed(true);

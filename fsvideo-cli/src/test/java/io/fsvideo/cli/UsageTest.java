@@ -24,8 +24,7 @@ class UsageTest {
         assertEquals(new CommandRun(1, "", message), CommandRun.of("weights", "init", "--config", "tiny"));
         assertEquals(new CommandRun(1, "", message), CommandRun.of("weights"));
         assertTrue(CommandRun.of("bench", "linear", "--bogus").err().contains("io.fsvideo:fsvideo-bench"));
-        assertTrue(
-                CommandRun.of("--help").out().contains("In the module weights-tools, which is not on the class path."));
+        assertTrue(CommandRun.of("--help").out().contains("Make, convert, inspect and merge weights. The module"));
     }
 
     @Test

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A model's parameters with a LoRA merged in, in the types they have; a row at a time. With W' = W + alpha / rank up down + difference, whose rows
+ * Writes a copy of a checkpoint with a LoRA merged in, in the types it has, a row at a time. With W' = W + (alpha / rank) * up * down + difference, whose rows
  * DoRA brings to given lengths, the result is W + strength (W' - W).
  */
 public final class LoraMerge {
