@@ -121,7 +121,7 @@ final class Mp4File implements AutoCloseable {
         AVCodec codec = avcodec_find_encoder_by_name("libopenh264");
         if (codec == null) {
             throw new RefusedException(
-                    "this FFmpeg build has no libopenh264 encoder; use org.bytedeco:ffmpeg:8.1.2-1.5.14");
+                    "this FFmpeg build has no libopenh264 encoder; use org.bytedeco:ffmpeg:8.0.1-1.5.13");
         }
         encoder = required("an encoder", avcodec_alloc_context3(codec));
         encoder.width(video.width()).height(video.height()).pix_fmt(AV_PIX_FMT_YUV420P);

@@ -35,9 +35,9 @@ final class Mp4Writer {
 
     private static RefusedException missing(String what, Throwable cause) {
         return new RefusedException(
-                "MP4 needs FFmpeg, and " + what + "; add the Maven artifact org.bytedeco:ffmpeg:8.1.2-1.5.14, once"
+                "MP4 needs FFmpeg, and " + what + "; add the Maven artifact org.bytedeco:ffmpeg:8.0.1-1.5.13, once"
                         + " plain and once with the classifier of this platform (such as linux-x86_64), and"
-                        + " org.bytedeco:javacpp:1.5.14 with the same classifier, or write an .apng, .gif or .y4m instead",
+                        + " org.bytedeco:javacpp:1.5.13 with the same classifier, or write an .apng, .gif or .y4m instead",
                 cause);
     }
 
