@@ -57,8 +57,8 @@ final class PromptArguments {
                         new FsVideoException("prompts: every move must be one of " + new Moves() + ", got " + label));
     }
 
-    List<HeldOut.Picture> pictures(int count) {
-        return HeldOut.pictures(photographs, count, seed);
+    List<HeldOut.Picture> pictures(int count, int side) {
+        return HeldOut.pictures(photographs, count, seed, side);
     }
 
     List<Path> photographs() {

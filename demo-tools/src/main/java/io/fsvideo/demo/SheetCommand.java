@@ -72,7 +72,8 @@ final class SheetCommand implements Callable<Integer> {
 
     private ContactSheet sheet(List<Motion> prompts) {
         Defaults pipeline = ModelDirectory.open(model).config().pipeline();
-        List<HeldOut.Picture> pictures = promptArguments.pictures(prompts.size());
+        List<HeldOut.Picture> pictures = promptArguments.pictures(
+                prompts.size(), TrueClip.pictureSide(pipeline.height(), pipeline.width()));
         double scale = (double) LARGER_SIDE / Math.max(pipeline.height(), pipeline.width());
         ContactSheet sheet = new ContactSheet(
                 IntStream.range(0, pipeline.frames())

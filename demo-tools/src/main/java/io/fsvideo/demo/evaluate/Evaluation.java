@@ -54,7 +54,11 @@ public final class Evaluation {
                 .orElseThrow(() ->
                         new EvaluationException("evaluate: model must be of class FsVideo, got " + found.className()));
         this.pipeline = config.pipeline();
-        this.pictures = HeldOut.pictures(plan.photographs(), plan.pictures(), plan.seed());
+        this.pictures = HeldOut.pictures(
+                plan.photographs(),
+                plan.pictures(),
+                plan.seed(),
+                TrueClip.pictureSide(pipeline.height(), pipeline.width()));
     }
 
     /** @throws io.fsvideo.tensor.FsVideoException when the model cannot be opened or does not run */

@@ -9,11 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Pictures that no training has seen: the photographs of some folders, then procedural pictures. Squares of {@link #SIDE} pixels. */
+/** Square pictures that no training has seen: the photographs of some folders, then procedural pictures. */
 public final class HeldOut {
-    /** Height and width. */
-    public static final int SIDE = 512;
-
     /** Procedural pictures for training have seeds below. */
     public static final long FIRST_SEED = 9_000_000;
 
@@ -27,19 +24,20 @@ public final class HeldOut {
      *
      * @param photographs folders whose JPEG and PNG files come first, by name
      * @param seed the first procedural picture's, from 0 on; the same seed gives the same pictures
+     * @param side height and width in pixels; larger pictures are cut to their centre square and made smaller, smaller ones are enlarged
      * @throws FsVideoException when a folder cannot be read
      */
-    public static List<Picture> pictures(List<Path> photographs, int count, long seed) {
+    public static List<Picture> pictures(List<Path> photographs, int count, long seed, int side) {
         List<Picture> pictures = new ArrayList<>();
         for (Path file :
                 photographs.stream().flatMap(folder -> files(folder).stream()).toList()) {
             if (pictures.size() < count) {
-                Image image = Image.read(file).resizeToCover(SIDE, SIDE);
+                Image image = Image.read(file).resizeToCover(side, side);
                 pictures.add(new Picture(file.getFileName().toString().replaceFirst("\\.\\w+$", ""), image));
             }
         }
         for (long i = seed; pictures.size() < count; i++) {
-            pictures.add(new Picture("procedural-" + i, new Procedural(FIRST_SEED + i).draw()));
+            pictures.add(new Picture("procedural-" + i, new Procedural(FIRST_SEED + i).draw().resizeToCover(side, side)));
         }
         return List.copyOf(pictures);
     }

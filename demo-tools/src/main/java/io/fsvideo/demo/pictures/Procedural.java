@@ -5,7 +5,9 @@ import java.util.SplittableRandom;
 
 /** A picture made of a seed: a landscape of noise or a gradient, on most of them shapes or words, often a texture over all. */
 final class Procedural {
-    private static final int SIDE = HeldOut.SIDE;
+    /** Height and width. */
+    private static final int SIDE = 512;
+
     private static final int CHANNELS = 3;
 
     private static final double SHAPES = 0.65;

@@ -22,6 +22,11 @@ public record TrueClip(Motion motion, double speed) {
     private static final double[] SUBPIXELS = {-0.25, 0.25};
     private static final int CHANNELS = 3;
 
+    /** Side of a square picture whose window has as many pixels as a frame, so that clips are as sharp as their picture. */
+    public static int pictureSide(int height, int width) {
+        return (int) Math.round(Math.max(height, width) / WINDOW);
+    }
+
     /** Where content has gone at a moment from 0, the first frame, to 1, the last. */
     public Similarity content(double moment) {
         return motion.content(speed * moment * moment * (3 - 2 * moment));

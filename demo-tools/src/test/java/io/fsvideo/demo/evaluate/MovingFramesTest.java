@@ -28,7 +28,7 @@ class MovingFramesTest {
     @BeforeAll
     static void read() {
         photograph =
-                HeldOut.pictures(List.of(Path.of("../examples")), 1, 0).get(0).image();
+                HeldOut.pictures(List.of(Path.of("../examples")), 1, 0, 2 * SIDE).get(0).image();
     }
 
     private static Video clip(Motion motion) {

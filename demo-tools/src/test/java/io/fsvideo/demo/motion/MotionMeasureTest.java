@@ -26,7 +26,7 @@ class MotionMeasureTest {
 
     @BeforeAll
     static void draw() {
-        pictures = HeldOut.pictures(List.of(Path.of("../examples")), 3, 0).stream()
+        pictures = HeldOut.pictures(List.of(Path.of("../examples")), 3, 0, 512).stream()
                 .map(HeldOut.Picture::image)
                 .toList();
     }

@@ -15,10 +15,11 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class HeldOutTest {
+    private static final int SIDE = 96;
     private static final Path EXAMPLES = Path.of("../examples");
 
     private static List<String> names(int count, long seed) {
-        return HeldOut.pictures(List.of(EXAMPLES), count, seed).stream()
+        return HeldOut.pictures(List.of(EXAMPLES), count, seed, SIDE).stream()
                 .map(HeldOut.Picture::name)
                 .toList();
     }
@@ -28,8 +29,16 @@ class HeldOutTest {
         assertEquals(List.of("coffee", "rocket", "procedural-5", "procedural-6"), names(4, 5));
         assertEquals(List.of("coffee"), names(1, 5));
         FsVideoException missing =
-                assertThrows(FsVideoException.class, () -> HeldOut.pictures(List.of(Path.of("nowhere")), 1, 0));
+                assertThrows(FsVideoException.class, () -> HeldOut.pictures(List.of(Path.of("nowhere")), 1, 0, SIDE));
         assertTrue(missing.getMessage().startsWith("held-out pictures: nowhere must be a folder of photographs, got "));
+    }
+
+    @Test
+    void picturesHaveTheSideThatWasAskedFor() {
+        for (HeldOut.Picture picture : HeldOut.pictures(List.of(EXAMPLES), 3, 0, SIDE)) {
+            assertEquals(SIDE, picture.image().height(), picture.name());
+            assertEquals(SIDE, picture.image().width(), picture.name());
+        }
     }
 
     @Test
