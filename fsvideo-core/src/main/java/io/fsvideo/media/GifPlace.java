@@ -17,13 +17,19 @@ record GifPlace(int height, int width, int top, int left) {
 
     /** Null when the file has no frame. */
     static GifPlace of(byte[] bytes) {
+        int at = descriptor(bytes);
+        return at < 0 ? null : new GifPlace(word(bytes, 8), word(bytes, 6), word(bytes, at + 3), word(bytes, at + 1));
+    }
+
+    /** Where the first frame's descriptor is, -1 for none. */
+    static int descriptor(byte[] bytes) {
         int at = HEADER + colours(bytes, 10);
         while (at + 9 < bytes.length) {
             if ((bytes[at] & 0xff) == DESCRIPTOR) {
-                return new GifPlace(word(bytes, 8), word(bytes, 6), word(bytes, at + 3), word(bytes, at + 1));
+                return at;
             }
             if ((bytes[at] & 0xff) != EXTENSION) {
-                return null;
+                return -1;
             }
             at += 2;
             while (at < bytes.length && bytes[at] != 0) {
@@ -31,7 +37,7 @@ record GifPlace(int height, int width, int top, int left) {
             }
             at++;
         }
-        return null;
+        return -1;
     }
 
     private static int colours(byte[] bytes, int at) {

@@ -42,6 +42,7 @@ record StoredPicture(ImageFormat format, byte[] bytes, byte[] icc, byte[] cicp, 
                         first(Chunks.ofRiff(bytes, "ICCP")),
                         null,
                         text(Chunks.ofRiff(bytes, "XMP ")));
+            case GIF -> new StoredPicture(format, GifCodes.standard(bytes, GifPlace.descriptor(bytes)), null, null, "");
             default -> new StoredPicture(format, bytes, null, null, "");
         };
     }

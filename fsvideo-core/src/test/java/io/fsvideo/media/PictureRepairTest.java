@@ -14,7 +14,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -205,6 +207,65 @@ class PictureRepairTest {
             assertArrayEquals(expected.rgb(), Image.read(odd).rgb());
         }
         assertThrows(ImageException.class, () -> Image.read(Arrays.copyOf(plain, end - 60)));
+    }
+
+    /** Literals of 11 bits, as some programs write them: 12-bit codes, "clear" at 2048, "end" at 2049, and runs from 2050 on. */
+    @Test
+    void aGifOfWideCodesIsRead() throws IOException {
+        byte[] plain = encoded(pattern(), "gif");
+        int descriptor = GifPlace.descriptor(plain);
+        int start =
+                descriptor + 10 + ((plain[descriptor + 9] & 0x80) == 0 ? 0 : 3 * (2 << (plain[descriptor + 9] & 7)));
+        byte[] small = Arrays.copyOf(plain, start);
+        ByteBuffer.wrap(small)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort(descriptor + 5, (short) 3)
+                .putShort(descriptor + 7, (short) 2);
+        byte[] wide = joined(small, codes(11, 12, 2048, 5, 7, 2050, 5, 7, 2049));
+        byte[] standard = joined(small, codes(8, 9, 256, 5, 7, 5, 7, 5, 7, 257));
+        assertArrayEquals(Image.read(standard).rgb(), Image.read(wide).rgb());
+
+        // The code that is not there yet, 2051 right after 2050 was made, repeats the last run and its first colour.
+        byte[] repeated = joined(small, codes(11, 12, 2048, 5, 2050, 2051, 2049));
+        byte[] six = joined(small, codes(8, 9, 256, 5, 5, 5, 5, 5, 5, 257));
+        assertArrayEquals(Image.read(six).rgb(), Image.read(repeated).rgb());
+
+        byte[] large = small.clone();
+        ByteBuffer.wrap(large)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putShort(descriptor + 5, (short) 30)
+                .putShort(descriptor + 7, (short) 25);
+        int[] longer = new int[41];
+        Arrays.setAll(longer, i -> i == 0 ? 2048 : i == 1 ? 5 : i == 40 ? 2049 : 2048 + i);
+        Image filled = Image.read(joined(large, codes(11, 12, longer)));
+        float[] colour = Arrays.copyOf(Image.read(six).rgb(), 3);
+        for (int i = 0; i < filled.rgb().length; i += 3) {
+            assertArrayEquals(colour, Arrays.copyOfRange(filled.rgb(), i, i + 3), "pixel " + i / 3);
+        }
+
+        for (byte[] broken : new byte[][] {
+            codes(11, 12, 2048, 5, 3000), codes(11, 12, 2048, 5, 7), codes(11, 12, 2048, 300, 7, 7, 7, 7, 7, 2049)
+        }) {
+            assertThrows(ImageException.class, () -> Image.read(joined(small, broken)));
+        }
+    }
+
+    /** A frame's data: the literals' width, one block of codes, the end of the blocks and of the file. */
+    private static byte[] codes(int literalBits, int width, int... codes) {
+        BigInteger packed = BigInteger.ZERO;
+        for (int i = codes.length - 1; i >= 0; i--) {
+            packed = packed.shiftLeft(width).or(BigInteger.valueOf(codes[i]));
+        }
+        int size = (codes.length * width + 7) / 8;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(literalBits);
+        out.write(size);
+        for (int i = 0; i < size; i++) {
+            out.write(packed.shiftRight(8 * i).intValue());
+        }
+        out.write(0);
+        out.write(';');
+        return out.toByteArray();
     }
 
     @Test
