@@ -65,7 +65,7 @@ public final class FsVideo implements AutoCloseable {
         ModelDirectory model = ModelDirectory.open(directory);
         Resources resources = new Resources();
         try {
-            model.requireWeights();
+            model.requireWeights(options.weights());
             Prompts prompts =
                     resources.add(Prompts.open(model.tokenizer(), model.config().textLen()));
             PipelineRanks ranks = resources.add(PipelineRanks.open(model, options));
@@ -188,6 +188,14 @@ public final class FsVideo implements AutoCloseable {
                         .map(rank -> rank.backend().description())
                         .distinct()
                         .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Returns how the parts are stored that are not plain: container, prefix, scales, quantised types, dialect of the names; in words for
+     * people, by the parts' folders.
+     */
+    public Map<String, List<String>> findings() {
+        return ranks.first().pipeline().parts().findings();
     }
 
     /** Returns the bytes in use on all devices: the weights, and what running generations hold. */

@@ -6,8 +6,11 @@ import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.LinearWeights;
 import io.fsvideo.weights.Offload;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +30,7 @@ public final class OpenOptions {
         List<String> devices = List.of("cpu");
         Parallel parallel = Parallel.AUTO;
         LayerMemory.Variant layerMemory;
+        Map<String, Path> weights = Map.of();
 
         @Override
         protected Settings clone() {
@@ -123,6 +127,21 @@ public final class OpenOptions {
      */
     public OpenOptions withLayerMemory(LayerMemory.Variant memory) {
         return with(s -> s.layerMemory = memory);
+    }
+
+    /**
+     * Reads the parameters of a part, called as its folder is ({@code transformer}), from another file or folder than the model directory's. Its
+     * configuration stays the directory's, and the directory need not hold parameters of that part.
+     */
+    public OpenOptions withWeights(String part, Path fileOrFolder) {
+        Map<String, Path> all = new TreeMap<>(settings.weights);
+        all.put(part, fileOrFolder);
+        return with(s -> s.weights = Collections.unmodifiableMap(all));
+    }
+
+    /** Returns where the parameters of parts are that are not read from the model directory, by the parts' folders. */
+    public Map<String, Path> weights() {
+        return settings.weights;
     }
 
     /** Returns the name of the first backend. */

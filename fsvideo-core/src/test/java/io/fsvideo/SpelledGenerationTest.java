@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -154,6 +155,29 @@ class SpelledGenerationTest {
         for (int frame = 0; frame < clip.length; frame++) {
             assertArrayEquals(plain[frame], clip[frame], spelling + ", frame " + frame);
         }
+    }
+
+    /** The directory's own weights of the part need not be there. */
+    @ParameterizedTest
+    @EnumSource(names = {"GGUF", "SCALE_WEIGHT"})
+    void oneFileTakesTheTransformersPlaceAndIsSaid(Spelling spelling) throws IOException {
+        Path file = folder.resolve(spelling + "-alone");
+        file = spelling == Spelling.GGUF
+                ? spelled(spelling).gguf(file)
+                : spelled(spelling).safetensors(file);
+        Path model = written(spelling + "-without", spelled(Spelling.PREFIX), false);
+        Files.delete(model.resolve("transformer/model.safetensors"));
+        OpenOptions options = OpenOptions.defaults().withWeights("transformer", file);
+        try (FsVideo fsVideo = FsVideo.open(model, options)) {
+            assertEquals(List.of("transformer"), List.copyOf(fsVideo.findings().keySet()));
+            String found = String.join("; ", fsVideo.findings().get("transformer"));
+            assertTrue(found.contains(spelling == Spelling.GGUF ? "GGUF of " : "one scale each"), found);
+            assertArrayEquals(
+                    plain[1], fsVideo.generate(SmallModel.request()).video().frame(1));
+        }
+        ModelException e =
+                assertThrows(ModelException.class, () -> FsVideo.open(model, options.withWeights("no_part", model)));
+        assertTrue(e.getMessage().contains("weights must be given for parts of "), e.getMessage());
     }
 
     @Test

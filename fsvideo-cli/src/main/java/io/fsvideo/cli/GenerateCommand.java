@@ -68,6 +68,8 @@ final class GenerateCommand implements Callable<Integer> {
         }
         try (FsVideo fsVideo = modelArguments.open();
                 ProgressPrinter progress = new ProgressPrinter(err, ProgressLine.Style.here())) {
+            fsVideo.findings()
+                    .forEach((part, found) -> err.println("found in " + part + ": " + String.join("; ", found)));
             Result result = fsVideo.generate(request, progress);
             result.video().write(out, format);
             spec.commandLine().getOut().println(summary(result));

@@ -5,6 +5,7 @@ import io.fsvideo.model.LayerMemory;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.LinearWeights;
 import io.fsvideo.weights.Offload;
+import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -42,6 +43,15 @@ final class OpenArguments {
             })
     private String layerMemory;
 
+    @Option(
+            names = "--transformer",
+            paramLabel = "FILE",
+            description = {
+                "Parameters of the transformer instead of the model directory's: one safetensors or GGUF file, or a folder.",
+                "Other parts and every config.json stay the directory's."
+            })
+    private Path transformer;
+
     @Mixin
     private BackendArguments backendArguments;
 
@@ -63,6 +73,9 @@ final class OpenArguments {
                 .withDType(dtype)
                 .withOffload(offload)
                 .withLinearWeights(linear);
+        if (transformer != null) {
+            options = options.withWeights("transformer", transformer);
+        }
         return layerMemory == null ? options : options.withLayerMemory(LayerMemory.named(layerMemory));
     }
 

@@ -15,6 +15,8 @@ import io.fsvideo.family.ModelInit;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.weights.Safetensors;
+import io.fsvideo.weights.SpelledFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +61,24 @@ class GenerateCommandTest {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(path -> path.getFileName().toString()).sorted().toList();
         }
+    }
+
+    @Test
+    void oneFileTakesTheTransformersPlaceAndIsSaid() throws IOException {
+        SpelledFile prefixed = new SpelledFile();
+        try (Safetensors file = Safetensors.open(model.resolve("transformer"))) {
+            file.keys()
+                    .forEach(key -> prefixed.f32(
+                            "model.diffusion_model." + key,
+                            file.floats(key),
+                            file.shape(key).toArray()));
+        }
+        Path file = prefixed.safetensors(folder.resolve("one.safetensors"));
+        CommandRun run = generate(folder.resolve("out.y4m"), "--transformer", file);
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.err().contains("found in transformer: prefix model.diffusion_model. stripped from "), run.err());
+        assertEquals(0, generate(folder.resolve("same.y4m")).exitCode());
+        assertEquals(-1, Files.mismatch(folder.resolve("out.y4m"), folder.resolve("same.y4m")));
     }
 
     @Test

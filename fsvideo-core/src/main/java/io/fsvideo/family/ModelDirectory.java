@@ -162,17 +162,18 @@ public final class ModelDirectory {
     /**
      * Requires the weights to be there, without opening them.
      *
-     * @throws ModelException listing every part whose weights are not there, and how to get them
+     * @param elsewhere files or folders of parts whose weights are not the directory's, by folder
+     * @throws ModelException listing every part whose weights are not there, and how to get them, or naming a part that the model lacks
      */
-    public void requireWeights() {
-        files.requireWeights();
+    public void requireWeights(Map<String, Path> elsewhere) {
+        files.requireWeights(elsewhere.keySet());
     }
 
-    /** Opens what this rank reads of a part; {@code opened} closes it. */
-    public TensorSource weights(Part part, Sharing sharing, Resources opened) {
+    /** Opens what this rank reads of a part from {@code place}, a file or folder; {@code opened} closes it. */
+    public TensorSource weights(Part part, Path place, Sharing sharing, Resources opened) {
         int ranks = sharing.columnRanks(part);
         int rank = ranks == 1 ? 0 : sharing.ranks().rank();
-        return config.part(part).reader().open(folder(part), rank, ranks, opened);
+        return config.part(part).reader().open(place, rank, ranks, opened);
     }
 
     /** Returns where the weights of a part are. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Which files a model directory must hold, and what it lacks of them: all of it in one error, with the command that gets it. */
 final class ModelFiles {
@@ -60,7 +61,7 @@ final class ModelFiles {
         require(missing, TOKENIZER);
         folders.values().forEach(folder -> require(missing, folder + "/config.json"));
         if (!missing.isEmpty()) {
-            throw incomplete(directory, missing, damaged(), family.advice(className, directory));
+            throw incomplete(directory, missing, damaged(Set.of()), family.advice(className, directory));
         }
     }
 
@@ -70,19 +71,30 @@ final class ModelFiles {
         }
     }
 
-    /** @throws ModelException when weights are missing or damaged */
-    void requireWeights() {
-        List<String> damaged = damaged();
+    /**
+     * @param elsewhere folders of parts whose weights are not the directory's
+     * @throws ModelException when other weights are missing or damaged, or the model has no such part
+     */
+    void requireWeights(Set<String> elsewhere) {
+        List<String> parts = folders.keySet().stream().map(Part::folder).toList();
+        if (!parts.containsAll(elsewhere)) {
+            throw new ModelException("model: weights must be given for parts of " + directory + ", which are " + parts
+                    + ", got " + elsewhere);
+        }
+        List<String> damaged = damaged(elsewhere);
         if (!damaged.isEmpty()) {
             throw incomplete(directory, List.of(), damaged, family.advice(className, directory));
         }
     }
 
-    private List<String> damaged() {
+    private List<String> damaged(Set<String> elsewhere) {
         List<String> damaged = new ArrayList<>();
-        for (String folder : folders.values()) {
-            Path place = directory.resolve(folder);
-            damaged.addAll(Files.isDirectory(place) ? Damage.of(place) : List.of(folder + " is not there"));
+        for (Map.Entry<Part, String> part : folders.entrySet()) {
+            Path place = directory.resolve(part.getValue());
+            if (!elsewhere.contains(part.getKey().folder())) {
+                damaged.addAll(
+                        Files.isDirectory(place) ? Damage.of(place) : List.of(part.getValue() + " is not there"));
+            }
         }
         return damaged;
     }

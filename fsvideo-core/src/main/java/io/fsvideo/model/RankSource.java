@@ -6,6 +6,7 @@ import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.Slice;
 import io.fsvideo.weights.TensorSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +21,11 @@ record RankSource(TensorSource checkpoint, TensorParallel split, int rank, Map<S
     @Override
     public String description() {
         return checkpoint.description() + " (rank " + rank + " of " + split.ranks() + ")";
+    }
+
+    @Override
+    public List<String> findings() {
+        return checkpoint.findings();
     }
 
     @Override

@@ -11,12 +11,16 @@ import io.fsvideo.weights.Offload;
 import io.fsvideo.weights.Residence;
 import io.fsvideo.weights.TensorSource;
 import io.fsvideo.weights.Weights;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Loads the parts of a model, owns their parameters, and brings them to the backend for the stages that use them.
@@ -24,6 +28,8 @@ import java.util.function.Function;
  * @since 0.1
  */
 public final class PartStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PartStore.class);
+
     private final Backend backend;
     private final DType dtype;
     private final Offload offload;
@@ -33,6 +39,7 @@ public final class PartStore implements AutoCloseable {
     private final Map<Part, Residence> residences = new HashMap<>();
     private final Map<Part, Set<String>> scaled = new HashMap<>();
     private final Map<String, Long> bytes = new LinkedHashMap<>();
+    private final Map<String, List<String>> findings = new LinkedHashMap<>();
 
     /**
      * Starts with no part.
@@ -67,6 +74,10 @@ public final class PartStore implements AutoCloseable {
         Residence residence = new Residence(backend, part.folder(), offload, linear);
         residences.put(part, residence);
         TensorSource source = sources.apply(part);
+        if (!source.findings().isEmpty()) {
+            findings.put(part.folder(), List.copyOf(source.findings()));
+            LOG.debug("found in {}: {}", source.description(), String.join("; ", source.findings()));
+        }
         M model = Weights.load(residence, source, computed, constructor);
         scaled.put(part, scaled(source));
         bytes.put(part.folder(), residence.bytes());
@@ -112,6 +123,11 @@ public final class PartStore implements AutoCloseable {
     /** Returns the bytes of each part's parameters, by folder. */
     public Map<String, Long> bytes() {
         return bytes;
+    }
+
+    /** Returns how parts are stored that are not plain, in words for people, by folder. */
+    public Map<String, List<String>> findings() {
+        return Collections.unmodifiableMap(findings);
     }
 
     /** Describes the weights that stay on the backend, for the message of one that is full. */

@@ -22,11 +22,7 @@ public final class CheckpointSource implements TensorSource, AutoCloseable {
         this.file = file;
         Spelling spelling = new Spelling(file);
         RenamedSource renamed = new RenamedSource(spelling);
-        List<String> found = new ArrayList<>();
-        if (file instanceof Gguf gguf) {
-            found.add("GGUF of " + gguf.types());
-        }
-        found.addAll(spelling.findings());
+        List<String> found = new ArrayList<>(spelling.findings());
         if (renamed.dialect() != Dialect.UPSTREAM) {
             found.add("names of " + renamed.dialect());
         }
@@ -45,7 +41,8 @@ public final class CheckpointSource implements TensorSource, AutoCloseable {
         }
     }
 
-    /** What was found besides plain names and values, in words for people; empty for a checkpoint as this library writes it. */
+    /** {@inheritDoc} It is empty for a checkpoint as this library writes it. */
+    @Override
     public List<String> findings() {
         return findings;
     }

@@ -44,6 +44,14 @@ public enum Dialect {
         }
     },
 
+    /** umT5's encoder as llama.cpp stores it in GGUF. Source: gguf-py tensor_mapping.py there. */
+    LLAMA_CPP_UMT5("enc.blk.") {
+        @Override
+        NameTable table(Set<String> names) {
+            return TransformersNames.llamaUmt5();
+        }
+    },
+
     /** CLIP's vision tower as Transformers stores it. Source: modeling_clip.py there. */
     TRANSFORMERS_CLIP("vision_model.") {
         @Override

@@ -17,6 +17,13 @@ record Place(String name, int part, int parts, int ones, int onesAfter) {
         return new Place(name, 0, 1, 0, 0);
     }
 
+    /** Where the scales of this parameter's outputs belong; outputs are its first dimension unless ones come before it. */
+    Place ofScale(String ending) {
+        return ones == 0
+                ? new Place(name + ending, part, parts, 0, 0)
+                : Place.of(name + ending + " (of a parameter without outputs)");
+    }
+
     /** The stored shape with the ones around it. */
     Shape shape(Shape stored) {
         long[] dims = new long[ones + stored.rank() + onesAfter];

@@ -37,7 +37,7 @@ public final class Renaming {
         Map<String, String[]> parts = new LinkedHashMap<>();
         Map<String, Place> places = new LinkedHashMap<>();
         stored.forEach((name, shape) -> {
-            Optional<Place> found = table == null ? Optional.of(Place.of(name)) : table.place(name);
+            Optional<Place> found = table == null ? Optional.of(Place.of(name)) : place(table, name, stored);
             found.ifPresent(place -> {
                 places.put(name, place);
                 String[] names = parts.computeIfAbsent(place.name(), ours -> new String[place.parts()]);
@@ -48,6 +48,16 @@ public final class Renaming {
         Map<String, Parameter> parameters = new LinkedHashMap<>();
         parts.forEach((ours, names) -> parameters.put(ours, parameter(names, places, stored)));
         return new Renaming(dialect, Collections.unmodifiableMap(parameters));
+    }
+
+    /** A scale belongs where its values do. */
+    private static Optional<Place> place(NameTable table, String name, Map<String, Shape> stored) {
+        boolean scale = name.endsWith(TensorSource.SCALE);
+        String values = scale ? name.substring(0, name.length() - TensorSource.SCALE.length()) : name;
+        if (!scale || !stored.containsKey(values)) {
+            return table.place(name);
+        }
+        return table.place(values).map(place -> place.ofScale(TensorSource.SCALE));
     }
 
     private static void requireNew(String description, String before, String name) {

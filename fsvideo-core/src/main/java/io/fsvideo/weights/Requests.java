@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** The parameters a model asks for, in the order it asks. */
@@ -35,7 +36,7 @@ public final class Requests {
                     .filter(asked -> !source.shapes().containsKey(asked))
                     .toList();
             throw new WeightsException("weights: " + source.description() + " must fit the model, got more than "
-                    + list("missing", first));
+                    + list("missing", first) + seen(source));
         }
         Shape other = shapes.putIfAbsent(key, shape);
         if (other != null && !other.equals(shape)) {
@@ -81,8 +82,28 @@ public final class Requests {
         }
         if (!missing.isEmpty() || !wrong.isEmpty() || !unused.isEmpty()) {
             throw new WeightsException("weights: " + source.description() + " must fit the model, got "
-                    + list("missing", missing) + "; " + list("unused", unused) + "; " + list("wrong shape", wrong));
+                    + list("missing", missing) + "; " + list("unused", unused) + "; " + list("wrong shape", wrong)
+                    + (missing.size() * 2 > shapes.size() ? seen(source) : ""));
         }
+    }
+
+    /** What a checkpoint seems to be instead, and what all its names begin with. */
+    private static String seen(TensorSource source) {
+        Set<String> names = source.shapes().keySet();
+        String prefix = names.stream().reduce(Requests::common).orElse("");
+        String begin = prefix.substring(0, prefix.lastIndexOf('.') + 1);
+        String guess = ModelGuess.of(source.shapes());
+        return (begin.isEmpty() ? "" : "; every name begins with " + Fault.shortened(begin))
+                + (guess.equals(ModelGuess.UNKNOWN) ? "" : "; it looks like " + guess)
+                + (source.findings().isEmpty() ? "" : "; found: " + String.join("; ", source.findings()));
+    }
+
+    private static String common(String a, String b) {
+        int length = 0;
+        while (length < Math.min(a.length(), b.length()) && a.charAt(length) == b.charAt(length)) {
+            length++;
+        }
+        return a.substring(0, length);
     }
 
     /** Shape of the parameter whose scales {@code key} is, null when it is something else. */

@@ -3,6 +3,7 @@ package io.fsvideo.weights;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Floats;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -22,9 +23,10 @@ import java.util.regex.Pattern;
 /**
  * A checkpoint as other tools spell it: names behind a common prefix, FP8 values with scales under one of several names and of one of
  * several shapes, tensors that only mark the format. What is left has the names that the model's authors or Diffusers gave, and scales of
- * one shape: F32 {@code [out]} under {@code NAME.weight_scale}.
+ * one shape: F32 {@code [out]} under {@code NAME.weight_scale}. Values that have a scale of another kind are read as their products with it, and
+ * E5M2 as F16.
  */
-final class Spelling implements TensorSource {
+public final class Spelling implements Container {
     /** What ComfyUI, training tools and {@code torch.compile} put before every name. */
     private static final List<String> PREFIXES =
             List.of("model.diffusion_model.", "diffusion_model.", "model.", "module.", "_orig_mod.");
@@ -41,6 +43,10 @@ final class Spelling implements TensorSource {
     private static final Pattern FORMAT = Pattern.compile("\"format\"\\s*:\\s*\"([^\"]*)\"");
     private static final Set<String> FORMATS = Set.of("float8_e4m3fn", "float8_e5m2");
     private static final int LONGEST_FORMAT = 1 << 12;
+    private static final String E5M2 = "F8_E5M2";
+
+    /** Most values that are decoded together. */
+    private static final int PIECE = 1 << 15;
 
     private final Container file;
     private final Map<String, String> stored = new LinkedHashMap<>();
@@ -51,9 +57,17 @@ final class Spelling implements TensorSource {
 
     private final List<String> findings = new ArrayList<>();
 
-    /** @param file stays open as long as this is used, and is closed by its owner */
-    Spelling(Container file) {
+    /**
+     * Reads names, shapes and what marks the format, no values.
+     *
+     * @param file closed with this
+     * @throws WeightsException when scales do not belong to matrices, do not fit them, or the format is none that is known here
+     */
+    public Spelling(Container file) {
         this.file = file;
+        if (file instanceof Gguf gguf) {
+            findings.add("GGUF of " + gguf.types());
+        }
         String prefix = commonPrefix(file.shapes().keySet());
         for (String name : file.shapes().keySet()) {
             if (!isLeftOut(name)) {
@@ -184,8 +198,9 @@ final class Spelling implements TensorSource {
         return side == 1 || (size + power - 1) / power != blocks ? side : power;
     }
 
-    /** What was found besides plain names, in words for people. */
-    List<String> findings() {
+    /** What was found besides plain names and values, in words for people; empty where there is nothing. */
+    @Override
+    public List<String> findings() {
         return Collections.unmodifiableList(findings);
     }
 
@@ -218,7 +233,7 @@ final class Spelling implements TensorSource {
                 !multiplied.containsKey(key) && file.shapes().get(name).equals(whole);
         return asStored
                 ? file.load(arena, name, whole, slice).named(key)
-                : TensorSource.super.load(arena, key, whole, slice);
+                : Container.super.load(arena, key, whole, slice);
     }
 
     private String storedName(String key) {
@@ -236,6 +251,141 @@ final class Spelling implements TensorSource {
                     ? t.mul(t.fill(DType.F32, 1, shape.toArray()), scale.reshape(1))
                     : scale.reshape(shape.toArray());
             return t.keep(each).named(key);
+        }
+    }
+
+    @Override
+    public String storedType(String key) {
+        return isProduct(key) ? DType.F32.name() : file.storedType(storedName(key));
+    }
+
+    @Override
+    public DType dtype(String key) {
+        return isProduct(key) ? DType.F32 : file.dtype(storedName(key));
+    }
+
+    /** Whether values are not those of the file: products with scales, and scales of which the file has fewer. */
+    private boolean isProduct(String key) {
+        String name = storedName(key);
+        return multiplied.containsKey(key)
+                || key.endsWith(WEIGHT_SCALE)
+                        && !(shapes.get(key).equals(file.shapes().get(name))
+                                && file.storedType(name).equals(DType.F32.name()));
+    }
+
+    @Override
+    public boolean isDecoded(String key) {
+        String name = storedName(key);
+        return isProduct(key) || file.isDecoded(name) || file.storedType(name).equals(E5M2);
+    }
+
+    @Override
+    public long bytes(String key) {
+        String name = storedName(key);
+        return isProduct(key) && !multiplied.containsKey(key)
+                ? shapes.get(key).numel() * Float.BYTES
+                : file.bytes(name);
+    }
+
+    @Override
+    public void read(String key, long offset, ByteBuffer target) {
+        String name = storedName(key);
+        if (!isDecoded(key) || file.isDecoded(name) && !isProduct(key)) {
+            file.read(name, offset, target);
+            return;
+        }
+        int width = dtype(key).bytes();
+        long count = shapes.get(key).numel();
+        long end = offset + target.remaining();
+        if (offset < 0 || end > count * width) {
+            throw Fault.of(description(), "range of " + Fault.shortened(key), "within its values", end);
+        }
+        float[] scales = isProduct(key) ? scales(key) : null;
+        for (long at = offset; at < end; ) {
+            long first = at / width;
+            int values = (int) Math.min(PIECE, (end + width - 1) / width - first);
+            ByteBuffer piece = values(key, name, scales, first, values);
+            piece.position((int) (at - first * width));
+            int bytes = (int) Math.min(piece.remaining(), end - at);
+            target.put(piece.slice(piece.position(), bytes));
+            at += bytes;
+        }
+    }
+
+    /** Some values as they are loaded. */
+    private ByteBuffer values(String key, String name, float[] scales, long first, int count) {
+        ByteBuffer piece = ByteBuffer.allocate(count * dtype(key).bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        if (key.endsWith(WEIGHT_SCALE)) {
+            for (int i = 0; i < count; i++) {
+                piece.putFloat(scales[scales.length == 1 ? 0 : (int) first + i]);
+            }
+            return piece.flip();
+        }
+        if (scales == null) {
+            ByteBuffer stored = ByteBuffer.allocate(count);
+            file.read(name, first, stored);
+            stored.flip();
+            while (stored.hasRemaining()) {
+                piece.putShort((short) (stored.get() << Byte.SIZE));
+            }
+            return piece.flip();
+        }
+        float[] values = floats(name, first, count);
+        Scales each = new Scales(shapes.get(key), file.shapes().get(multiplied.get(key)));
+        for (int i = 0; i < count; i++) {
+            piece.putFloat(values[i] * scales[each.of(first + i)]);
+        }
+        return piece.flip();
+    }
+
+    /** The scales of a weight, or those that are under {@code key}. */
+    private float[] scales(String key) {
+        String name = multiplied.getOrDefault(key, stored.get(key));
+        return floats(name, 0, Math.toIntExact(file.shapes().get(name).numel()));
+    }
+
+    private float[] floats(String name, long first, int count) {
+        float[] values = new float[count];
+        boolean halves = file.storedType(name).equals(E5M2);
+        DType dtype = file.dtype(name);
+        int width = halves ? 1 : dtype.bytes();
+        ByteBuffer bytes = ByteBuffer.allocate(count * width).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(name, first * width, bytes);
+        bytes.flip();
+        if (!halves) {
+            Floats.decode(dtype, bytes, values, 0, count);
+            return values;
+        }
+        for (int i = 0; i < count; i++) {
+            values[i] = Floats.fromF16((short) (bytes.get() << Byte.SIZE));
+        }
+        return values;
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return file.metadata();
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    /** Which of the scales belongs to each value of a weight. */
+    private record Scales(Shape values, Shape scales) {
+        int of(long index) {
+            if (scales.numel() == 1) {
+                return 0;
+            }
+            long columns = values.numel() / values.dim(0);
+            long row = index / columns;
+            if (isPerOutput(values, scales)) {
+                return (int) row;
+            }
+            long down = blockSide(values.dim(0), scales.dim(0));
+            long across = blockSide(values.dim(1), scales.dim(1));
+            return (int) (row / down * scales.dim(1) + index % columns / across);
         }
     }
 

@@ -3,6 +3,7 @@ package io.fsvideo.weights;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 
 /** Where parameters come from: a checkpoint, random numbers, or nothing but shapes. */
@@ -12,6 +13,11 @@ public interface TensorSource {
 
     /** Every key and its shape; null when the source has whatever is asked for. */
     Map<String, Shape> shapes();
+
+    /** What was found besides plain names and values, in words for people: container, prefix, scales, dialect. */
+    default List<String> findings() {
+        return List.of();
+    }
 
     /** Ends the name of what a tensor's values were divided by before they were stored. */
     String SCALE = "_scale";

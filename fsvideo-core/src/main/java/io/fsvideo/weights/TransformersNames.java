@@ -2,7 +2,7 @@ package io.fsvideo.weights;
 
 import java.util.Set;
 
-/** Transformers' names of Wan's encoders (modeling_umt5.py and modeling_clip.py there). No tensor is transposed. */
+/** Transformers' names of Wan's encoders (modeling_umt5.py and modeling_clip.py there), and llama.cpp's. No tensor is transposed. */
 final class TransformersNames {
     private static final String LIBRARY = "Transformers";
     private static final String SHARED = "shared.weight";
@@ -28,6 +28,22 @@ final class TransformersNames {
                 .module(block + "1.DenseReluDense.wo", "blocks.*.ffn.fc2")
                 .module(block + "1.layer_norm", "blocks.*.norm2")
                 .module("encoder.final_layer_norm", "norm");
+    }
+
+    /** What llama.cpp makes of UMT5EncoderModel; files of a whole T5 hold a decoder, too, which is refused by its names. */
+    static NameTable llamaUmt5() {
+        NameTable table = new NameTable("llama.cpp");
+        for (String projection : new String[] {"q", "k", "v", "o"}) {
+            table.module("enc.blk.*.attn_" + projection, "blocks.*.attn." + projection);
+        }
+        return table.module("token_embd", "token_embedding")
+                .module("enc.blk.*.attn_rel_b", "blocks.*.pos_embedding.embedding")
+                .module("enc.blk.*.attn_norm", "blocks.*.norm1")
+                .module("enc.blk.*.ffn_gate", "blocks.*.ffn.gate.0")
+                .module("enc.blk.*.ffn_up", "blocks.*.ffn.fc1")
+                .module("enc.blk.*.ffn_down", "blocks.*.ffn.fc2")
+                .module("enc.blk.*.ffn_norm", "blocks.*.norm2")
+                .module("enc.output_norm", "norm");
     }
 
     /** CLIPVisionModel, with projection or without; queries, keys and values are three tensors there and one here. */

@@ -117,6 +117,43 @@ class DialectTest {
     }
 
     @Test
+    void umt5OfLlamaCpp() {
+        assertEquals(
+                List.of(
+                        "blocks.7.attn.o.weight",
+                        "token_embedding.weight",
+                        "blocks.7.pos_embedding.embedding.weight",
+                        "blocks.7.norm1.weight",
+                        "blocks.7.ffn.gate.0.weight",
+                        "blocks.7.ffn.fc1.weight",
+                        "blocks.7.ffn.fc2.weight",
+                        "blocks.7.norm2.weight",
+                        "norm.weight"),
+                ours(
+                        "enc.blk.7.attn_o.weight",
+                        "token_embd.weight",
+                        "enc.blk.7.attn_rel_b.weight",
+                        "enc.blk.7.attn_norm.weight",
+                        "enc.blk.7.ffn_gate.weight",
+                        "enc.blk.7.ffn_up.weight",
+                        "enc.blk.7.ffn_down.weight",
+                        "enc.blk.7.ffn_norm.weight",
+                        "enc.output_norm.weight"));
+    }
+
+    /** Scales that have lost their values are refused where they are read. */
+    @Test
+    void scalesGoWithTheirValues() {
+        String q = "blocks.3.attn1.to_q.weight";
+        String mark = "condition_embedder.time_proj.bias";
+        assertEquals(
+                List.of("time_projection.1.bias", "blocks.3.self_attn.q.weight", "blocks.3.self_attn.q.weight_scale"),
+                ours(mark, q, q + "_scale"));
+        assertEquals(
+                List.of("time_projection.1.bias", q + "_scale (not a name of Diffusers)"), ours(mark, q + "_scale"));
+    }
+
+    @Test
     void clipsProjectionsFollowEachOtherWhateverTheirOrder() {
         String attention = "vision_model.encoder.layers.3.self_attn.";
         Renaming renaming = renaming(

@@ -8,7 +8,7 @@ import io.fsvideo.family.ModelFamily;
 import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.FsVideoException;
-import io.fsvideo.weightstools.checkpoint.TensorFile;
+import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.convert.Conversion;
 import io.fsvideo.weightstools.convert.Download;
 import io.fsvideo.weightstools.convert.Source;
@@ -52,7 +52,7 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "CHECKPOINT",
-            description = "A .safetensors, .pth or .pt file, or a folder of .safetensors shards.")
+            description = "A .safetensors, .gguf, .pth or .pt file, or a folder of .safetensors shards.")
     private Path checkpoint;
 
     @Option(
@@ -89,8 +89,9 @@ final class ConvertCommand implements Callable<Integer> {
         WholeFolder folder = new WholeFolder(out);
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
                 Backend backend = backendArguments.open();
-                TensorFile source = Source.open(checkpoint);
+                Checkpoint source = Source.open(checkpoint);
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
+            Found.say(spec, source);
             Conversion conversion = new Conversion(source, modelPart(), backend);
             folder.requireRoom(conversion.bytes());
             line.show("convert", 0, conversion.count());
@@ -123,8 +124,9 @@ final class ConvertCommand implements Callable<Integer> {
 
     private void convert(ModelPart to, Path from, Path folder, Backend backend) throws IOException {
         Path target = Files.createDirectories(folder.resolve(to.folder()));
-        try (TensorFile source = Source.open(from);
+        try (Checkpoint source = Source.open(from);
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
+            Found.say(spec, source);
             Conversion conversion = new Conversion(source, to, backend);
             new WholeFolder(target).requireRoom(conversion.bytes());
             report(

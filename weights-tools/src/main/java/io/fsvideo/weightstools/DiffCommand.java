@@ -2,6 +2,7 @@ package io.fsvideo.weightstools;
 
 import io.fsvideo.cli.ProgressLine;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
+import io.fsvideo.weightstools.convert.Source;
 import io.fsvideo.weightstools.diff.Difference;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "diff",
         description = {
-            "Compare two checkpoints value by value, whatever their types and numbers of files.",
+            "Compare two checkpoints value by value, whatever their types, prefixes and numbers of files.",
             "Prints the tensors that differ, largest difference first: greatest absolute difference, the same relative to the",
             "first's largest value, and how many values differ. Fails when a tensor is beyond both tolerances."
         },
@@ -31,7 +32,7 @@ final class DiffCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "FIRST",
-            description = "A safetensors file, folder of shards or model directory.")
+            description = "A safetensors, GGUF or .pth file, folder of shards or model directory.")
     private Path first;
 
     @Parameters(index = "1", paramLabel = "SECOND", description = "Likewise.")
@@ -74,9 +75,10 @@ final class DiffCommand implements Callable<Integer> {
     }
 
     private List<Difference> differences() {
-        try (Checkpoint a = Checkpoint.open(first);
-                Checkpoint b = Checkpoint.open(second);
+        try (Checkpoint a = Source.openAny(first);
+                Checkpoint b = Source.openAny(second);
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
+            Found.say(spec, a, b);
             line.show("diff", 0, a.tensors().size());
             return Difference.between(a, b, (done, tensors) -> line.show("diff", done, tensors));
         }

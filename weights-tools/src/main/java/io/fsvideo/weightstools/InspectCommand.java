@@ -2,6 +2,7 @@ package io.fsvideo.weightstools;
 
 import io.fsvideo.cli.ProgressLine;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
+import io.fsvideo.weightstools.convert.Source;
 import io.fsvideo.weightstools.files.WholeFile;
 import io.fsvideo.weightstools.inspect.Inspection;
 import java.nio.file.Files;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Spec;
         name = "inspect",
         description = {
             "List a checkpoint's tensors: type, shape, bytes, statistics; sums by prefix and type; which model it looks like.",
-            "Reads every value once, a block at a time; counts NaN and infinite ones."
+            "Says how it is spelled: container, prefix, scales, quantised types. Reads every value once, a block at a time; counts NaN and",
+            "infinite ones."
         },
         footer = {"", "Example:", "  fsvideo weights inspect models/demo --json demo.json"})
 final class InspectCommand implements Callable<Integer> {
@@ -28,7 +30,7 @@ final class InspectCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "CHECKPOINT",
-            description = "A safetensors file, a folder of shards, or a model directory.")
+            description = "A safetensors, GGUF or .pth file, a folder of shards, or a model directory.")
     private Path checkpoint;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write everything there, too.")
@@ -39,10 +41,11 @@ final class InspectCommand implements Callable<Integer> {
         Optional<WholeFile> file = Optional.ofNullable(json).map(WholeFile::new);
         file.ifPresent(WholeFile::requireWritable);
         Inspection inspection;
-        try (Checkpoint opened = Checkpoint.open(checkpoint);
+        try (Checkpoint opened = Source.anyAsStored(checkpoint);
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
             line.show("inspect", 0, opened.tensors().size());
-            inspection = Inspection.of(opened, (done, all) -> line.show("inspect", done, all));
+            inspection = Inspection.of(
+                    opened, () -> Source.openAny(checkpoint), (done, all) -> line.show("inspect", done, all));
         }
         file.ifPresent(whole -> whole.write(
                 temporary -> Files.writeString(temporary, inspection.json().toPrettyString() + "\n")));

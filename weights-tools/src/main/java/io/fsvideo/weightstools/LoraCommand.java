@@ -41,7 +41,7 @@ final class LoraCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "TRANSFORMER", description = "Its folder, or one safetensors file.")
+    @Parameters(index = "0", paramLabel = "TRANSFORMER", description = "Its folder, or one safetensors or GGUF file.")
     private Path transformer;
 
     @Parameters(index = "1", paramLabel = "LORA", description = "A safetensors file.")
@@ -60,9 +60,10 @@ final class LoraCommand implements Callable<Integer> {
     public Integer call() {
         WholeFolder folder = new WholeFolder(out);
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
-                Checkpoint model = Source.openSafetensors(transformer);
+                Checkpoint model = Source.open(transformer);
                 LoraFile file = LoraFile.open(lora, names(model));
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
+            Found.say(spec, model);
             requireMatched(file);
             LoraMerge merge = new LoraMerge(model, file, strength);
             folder.requireRoom(

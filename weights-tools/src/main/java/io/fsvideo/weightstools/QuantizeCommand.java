@@ -41,7 +41,7 @@ final class QuantizeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "CHECKPOINT", description = "A safetensors file, or a folder of shards.")
+    @Parameters(paramLabel = "CHECKPOINT", description = "A safetensors, GGUF or .pth file, or a folder of shards.")
     private Path checkpoint;
 
     @Option(names = "--type", required = true, description = "One of ${COMPLETION-CANDIDATES}.")
@@ -63,8 +63,9 @@ final class QuantizeCommand implements Callable<Integer> {
         WholeFolder folder = new WholeFolder(out);
         List<Loss> losses = new ArrayList<>();
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
-                Checkpoint source = Source.openSafetensors(checkpoint);
+                Checkpoint source = Source.open(checkpoint);
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
+            Found.say(spec, source);
             Quantization quantization = new Quantization(source, type);
             folder.requireRoom(quantization.bytes());
             line.show("quantize", 0, quantization.count());

@@ -53,8 +53,9 @@ final class ShardCommand implements Callable<Integer> {
         WholeFolder folder = new WholeFolder(out);
         TensorParallel split = TensorParallel.of(config(), ranks);
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
-                Checkpoint source = Source.openSafetensors(transformer);
+                Checkpoint source = Source.open(transformer);
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
+            Found.say(spec, source);
             Sharding sharding = new Sharding(source, split);
             folder.requireRoom(sharding.bytes());
             line.show("shard", 0, sharding.count());

@@ -84,10 +84,11 @@ final class WeightsCheckCommand implements Callable<Integer> {
             }
         }
         ModelDirectory.open(directory).requireFittingWeights(backend);
-        try (Checkpoint checkpoint = Checkpoint.open(directory);
+        try (Checkpoint checkpoint = Checkpoint.asStored(directory);
                 ProgressLine line = new ProgressLine(spec.commandLine().getErr(), ProgressLine.Style.here())) {
             line.show("values", 0, checkpoint.tensors().size());
-            List<String> bad = Inspection.of(checkpoint, (done, all) -> line.show("values", done, all))
+            List<String> bad = Inspection.of(
+                            checkpoint, () -> Checkpoint.open(directory), (done, all) -> line.show("values", done, all))
                     .notFinite();
             if (!bad.isEmpty()) {
                 throw new WeightsException(

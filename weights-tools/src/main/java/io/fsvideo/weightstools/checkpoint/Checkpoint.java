@@ -3,6 +3,7 @@ package io.fsvideo.weightstools.checkpoint;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.weights.Container;
+import io.fsvideo.weights.Spelling;
 import io.fsvideo.weights.WeightsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,24 +14,55 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** A safetensors or GGUF file, a folder of shards, or a model directory with all its parts. Opening reads headers only. */
+/**
+ * A safetensors or GGUF file, a folder of shards, or a model directory with all its parts. Opening reads headers only. Names and values
+ * are those that a model reads, see {@link Spelling}, unless a checkpoint is opened as it is stored.
+ */
 public final class Checkpoint implements TensorFile {
     private final Path path;
+    private final UnaryOperator<Container> layer;
     private final List<Container> files = new ArrayList<>();
     private final Map<String, Place> places = new TreeMap<>();
+    private final List<String> findings = new ArrayList<>();
 
     private record Place(Container file, String key) {}
 
-    private Checkpoint(Path path) {
+    private Checkpoint(Path path, UnaryOperator<Container> layer) {
         this.path = path;
+        this.layer = layer;
     }
 
-    /** @throws WeightsException when there is no checkpoint or its headers do not hold */
+    /** @throws WeightsException when there is no checkpoint, its headers do not hold, or scales do not fit their values */
     public static Checkpoint open(Path path) {
-        Checkpoint checkpoint = new Checkpoint(path);
+        return open(path, Spelling::new);
+    }
+
+    /** The same under the names and in the types that stand in the files. */
+    public static Checkpoint asStored(Path path) {
+        return open(path, file -> file);
+    }
+
+    /** A file of a kind that this class does not open itself, spelled as {@link #open}; closed with the result, or when it is refused. */
+    public static Checkpoint of(Path path, Container file) {
+        Checkpoint checkpoint = new Checkpoint(path, Spelling::new);
+        checkpoint.add("", file);
+        return checkpoint;
+    }
+
+    /** The same as stored. */
+    public static Checkpoint asStored(Path path, Container file) {
+        Checkpoint checkpoint = new Checkpoint(path, stored -> stored);
+        checkpoint.add("", file);
+        return checkpoint;
+    }
+
+    private static Checkpoint open(Path path, UnaryOperator<Container> layer) {
+        Checkpoint checkpoint = new Checkpoint(path, layer);
         try {
             checkpoint.sources().forEach(checkpoint::add);
             return checkpoint;
@@ -70,11 +102,35 @@ public final class Checkpoint implements TensorFile {
     }
 
     private void add(String prefix, Path source) {
-        Container file = Container.open(source);
+        add(prefix, Container.open(source));
+    }
+
+    private void add(String prefix, Container opened) {
+        Container file = spelled(opened);
         files.add(file);
+        file.findings().forEach(finding -> findings.add(prefix + (prefix.isEmpty() ? "" : " ") + finding));
         for (String key : file.shapes().keySet()) {
             places.put(prefix + key, new Place(file, key));
         }
+    }
+
+    private Container spelled(Container file) {
+        try {
+            return layer.apply(file);
+        } catch (RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** What was found besides plain names and values, in words for people. */
+    public List<String> findings() {
+        return List.copyOf(findings);
+    }
+
+    /** One line with all {@link #findings}; empty without any. */
+    public Optional<String> found() {
+        return findings.isEmpty() ? Optional.empty() : Optional.of(path + ": " + String.join("; ", findings));
     }
 
     @Override
@@ -95,13 +151,19 @@ public final class Checkpoint implements TensorFile {
     public StoredInfo info(String name) {
         Place place = place(name);
         Shape shape = place.file().shapes().get(place.key());
-        boolean decoded = place.file().isDecoded(place.key());
+        if (!place.file().isDecoded(place.key())) {
+            return stored(name);
+        }
         DType dtype = place.file().dtype(place.key());
+        return new StoredInfo(name, dtype.name(), shape, shape.numel() * dtype.bytes());
+    }
+
+    /** One tensor as the file stores it: quantised values have their own type and size there. */
+    public StoredInfo stored(String name) {
+        Place place = place(name);
+        Shape shape = place.file().shapes().get(place.key());
         return new StoredInfo(
-                name,
-                decoded ? dtype.name() : place.file().storedType(place.key()),
-                shape,
-                decoded ? shape.numel() * dtype.bytes() : place.file().bytes(place.key()));
+                name, place.file().storedType(place.key()), shape, place.file().bytes(place.key()));
     }
 
     /** Reads one tensor's values from the first on. @throws WeightsException when there is none of this name */

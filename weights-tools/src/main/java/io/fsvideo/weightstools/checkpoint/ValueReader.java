@@ -5,6 +5,7 @@ import io.fsvideo.tensor.Floats;
 import io.fsvideo.weights.Container;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.DoubleSupplier;
 
 /** The values of one stored tensor in row-major order, a block at a time. */
 public final class ValueReader {
@@ -13,17 +14,18 @@ public final class ValueReader {
 
     private final Container file;
     private final String key;
+    private final boolean decoded;
     private final int elementBytes;
     private final long count;
     private final ByteBuffer bytes;
-    private final float[] decoded = new float[BLOCK];
+    private final float[] floats = new float[BLOCK];
     private long done;
 
     ValueReader(Container file, String key) {
         this.file = file;
         this.key = key;
         this.count = file.shapes().get(key).numel();
-        boolean decoded = file.isDecoded(key);
+        this.decoded = file.isDecoded(key);
         this.elementBytes =
                 decoded ? file.dtype(key).bytes() : count == 0 ? 1 : Math.toIntExact(file.bytes(key) / count);
         this.bytes = ByteBuffer.allocate(BLOCK * elementBytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -41,27 +43,26 @@ public final class ValueReader {
         file.read(key, done * elementBytes, bytes);
         bytes.flip();
         done += values;
-        if (file.storedType(key).equals("I64")) {
-            for (int i = 0; i < values; i++) {
-                block[i] = bytes.getLong();
-            }
-            return values;
+        switch (decoded ? "" : file.storedType(key)) {
+            case "I64" -> fill(block, values, bytes::getLong);
+            case "F64" -> fill(block, values, bytes::getDouble);
+            case "F8_E5M2" -> fill(block, values, () -> Floats.fromF16((short) (bytes.get() << Byte.SIZE)));
+            default -> decode(block, values);
         }
-        if (file.storedType(key).equals("F8_E5M2")) {
-            for (int i = 0; i < values; i++) {
-                block[i] = Floats.fromF16((short) (bytes.get() << 8));
-            }
-            return values;
-        }
-        decode(block, values);
         return values;
+    }
+
+    private static void fill(double[] block, int values, DoubleSupplier next) {
+        for (int i = 0; i < values; i++) {
+            block[i] = next.getAsDouble();
+        }
     }
 
     private void decode(double[] block, int values) {
         DType dtype = file.dtype(key);
-        Floats.decode(dtype, bytes, decoded, 0, values);
+        Floats.decode(dtype, bytes, floats, 0, values);
         for (int i = 0; i < values; i++) {
-            block[i] = decoded[i];
+            block[i] = floats[i];
         }
     }
 }

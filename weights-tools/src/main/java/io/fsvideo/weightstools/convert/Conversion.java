@@ -58,15 +58,22 @@ public final class Conversion {
         Weights.requireFit(backend, new Headers(source.description(), renaming.shapes()), part.constructor());
         for (String name :
                 Weights.requests(backend, part.constructor()).shapes().keySet()) {
-            tensors.put(
-                    name,
-                    renaming.parameters().get(name).stored().stream()
-                            .map(stored::get)
-                            .map(this::requireFloats)
-                            .toList());
-            requireOneType(name, tensors.get(name));
+            add(name, stored);
+            if (renaming.parameters().containsKey(name + TensorSource.SCALE)) {
+                add(name + TensorSource.SCALE, stored);
+            }
         }
         this.dropped = stored.size() - (int) infos().count();
+    }
+
+    private void add(String name, Map<String, StoredInfo> stored) {
+        tensors.put(
+                name,
+                renaming.parameters().get(name).stored().stream()
+                        .map(stored::get)
+                        .map(this::requireFloats)
+                        .toList());
+        requireOneType(name, tensors.get(name));
     }
 
     private void requireOneType(String name, List<StoredInfo> infos) {

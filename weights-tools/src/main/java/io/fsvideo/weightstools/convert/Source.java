@@ -3,6 +3,7 @@ package io.fsvideo.weightstools.convert;
 import io.fsvideo.weights.Gguf;
 import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
+import io.fsvideo.weightstools.checkpoint.FileContainer;
 import io.fsvideo.weightstools.checkpoint.TensorFile;
 import io.fsvideo.weightstools.pickle.PthFile;
 import io.fsvideo.weightstools.shard.RankFiles;
@@ -17,20 +18,38 @@ public final class Source {
     private Source() {}
 
     /**
-     * A {@code .pth} or {@code .pt} file, a GGUF file, a {@code .safetensors} file, or a folder of such shards.
+     * A {@code .pth} or {@code .pt} file, a GGUF file, a {@code .safetensors} file, or a folder of such shards, under the names and with the
+     * values that a model reads.
      *
      * @throws WeightsException when it is none of these, is damaged, or has shards outside its folder
      */
-    public static TensorFile open(Path path) {
-        String name = String.valueOf(path.getFileName());
-        if (name.endsWith(".pth") || name.endsWith(".pt")) {
-            return PthFile.open(path);
+    public static Checkpoint open(Path path) {
+        if (PthFile.isOne(path)) {
+            return Checkpoint.of(path, new FileContainer(PthFile.open(path)));
         }
-        return Files.isRegularFile(path) && Gguf.isOne(path) ? Checkpoint.open(path) : openSafetensors(path);
+        requireWhole(path);
+        return Checkpoint.open(path);
     }
 
-    /** A {@code .safetensors} file or a folder of such shards. @throws WeightsException as {@link #open} */
+    /** The same, or a model directory. */
+    public static Checkpoint openAny(Path path) {
+        return PthFile.isOne(path) ? open(path) : Checkpoint.open(path);
+    }
+
+    /** The same under the names and in the types that stand in the files. */
+    public static Checkpoint anyAsStored(Path path) {
+        return PthFile.isOne(path)
+                ? Checkpoint.asStored(path, new FileContainer(PthFile.open(path)))
+                : Checkpoint.asStored(path);
+    }
+
+    /** A {@code .safetensors} file or a folder of such shards, as they are stored. @throws WeightsException as {@link #open} */
     public static Checkpoint openSafetensors(Path path) {
+        requireWhole(path);
+        return Checkpoint.asStored(path);
+    }
+
+    private static void requireWhole(Path path) {
         String name = String.valueOf(path.getFileName());
         if (Files.isDirectory(path)) {
             requireInside(path);
@@ -39,11 +58,10 @@ public final class Source {
                         "weights: " + path
                                 + ": folder must have a whole checkpoint, got files of ranks; first join them with: fsvideo weights merge");
             }
-        } else if (!name.endsWith(".safetensors")) {
+        } else if (!name.endsWith(".safetensors") && !(Files.isRegularFile(path) && Gguf.isOne(path))) {
             throw new WeightsException("weights: " + path
                     + ": checkpoint must be a folder or end in .safetensors, .gguf, .pth or .pt, got " + name);
         }
-        return Checkpoint.open(path);
     }
 
     /**

@@ -3,6 +3,8 @@ package io.fsvideo.weightstools.inspect;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fsvideo.weights.ModelGuess;
+import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.checkpoint.TensorListener;
@@ -12,13 +14,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * A checkpoint's tensors with their statistics.
  *
  * @param statistics by name, in the order of names
+ * @param findings what the format layer found, or why it refuses the checkpoint
+ * @param guesses which models the parts look like
  */
-public record Inspection(List<StoredInfo> tensors, Map<String, Statistics> statistics) {
+public record Inspection(
+        List<StoredInfo> tensors, Map<String, Statistics> statistics, List<String> findings, List<String> guesses) {
     private static final double MEBI = 1 << 20;
 
     /** Sums over tensors that share a prefix. */
@@ -28,15 +34,27 @@ public record Inspection(List<StoredInfo> tensors, Map<String, Statistics> stati
         }
     }
 
-    /** Reads every value once; a block of them is in memory at a time. */
-    public static Inspection of(Checkpoint checkpoint, TensorListener listener) {
-        List<StoredInfo> tensors = checkpoint.tensors();
+    /**
+     * Reads every value once; a block of them is in memory at a time.
+     *
+     * @param checkpoint as it is stored
+     * @param asRead opens the same as a model reads it
+     */
+    public static Inspection of(Checkpoint checkpoint, Supplier<Checkpoint> asRead, TensorListener listener) {
+        List<StoredInfo> tensors = checkpoint.tensors().stream()
+                .map(info -> checkpoint.stored(info.name()))
+                .toList();
         Map<String, Statistics> statistics = new LinkedHashMap<>();
         for (StoredInfo tensor : tensors) {
             statistics.put(tensor.name(), Statistics.of(checkpoint.values(tensor.name())));
             listener.onTensor(statistics.size(), tensors.size());
         }
-        return new Inspection(tensors, statistics);
+        try (Checkpoint read = asRead.get()) {
+            return new Inspection(tensors, statistics, read.findings(), ConfigGuess.of(read.tensors()));
+        } catch (WeightsException e) {
+            String refused = "cannot be opened: " + e.getMessage();
+            return new Inspection(tensors, statistics, List.of(refused), List.of(ModelGuess.UNKNOWN));
+        }
     }
 
     /** Names of the tensors with NaN or infinite values. */
@@ -69,7 +87,8 @@ public record Inspection(List<StoredInfo> tensors, Map<String, Statistics> stati
         lines.add("");
         types().forEach((type, sum) -> lines.add(sumLine(type, sum)));
         lines.add(sumLine("all", sums(tensors)));
-        ConfigGuess.of(tensors).forEach(guess -> lines.add("looks like " + guess));
+        findings.forEach(finding -> lines.add("found: " + finding));
+        guesses.forEach(guess -> lines.add("looks like " + guess));
         List<String> bad = notFinite();
         lines.add(
                 bad.isEmpty() ? "every value is finite" : bad.size() + " tensors hold NaN or infinite values: " + bad);
@@ -135,8 +154,10 @@ public record Inspection(List<StoredInfo> tensors, Map<String, Statistics> stati
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         Sum all = sums(tensors);
         json.put("tensors", all.tensors()).put("parameters", all.parameters()).put("bytes", all.bytes());
-        ArrayNode guesses = json.putArray("looks_like");
-        ConfigGuess.of(tensors).forEach(guesses::add);
+        ArrayNode found = json.putArray("findings");
+        findings.forEach(found::add);
+        ArrayNode alike = json.putArray("looks_like");
+        guesses.forEach(alike::add);
         ObjectNode prefixes = json.putObject("prefixes");
         prefixes()
                 .forEach((prefix, sum) -> prefixes.putObject(prefix)

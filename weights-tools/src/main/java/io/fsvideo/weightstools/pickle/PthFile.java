@@ -48,6 +48,12 @@ public final class PthFile implements TensorFile {
         }
     }
 
+    /** Whether a file's name is one that PyTorch's files have. */
+    public static boolean isOne(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.endsWith(".pth") || name.endsWith(".pt");
+    }
+
     /** @throws WeightsException when the file is damaged, unreadable, or does anything but describe tensors */
     public static PthFile open(Path file) {
         if (!Files.isRegularFile(file)) {

@@ -50,7 +50,7 @@ public final class RankFiles implements TensorFile {
 
     private void openAll() {
         List<String> files = TensorParallel.rankFiles(folder);
-        ranks.add(Checkpoint.open(folder.resolve(files.get(0))));
+        ranks.add(Checkpoint.asStored(folder.resolve(files.get(0))));
         split = TensorParallel.of(ranks.get(0).metadata())
                 .orElseThrow(() -> fault("metadata of " + files.get(0), "a rank's", "none"));
         if (files.size() != split.ranks()) {
@@ -59,7 +59,7 @@ public final class RankFiles implements TensorFile {
         for (int rank = 0; rank < split.ranks(); rank++) {
             Path file = folder.resolve(split.fileName(rank));
             if (rank > 0) {
-                ranks.add(Checkpoint.open(file));
+                ranks.add(Checkpoint.asStored(file));
             }
             Map<String, String> expected = split.metadata(rank);
             if (!ranks.get(rank).metadata().entrySet().containsAll(expected.entrySet())) {
