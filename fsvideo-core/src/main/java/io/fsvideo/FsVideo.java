@@ -65,7 +65,7 @@ public final class FsVideo implements AutoCloseable {
         ModelDirectory model = ModelDirectory.open(directory);
         Resources resources = new Resources();
         try {
-            model.requireWeights(options.weights());
+            model.requireWeights(options);
             Prompts prompts =
                     resources.add(Prompts.open(model.tokenizer(), model.config().textLen()));
             PipelineRanks ranks = resources.add(PipelineRanks.open(model, options));

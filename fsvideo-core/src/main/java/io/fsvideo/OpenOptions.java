@@ -5,8 +5,10 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.BackendOptions;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.LinearWeights;
+import io.fsvideo.weights.Lora;
 import io.fsvideo.weights.Offload;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ public final class OpenOptions {
         Parallel parallel = Parallel.AUTO;
         LayerMemory.Variant layerMemory;
         Map<String, Path> weights = Map.of();
+        Map<String, List<Lora>> loras = Map.of();
 
         @Override
         protected Settings clone() {
@@ -137,6 +140,28 @@ public final class OpenOptions {
         Map<String, Path> all = new TreeMap<>(settings.weights);
         all.put(part, fileOrFolder);
         return with(s -> s.weights = Collections.unmodifiableMap(all));
+    }
+
+    /** Merges a LoRA into the transformer's parameters while they are loaded, after those given before. */
+    public OpenOptions withLora(Lora lora) {
+        return withLora("transformer", lora);
+    }
+
+    /**
+     * Merges a LoRA into the parameters of a part, called as its folder is, while they are loaded, after those given before. One that would not be
+     * applied wholly is refused when the model is opened.
+     */
+    public OpenOptions withLora(String part, Lora lora) {
+        Map<String, List<Lora>> all = new TreeMap<>(settings.loras);
+        List<Lora> own = new ArrayList<>(all.getOrDefault(part, List.of()));
+        own.add(lora);
+        all.put(part, List.copyOf(own));
+        return with(s -> s.loras = Collections.unmodifiableMap(all));
+    }
+
+    /** Returns the LoRAs that are merged into parts, by the parts' folders. */
+    public Map<String, List<Lora>> loras() {
+        return settings.loras;
     }
 
     /** Returns where the parameters of parts are that are not read from the model directory, by the parts' folders. */

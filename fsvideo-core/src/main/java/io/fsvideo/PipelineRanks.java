@@ -3,14 +3,12 @@ package io.fsvideo;
 import io.fsvideo.comm.RankGroup;
 import io.fsvideo.comm.RankTask;
 import io.fsvideo.family.ModelDirectory;
-import io.fsvideo.pipeline.Part;
 import io.fsvideo.pipeline.PartStore;
 import io.fsvideo.pipeline.Pipeline;
 import io.fsvideo.pipeline.Resources;
 import io.fsvideo.pipeline.Sharing;
 import io.fsvideo.plan.ParallelChoice;
 import io.fsvideo.tensor.Backend;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -66,10 +64,7 @@ final class PipelineRanks implements AutoCloseable {
             Sharing sharing = ParallelChoice.of(model.config(), backend.comm(), options.parallel());
             Resources files = resources.add(new Resources());
             PartStore parts = resources.add(new PartStore(
-                    backend,
-                    options.dtypeOn(backend),
-                    options,
-                    part -> model.weights(part, place(part, model, options), sharing, files)));
+                    backend, options.dtypeOn(backend), options, part -> model.weights(part, options, sharing, files)));
             Pipeline pipeline = model.config().load(parts, sharing);
             if (!parts.readsAgain()) {
                 files.close();
@@ -79,11 +74,6 @@ final class PipelineRanks implements AutoCloseable {
             resources.close();
             throw e;
         }
-    }
-
-    private static Path place(Part part, ModelDirectory model, OpenOptions options) {
-        Path other = options.weights().get(part.folder());
-        return other == null ? model.folder(part) : other;
     }
 
     /** The first of this process. */

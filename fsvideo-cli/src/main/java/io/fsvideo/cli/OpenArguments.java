@@ -4,8 +4,10 @@ import io.fsvideo.OpenOptions;
 import io.fsvideo.model.LayerMemory;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.LinearWeights;
+import io.fsvideo.weights.Lora;
 import io.fsvideo.weights.Offload;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -52,6 +54,16 @@ final class OpenArguments {
             })
     private Path transformer;
 
+    @Option(
+            names = "--lora",
+            paramLabel = "FILE[:STRENGTH]",
+            converter = LoraArgument.class,
+            description = {
+                "A LoRA merged into the transformer while it is loaded, strength 1 unless said; may be given several times.",
+                "What 'weights lora' merges, and nothing by half."
+            })
+    private List<Lora> loras = List.of();
+
     @Mixin
     private BackendArguments backendArguments;
 
@@ -75,6 +87,9 @@ final class OpenArguments {
                 .withLinearWeights(linear);
         if (transformer != null) {
             options = options.withWeights("transformer", transformer);
+        }
+        for (Lora lora : loras) {
+            options = options.withLora(lora);
         }
         return layerMemory == null ? options : options.withLayerMemory(LayerMemory.named(layerMemory));
     }

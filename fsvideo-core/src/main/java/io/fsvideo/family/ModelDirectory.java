@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.fsvideo.ModelException;
+import io.fsvideo.OpenOptions;
 import io.fsvideo.Version;
 import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.pipeline.ModelPart;
@@ -24,12 +25,14 @@ import io.fsvideo.sample.Sampler;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weights.CheckpointSource;
+import io.fsvideo.weights.Lora;
 import io.fsvideo.weights.TensorSource;
 import io.fsvideo.weights.Weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -162,18 +165,25 @@ public final class ModelDirectory {
     /**
      * Requires the weights to be there, without opening them.
      *
-     * @param elsewhere files or folders of parts whose weights are not the directory's, by folder
+     * @param options name parts whose weights are not the directory's, or are changed
      * @throws ModelException listing every part whose weights are not there, and how to get them, or naming a part that the model lacks
      */
-    public void requireWeights(Map<String, Path> elsewhere) {
-        files.requireWeights(elsewhere.keySet());
+    public void requireWeights(OpenOptions options) {
+        files.requireParts(options.weights().keySet());
+        files.requireParts(options.loras().keySet());
+        files.requireWeights(options.weights().keySet());
     }
 
-    /** Opens what this rank reads of a part from {@code place}, a file or folder; {@code opened} closes it. */
-    public TensorSource weights(Part part, Path place, Sharing sharing, Resources opened) {
+    /**
+     * Opens what this rank reads of a part, from its folder unless {@code options} say otherwise, with the LoRAs that they name; {@code opened}
+     * closes it.
+     */
+    public TensorSource weights(Part part, OpenOptions options, Sharing sharing, Resources opened) {
+        Path place = options.weights().getOrDefault(part.folder(), folder(part));
+        List<Lora> loras = options.loras().getOrDefault(part.folder(), List.of());
         int ranks = sharing.columnRanks(part);
         int rank = ranks == 1 ? 0 : sharing.ranks().rank();
-        return config.part(part).reader().open(place, rank, ranks, opened);
+        return config.part(part).reader().open(place, loras, rank, ranks, opened);
     }
 
     /** Returns where the weights of a part are. */

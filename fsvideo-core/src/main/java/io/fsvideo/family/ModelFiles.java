@@ -71,16 +71,20 @@ final class ModelFiles {
         }
     }
 
+    /** @throws ModelException when the model lacks one of these parts */
+    void requireParts(Set<String> named) {
+        List<String> parts = folders.keySet().stream().map(Part::folder).toList();
+        if (!parts.containsAll(named)) {
+            throw new ModelException("model: weights must be given for parts of " + directory + ", which are " + parts
+                    + ", got " + named);
+        }
+    }
+
     /**
      * @param elsewhere folders of parts whose weights are not the directory's
-     * @throws ModelException when other weights are missing or damaged, or the model has no such part
+     * @throws ModelException when other weights are missing or damaged
      */
     void requireWeights(Set<String> elsewhere) {
-        List<String> parts = folders.keySet().stream().map(Part::folder).toList();
-        if (!parts.containsAll(elsewhere)) {
-            throw new ModelException("model: weights must be given for parts of " + directory + ", which are " + parts
-                    + ", got " + elsewhere);
-        }
         List<String> damaged = damaged(elsewhere);
         if (!damaged.isEmpty()) {
             throw incomplete(directory, List.of(), damaged, family.advice(className, directory));

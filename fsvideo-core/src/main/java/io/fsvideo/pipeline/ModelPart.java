@@ -11,6 +11,7 @@ import io.fsvideo.model.TextEncoderConfig;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.weights.CheckpointSource;
+import io.fsvideo.weights.Lora;
 import io.fsvideo.weights.Manifest;
 import io.fsvideo.weights.RandomWeights;
 import io.fsvideo.weights.Requests;
@@ -47,11 +48,12 @@ public final class ModelPart {
          * Opens a checkpoint.
          *
          * @param place file or folder
+         * @param loras what is merged into it while it is read
          * @param rank this rank, 0 where one has all of the part
          * @param ranks how many ranks split the part's columns, 1 where none do
          * @param files closes what was opened
          */
-        TensorSource open(Path place, int rank, int ranks, Resources files);
+        TensorSource open(Path place, List<Lora> loras, int rank, int ranks, Resources files);
     }
 
     private ModelPart(String folder, ObjectNode config, Function<Weights, ?> constructor, DType stored, Reader reader) {
@@ -70,7 +72,7 @@ public final class ModelPart {
      * @param stored dtype of the parameters on disk
      */
     public static ModelPart of(ObjectNode config, Function<Weights, ?> constructor, DType stored) {
-        Reader whole = (place, rank, ranks, files) -> files.add(CheckpointSource.open(place));
+        Reader whole = (place, loras, rank, ranks, files) -> files.add(CheckpointSource.open(place, loras));
         return new ModelPart("", config, constructor, stored, whole);
     }
 
@@ -91,9 +93,9 @@ public final class ModelPart {
                 config.toJson(),
                 w -> new Dit(w, config),
                 stored(config.dim(), DType.BF16),
-                (place, rank, ranks, files) -> {
+                (place, loras, rank, ranks, files) -> {
                     TensorParallel split = TensorParallel.of(config, ranks);
-                    return split.source(files.add(CheckpointSource.open(split.place(place, rank))), rank);
+                    return split.source(files.add(CheckpointSource.open(split.place(place, rank), loras)), rank);
                 });
     }
 

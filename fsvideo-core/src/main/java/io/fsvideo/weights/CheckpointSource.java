@@ -16,9 +16,10 @@ import java.util.Map;
 public final class CheckpointSource implements TensorSource, AutoCloseable {
     private final Container file;
     private final TensorSource names;
+    private final LoraSource loras;
     private final List<String> findings;
 
-    private CheckpointSource(Container file) {
+    private CheckpointSource(Container file, List<Lora> loras) {
         this.file = file;
         Spelling spelling = new Spelling(file);
         RenamedSource renamed = new RenamedSource(spelling);
@@ -26,15 +27,29 @@ public final class CheckpointSource implements TensorSource, AutoCloseable {
         if (renamed.dialect() != Dialect.UPSTREAM) {
             found.add("names of " + renamed.dialect());
         }
-        this.names = renamed;
+        LoraSource merged = loras.isEmpty() ? null : new LoraSource(renamed, loras);
+        if (merged != null) {
+            found.addAll(merged.findings());
+        }
+        this.loras = merged;
+        this.names = merged == null ? renamed : merged;
         this.findings = Collections.unmodifiableList(found);
     }
 
     /** Opens a file or folder; headers only are read. @throws WeightsException naming file, key, expected and found */
     public static CheckpointSource open(Path fileOrFolder) {
+        return open(fileOrFolder, List.of());
+    }
+
+    /**
+     * The same with LoRAs merged in, in this order, while parameters are loaded.
+     *
+     * @throws WeightsException also when a LoRA would not be applied wholly
+     */
+    public static CheckpointSource open(Path fileOrFolder, List<Lora> loras) {
         Container file = Container.open(fileOrFolder);
         try {
-            return new CheckpointSource(file);
+            return new CheckpointSource(file, loras);
         } catch (RuntimeException | Error e) {
             file.close();
             throw e;
@@ -80,6 +95,9 @@ public final class CheckpointSource implements TensorSource, AutoCloseable {
     /** Closes the files; loaded tensors stay. */
     @Override
     public void close() {
+        if (loras != null) {
+            loras.close();
+        }
         file.close();
     }
 }

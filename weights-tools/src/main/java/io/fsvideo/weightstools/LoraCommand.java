@@ -2,13 +2,13 @@ package io.fsvideo.weightstools;
 
 import io.fsvideo.cli.CancelOnSignal;
 import io.fsvideo.cli.ProgressLine;
+import io.fsvideo.weights.LoraFile;
 import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.ShardWriter;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.convert.Source;
 import io.fsvideo.weightstools.files.WholeFolder;
-import io.fsvideo.weightstools.lora.LoraFile;
 import io.fsvideo.weightstools.lora.LoraMerge;
 import java.io.PrintWriter;
 import java.nio.file.Files;

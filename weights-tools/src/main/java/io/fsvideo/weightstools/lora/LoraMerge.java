@@ -3,6 +3,8 @@ package io.fsvideo.weightstools.lora;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Floats;
 import io.fsvideo.tensor.Shape;
+import io.fsvideo.weights.LoraChange;
+import io.fsvideo.weights.LoraFile;
 import io.fsvideo.weights.SafetensorsWriter;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
 import io.fsvideo.weights.WeightsException;
@@ -11,7 +13,6 @@ import io.fsvideo.weightstools.checkpoint.ShardWriter;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.checkpoint.TensorCopy;
 import io.fsvideo.weightstools.checkpoint.TensorListener;
-import io.fsvideo.weightstools.lora.LoraFile.Change;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,10 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * Writes a copy of a checkpoint with a LoRA merged in, in the types it has, a row at a time. With W' = W + (alpha / rank) * up * down + difference, whose rows
- * DoRA brings to given lengths, the result is W + strength (W' - W).
- */
+/** Writes a copy of a checkpoint with a LoRA merged in, in the types it has, a row at a time; {@link LoraChange} says how. */
 public final class LoraMerge {
     private static final Set<String> FLOATS = Set.of("F32", "BF16", "F16");
 
@@ -69,50 +67,18 @@ public final class LoraMerge {
         writer.write(declared, shardBytes);
     }
 
-    private void merge(StoredInfo info, Change change, SafetensorsWriter file) {
+    private void merge(StoredInfo info, LoraChange change, SafetensorsWriter file) {
         DType dtype = TensorCopy.dtype(info.type()).orElseThrow();
         Shape shape = info.shape();
         int rows = shape.rank() < 2 ? 1 : Math.toIntExact(shape.dim(0));
         int columns = Math.toIntExact(shape.numel() / Math.max(1, rows));
         float[] row = new float[columns];
-        double[] merged = new double[columns];
         ByteBuffer bytes = ByteBuffer.allocate(columns * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         for (int r = 0; r < rows; r++) {
             model.read(info.name(), (long) r * bytes.capacity(), bytes.clear());
             Floats.decode(dtype, bytes.flip(), row, 0, columns);
-            mergeRow(row, merged, r, change);
+            change.apply(row, 0, r, 1, columns, strength);
             file.write(info.name(), row, 0, columns);
-        }
-    }
-
-    private void mergeRow(float[] row, double[] merged, int r, Change change) {
-        for (int i = 0; i < row.length; i++) {
-            merged[i] = row[i] + (change.difference() == null ? 0 : change.difference()[r * row.length + i]);
-        }
-        for (int k = 0; k < change.rank(); k++) {
-            double up = change.factor() * change.up()[r * change.rank() + k];
-            int start = k * row.length;
-            for (int i = 0; i < row.length; i++) {
-                merged[i] += up * change.down()[start + i];
-            }
-        }
-        if (change.magnitude() != null) {
-            lengthen(merged, change.magnitude()[r]);
-        }
-        for (int i = 0; i < row.length; i++) {
-            row[i] = (float) (row[i] + strength * (merged[i] - row[i]));
-        }
-    }
-
-    /** Brings a row to a length; a row of zeros stays. */
-    private static void lengthen(double[] row, double length) {
-        double squares = 0;
-        for (double value : row) {
-            squares += value * value;
-        }
-        double factor = squares == 0 ? 0 : length / Math.sqrt(squares);
-        for (int i = 0; i < row.length; i++) {
-            row[i] *= factor;
         }
     }
 }

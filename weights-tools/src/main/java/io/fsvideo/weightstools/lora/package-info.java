@@ -1,6 +1,6 @@
 /**
- * Low-rank additions to a model's matrices: whose names mean what, and the merging.
+ * Low-rank additions to a model's matrices, merged into a copy of it.
  *
- * <p>May depend on {@code fsvideo-core} and on the packages {@code checkpoint} and {@code convert} of this module.
+ * <p>May depend on {@code fsvideo-core} and on the package {@code checkpoint} of this module.
  */
 package io.fsvideo.weightstools.lora;

@@ -1,6 +1,5 @@
-package io.fsvideo.weightstools.lora;
+package io.fsvideo.weights;
 
-import io.fsvideo.weights.Dialect;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

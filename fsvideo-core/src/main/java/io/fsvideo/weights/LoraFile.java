@@ -1,12 +1,10 @@
-package io.fsvideo.weightstools.lora;
+package io.fsvideo.weights;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fsvideo.tensor.Shape;
-import io.fsvideo.weights.Safetensors;
-import io.fsvideo.weights.WeightsException;
-import io.fsvideo.weightstools.lora.LoraName.Meaning;
-import io.fsvideo.weightstools.lora.LoraName.Role;
+import io.fsvideo.weights.LoraName.Meaning;
+import io.fsvideo.weights.LoraName.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,17 +28,6 @@ public final class LoraFile implements AutoCloseable {
     private final List<String> unmatched = new ArrayList<>();
     private final List<String> absentImageModules = new ArrayList<>();
     private final double commonAlpha;
-
-    /**
-     * What is done to one parameter, seen as {@code [out, in]}, whatever its shape.
-     *
-     * @param up {@code [out, rank]}, null without a product
-     * @param down {@code [rank, in]}
-     * @param factor of the product
-     * @param difference {@code [out, in]} that is added, null for none
-     * @param magnitude {@code [out]}, the rows' lengths after the merge, null where they follow from the sum
-     */
-    record Change(float[] up, float[] down, int rank, double factor, float[] difference, float[] magnitude) {}
 
     private LoraFile(Path path, Safetensors file, Set<String> parameters) {
         this.path = path;
@@ -149,7 +136,7 @@ public final class LoraFile implements AutoCloseable {
      *
      * @throws WeightsException when it does not fit the shape, or holds NaN or infinite values
      */
-    Change change(String parameter, Shape shape) {
+    public LoraChange change(String parameter, Shape shape) {
         Map<Role, String> keys = matched.get(parameter);
         long out = shape.rank() < 2 ? 1 : shape.dim(0);
         float[] difference = null;
@@ -171,7 +158,7 @@ public final class LoraFile implements AutoCloseable {
             magnitude = floats(key);
         }
         if (!keys.containsKey(Role.UP)) {
-            return new Change(null, null, 0, 0, difference, magnitude);
+            return new LoraChange(null, null, 0, 0, difference, magnitude);
         }
         Shape up = file.shape(keys.get(Role.UP));
         Shape down = file.shape(keys.get(Role.DOWN));
@@ -185,7 +172,7 @@ public final class LoraFile implements AutoCloseable {
         if (!fits) {
             throw fault("factors of " + parameter, "[out, rank] and [rank, in] for " + shape, up + " and " + down);
         }
-        return new Change(
+        return new LoraChange(
                 floats(keys.get(Role.UP)),
                 floats(keys.get(Role.DOWN)),
                 Math.toIntExact(rank),
