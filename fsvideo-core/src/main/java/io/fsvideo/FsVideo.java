@@ -2,9 +2,10 @@ package io.fsvideo;
 
 import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.media.Video;
-import io.fsvideo.pipeline.Job;
+import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.pipeline.Pipeline;
 import io.fsvideo.pipeline.Prompts;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.pipeline.Resources;
 import io.fsvideo.pipeline.Tracker;
 import io.fsvideo.plan.Planner;
@@ -13,15 +14,16 @@ import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.OutOfMemoryException;
 import io.fsvideo.tensor.TapListener;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * A loaded model that turns images into videos. Thread-safe: requests queue on the device, first come first served. Must be closed.
+ * A loaded model that turns images into videos. Thread-safe: requests wait in one queue, first come first served, and one runs at a
+ * time. Must be closed.
  *
  * <pre>{@code
  * try (FsVideo fs = FsVideo.open(Path.of("models/tiny"))) {
@@ -33,20 +35,26 @@ import java.util.stream.Collectors;
  * @since 0.1
  */
 public final class FsVideo implements AutoCloseable {
-    private static final long CANCEL_POLL_MILLIS = 20;
-
     private final PipelineRanks ranks;
+    private final ModelConfig config;
     private final OpenOptions options;
     private final Prompts prompts;
     private final Resources resources;
-    private final ReentrantLock device = new ReentrantLock(true);
-    private volatile boolean closed;
+    private final JobThreads threads;
+    private final JobQueue queue;
+    private final Set<Thread> computing = ConcurrentHashMap.newKeySet();
+    private volatile boolean isClosing;
+    private boolean released;
 
     private FsVideo(PipelineRanks ranks, OpenOptions options, Prompts prompts, Resources resources) {
         this.ranks = ranks;
+        this.config = ranks.first().pipeline().config();
         this.options = options;
         this.prompts = prompts;
         this.resources = resources;
+        threads = new JobThreads();
+        queue = new JobQueue(
+                options.executor() == null ? threads.workers() : options.executor(), options.queueLimit(), this::run);
     }
 
     /** Opens a model directory on the CPU with all its processors. */
@@ -82,13 +90,13 @@ public final class FsVideo implements AutoCloseable {
 
     /** Finds what {@code request} would take, without computing or allocating any of it; on the first of several devices. */
     public MemoryPlan plan(Request request) {
-        requireOpen();
+        queue.requireOpen();
         return plan(ranks.first(), request);
     }
 
     /** Finds what {@code request} would take on each device, in the order they were given. */
     public List<MemoryPlan> planPerDevice(Request request) {
-        requireOpen();
+        queue.requireOpen();
         return ranks.all().stream().map(rank -> plan(rank, request)).toList();
     }
 
@@ -102,88 +110,103 @@ public final class FsVideo implements AutoCloseable {
                 rank.pipeline().parts()::scaled);
     }
 
+    /** Does what {@link #submit(Request, ProgressListener)} does, without a listener. */
+    public Job submit(Request request) {
+        return submit(request, ProgressListener.NONE);
+    }
+
+    /**
+     * Appends a request to the queue and returns at once. Jobs start in the order of submission, one at a time.
+     *
+     * @throws RequestException when the model cannot do what is asked
+     * @throws BusyException when as many jobs wait as {@link OpenOptions#withQueueLimit} lets
+     * @throws ClosedException after {@link #close()}
+     */
+    public Job submit(Request request, ProgressListener listener) {
+        queue.requireOpen();
+        ResolvedRequest.of(request, config);
+        Job job = new Job(request, listener, queue, threads.notifiers());
+        queue.submit(job);
+        if (request.timeout() != null) {
+            job.startTimer(threads.after(
+                    request.timeout(), () -> job.stop("its timeout of " + request.timeout() + " has passed")));
+        }
+        return job;
+    }
+
+    /** Returns how many jobs wait for their turn. */
+    public int waiting() {
+        return queue.waiting();
+    }
+
     /** Does what {@link #generate(Request, ProgressListener)} does, without a listener. */
     public Result generate(Request request) {
         return generate(request, ProgressListener.NONE);
     }
 
     /**
-     * Makes one video; waits for its turn first.
+     * Makes one video: submits it as {@link #submit(Request, ProgressListener)} does, and waits. An interrupt of the waiting thread
+     * stops the job; the thread stays interrupted.
      *
-     * @throws CancelledException after {@link Request#cancel}; everything is freed, the pipeline stays usable
+     * @throws CancelledException when the job was stopped: by an interrupt, its timeout or {@link #close()}; everything it held is freed
      * @throws io.fsvideo.tensor.OutOfMemoryException when the backend has no room; likewise
+     * @throws RequestException also when called on the thread that computes, which would wait for itself
      */
     public Result generate(Request request, ProgressListener listener) {
-        requireOpen();
-        awaitDevice(request);
+        if (computing.contains(Thread.currentThread())) {
+            throw new RequestException(
+                    "generate: must not be called on the thread that computes, it would wait for itself; submit the"
+                            + " request instead");
+        }
+        return submit(request, listener).join();
+    }
+
+    /** One job's turn. */
+    private Result run(Job job) {
         try {
-            requireOpen();
             List<Result> results = ranks.run(
-                    rank -> generate(rank, request, rank == ranks.first() ? listener : ProgressListener.NONE));
+                    rank -> generate(rank, job, rank == ranks.first() ? job::onProgress : ProgressListener.NONE));
             long peak = results.stream().mapToLong(Result::peakBytes).max().orElseThrow();
             return new Result(results.get(0).video(), results.get(0).timings(), peak);
         } finally {
-            device.unlock();
+            if (isClosing) {
+                release();
+            }
         }
     }
 
-    private Result generate(PipelineRanks.Rank rank, Request request, ProgressListener listener) {
+    private Result generate(PipelineRanks.Rank rank, Job job, ProgressListener listener) {
         Pipeline pipeline = rank.pipeline();
         Backend backend = rank.backend();
-        Tracker tracker = new Tracker(request, listener);
+        Tracker tracker = new Tracker(job.cancellation(), listener);
         backend.resetPeak();
-        Job job = Job.of(request, pipeline.config());
-        TapListener taps = rank == ranks.first() ? request.taps() : TapListener.NONE;
-        try (Arena a = Arena.root(backend, "generation", taps)) {
-            Video video = pipeline.run(a, job, prompts, tracker);
-            Map<String, String> metadata = job.metadata(pipeline.config().pipeline(), tracker.skippedSteps());
+        ResolvedRequest resolved = ResolvedRequest.of(job.request(), pipeline.config());
+        TapListener taps = rank == ranks.first() ? job.request().taps() : TapListener.NONE;
+        computing.add(Thread.currentThread());
+        try (Arena a = Arena.root(backend, "generation", taps, () -> check(job, tracker))) {
+            Video video = pipeline.run(a, resolved, prompts, tracker);
+            Map<String, String> metadata = resolved.metadata(pipeline.config().pipeline(), tracker.skippedSteps());
             return new Result(
                     video == null ? null : video.withMetadata(metadata), tracker.timings(), backend.peakBytes());
         } catch (OutOfMemoryException e) {
             throw new OutOfMemoryException(e.getMessage() + "; weights on the backend when idle: "
                     + pipeline.parts().describeResident());
+        } finally {
+            computing.remove(Thread.currentThread());
         }
     }
 
-    /** Does what {@link #generate} does on another thread; cancelling the future cancels the request. */
-    public CompletableFuture<Result> generateAsync(Request request, ProgressListener listener) {
-        requireOpen();
-        CompletableFuture<Result> future = new CompletableFuture<>();
-        Thread worker = new Thread(() -> complete(future, request, listener), "fsvideo-generate");
-        worker.setDaemon(true);
-        future.whenComplete((result, failure) -> {
-            if (future.isCancelled()) {
-                request.cancel();
-            }
-        });
-        worker.start();
-        return future;
-    }
-
-    private void complete(CompletableFuture<Result> future, Request request, ProgressListener listener) {
-        try {
-            future.complete(generate(request, listener));
-        } catch (Throwable failure) {
-            future.completeExceptionally(failure);
+    /** Between two layers. A caller's executor interrupts its threads to stop what they do. */
+    private static void check(Job job, Tracker tracker) {
+        if (Thread.currentThread().isInterrupted()) {
+            job.cancellation().cancel("the thread that computed it was interrupted");
         }
-    }
-
-    private void awaitDevice(Request request) {
-        try {
-            while (!device.tryLock(CANCEL_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                if (request.isCancelled()) {
-                    throw new CancelledException("generate: the request was cancelled before its turn");
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancelledException("generate: the thread was interrupted while the request waited for its turn");
-        }
+        tracker.check();
     }
 
     /** Returns the model's name and the backend's description. */
     public String description() {
-        return ranks.first().pipeline().config().pipeline().name() + " on "
+        return config.pipeline().name() + " on "
                 + ranks.all().stream()
                         .map(rank -> rank.backend().description())
                         .distinct()
@@ -205,24 +228,46 @@ public final class FsVideo implements AutoCloseable {
                 .sum();
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw new ClosedException("fsvideo: the model is closed; open it again to use it");
+    /** Stops every job, waiting or running, at its next step or layer, and frees everything. */
+    @Override
+    public void close() {
+        close(Duration.ZERO);
+    }
+
+    /**
+     * Takes no more requests, gives those there are {@code patience} to end, stops the rest as {@link #close()} does, and frees
+     * everything. An interrupt of this thread ends the patience. On the thread that computes, as in a listener of every step, it returns
+     * at once, and everything is freed when the job has stopped.
+     */
+    public void close(Duration patience) {
+        queue.close();
+        boolean isComputing = computing.contains(Thread.currentThread());
+        boolean interrupted = false;
+        try {
+            queue.awaitEmpty(isComputing ? 0 : JobThreads.nanos(patience));
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (isComputing) {
+            isClosing = true;
+        }
+        queue.stopAll("the model was closed");
+        if (!isComputing) {
+            queue.awaitEmptyUninterruptibly();
+            release();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    /** Waits for a running generation, then frees everything. */
-    @Override
-    public void close() {
-        device.lock();
-        try {
-            if (closed) {
-                return;
+    private void release() {
+        synchronized (computing) {
+            if (!released) {
+                released = true;
+                threads.close();
+                resources.close();
             }
-            closed = true;
-            resources.close();
-        } finally {
-            device.unlock();
         }
     }
 }

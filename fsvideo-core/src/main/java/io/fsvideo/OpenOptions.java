@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -34,6 +35,8 @@ public final class OpenOptions {
         LayerMemory.Variant layerMemory;
         Map<String, Path> weights = Map.of();
         Map<String, List<Lora>> loras = Map.of();
+        Executor executor;
+        int queueLimit = 256;
 
         @Override
         protected Settings clone() {
@@ -169,6 +172,22 @@ public final class OpenOptions {
         return settings.weights;
     }
 
+    /**
+     * Lets the caller's executor run the jobs, one task for each, one at a time; a thread of the library's own otherwise. An interrupt of
+     * the executor's thread stops the job it runs.
+     */
+    public OpenOptions withExecutor(Executor executor) {
+        return with(s -> s.executor = executor);
+    }
+
+    /** Chooses how many jobs may wait, 1 or more; 256 unless said. Further ones are refused with a {@link BusyException}. */
+    public OpenOptions withQueueLimit(int jobs) {
+        if (jobs < 1) {
+            throw new RequestException("open: queueLimit must be at least 1, got " + jobs);
+        }
+        return with(s -> s.queueLimit = jobs);
+    }
+
     /** Returns the name of the first backend. */
     public String backend() {
         return settings.devices.get(0);
@@ -207,6 +226,16 @@ public final class OpenOptions {
     /** Returns the layer memory of every transformer; null for what its configuration names. */
     public LayerMemory.Variant layerMemory() {
         return settings.layerMemory;
+    }
+
+    /** Returns what runs the jobs; null for a thread of the library's own. */
+    public Executor executor() {
+        return settings.executor;
+    }
+
+    /** Returns how many jobs may wait. */
+    public int queueLimit() {
+        return settings.queueLimit;
     }
 
     /** Returns what models compute in on {@code opened}. */

@@ -5,19 +5,20 @@ import io.fsvideo.model.Transformer;
 import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.Sampler;
 import io.fsvideo.tensor.TapListener;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * What a video is to be made of: an image, two, or words alone, as the model takes. Immutable but for {@link #cancel}; every {@code with} method returns a new, uncancelled
- * request. What is not set is the model's default.
+ * What a video is to be made of: an image, two, or words alone, as the model takes. A value: every {@code with} method returns a new request.
+ * What is not set is the model's default.
  *
  * @since 0.1
  */
 public final class Request {
     private final Image image;
     private final Settings settings;
-    private final AtomicBoolean cancelled = new AtomicBoolean();
 
     /** What was asked for; null where the model's default holds. Changed only before it is shared. */
     private static final class Settings implements Cloneable {
@@ -38,6 +39,7 @@ public final class Request {
         VaeTiling vaeTiling;
         Transformer.Shortcut.Factory shortcut = Transformer.Shortcut.Factory.NONE;
         TapListener taps = TapListener.NONE;
+        Duration timeout;
 
         @Override
         protected Settings clone() {
@@ -185,14 +187,13 @@ public final class Request {
         });
     }
 
-    /** Asks the generation to stop at its next step; may be called from any thread, before or during {@code generate}. */
-    public void cancel() {
-        cancelled.set(true);
-    }
-
-    /** Tells whether {@link #cancel} was called. */
-    public boolean isCancelled() {
-        return cancelled.get();
+    /** Lets the job be stopped, with a {@link CancelledException}, when this time has passed since it was submitted; above 0. */
+    public Request withTimeout(Duration timeout) {
+        require("timeout", timeout);
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new RequestException("request: timeout must be above 0, got " + timeout);
+        }
+        return with(s -> s.timeout = timeout);
     }
 
     /** Returns the picture the video starts with, or null. */
@@ -283,6 +284,72 @@ public final class Request {
     /** Returns who sees intermediate tensors. */
     public TapListener taps() {
         return settings.taps;
+    }
+
+    /** Returns the time after which the job is stopped, or null for never. */
+    public Duration timeout() {
+        return settings.timeout;
+    }
+
+    private List<Object> values() {
+        Settings s = settings;
+        return Arrays.asList(
+                image,
+                s.prompt,
+                s.negativePrompt,
+                s.seed,
+                s.steps,
+                s.refinerSteps,
+                s.guidance,
+                s.shift,
+                s.sampler,
+                s.frames,
+                s.height,
+                s.width,
+                s.lastImage,
+                s.guidanceInterval,
+                s.stepCache,
+                s.vaeTiling,
+                s.shortcut,
+                s.taps,
+                s.timeout);
+    }
+
+    /** Tells whether the other asks for the same; pictures, samplers and listeners as they define it, most by identity. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Request that && values().equals(that.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    /** Returns what was set, for people. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("request \"")
+                .append(settings.prompt)
+                .append("\" seed ")
+                .append(settings.seed);
+        if (image != null) {
+            text.append(", image ").append(image.width()).append("x").append(image.height());
+        }
+        if (settings.height != null) {
+            text.append(", size ").append(settings.width).append("x").append(settings.height);
+        }
+        append(text, "frames", settings.frames);
+        append(text, "steps", settings.steps);
+        append(text, "guidance", settings.guidance);
+        append(text, "timeout", settings.timeout);
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, String name, Object value) {
+        if (value != null) {
+            text.append(", ").append(name).append(" ").append(value);
+        }
     }
 
     private static <T> T require(String name, T value) {

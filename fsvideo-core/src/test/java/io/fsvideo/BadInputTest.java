@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fsvideo.pipeline.Job;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.tensor.BackendException;
 import io.fsvideo.tensor.OutOfMemoryException;
 import io.fsvideo.text.TokenizerException;
@@ -47,7 +47,7 @@ class BadInputTest {
     }
 
     private static String refused(Request request) {
-        return assertThrows(RequestException.class, () -> Job.of(request, SmallModel.config()))
+        return assertThrows(RequestException.class, () -> ResolvedRequest.of(request, SmallModel.config()))
                 .getMessage();
     }
 

@@ -11,10 +11,8 @@ import io.fsvideo.sample.Sampler;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,7 +118,7 @@ class FsVideoTest {
     @Test
     void reportsEveryStageInOrder() {
         List<Progress> seen = new ArrayList<>();
-        fs.generate(SmallModel.request(), seen::add);
+        fs.generate(SmallModel.request(), ProgressListener.inStep(seen::add));
         List<Stage> order = seen.stream().map(Progress::stage).distinct().toList();
         assertEquals(List.of(Stage.values()), order);
         for (Stage stage : Stage.values()) {
@@ -136,31 +134,34 @@ class FsVideoTest {
     void cancellingAtEveryStepFreesEverything() {
         Video whole = video(SmallModel.request());
         List<Progress> all = new ArrayList<>();
-        fs.generate(SmallModel.request(), all::add);
+        fs.generate(SmallModel.request(), ProgressListener.inStep(all::add));
         for (int at = 0; at < all.size(); at++) {
-            Request request = SmallModel.request();
             int[] left = {at};
-            assertThrows(
-                    CancelledException.class,
-                    () -> fs.generate(request, p -> {
-                        if (left[0]-- == 0) {
-                            request.cancel();
-                        }
-                    }));
+            Job[] job = new Job[1];
+            CountDownLatch known = new CountDownLatch(1);
+            job[0] = fs.submit(SmallModel.request(), ProgressListener.inStep(p -> {
+                await(known);
+                if (left[0]-- == 0) {
+                    job[0].cancel();
+                }
+            }));
+            known.countDown();
+            assertThrows(CancelledException.class, job[0]::join);
+            assertEquals(-1, left[0], "steps after cancelling at " + all.get(at));
             assertEquals(weightBytes, fs.bytesInUse(), "after cancelling at " + all.get(at));
         }
         assertTrue(sameFrames(whole, video(SmallModel.request())));
     }
 
     @Test
-    void aFailingListenerFreesEverything() {
+    void aFailingListenerOfEveryStepFreesEverything() {
         assertThrows(
                 IllegalStateException.class,
-                () -> fs.generate(SmallModel.request(), p -> {
+                () -> fs.generate(SmallModel.request(), ProgressListener.inStep(p -> {
                     if (p.stage() == Stage.REFINE) {
                         throw new IllegalStateException("listener");
                     }
-                }));
+                })));
         assertEquals(weightBytes, fs.bytesInUse());
     }
 
@@ -169,47 +170,12 @@ class FsVideoTest {
         Video expected = video(SmallModel.request());
         List<CompletableFuture<Result>> futures = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            futures.add(fs.generateAsync(SmallModel.request(), ProgressListener.NONE));
+            futures.add(fs.submit(SmallModel.request()).result());
         }
         for (CompletableFuture<Result> future : futures) {
             assertTrue(sameFrames(expected, future.get().video()));
         }
         assertEquals(weightBytes, fs.bytesInUse());
-    }
-
-    @Test
-    void cancellingTheFutureCancelsTheRequest() throws Exception {
-        CountDownLatch started = new CountDownLatch(1);
-        CountDownLatch cancelled = new CountDownLatch(1);
-        Request request = SmallModel.request();
-        CompletableFuture<Result> future = fs.generateAsync(request, p -> {
-            started.countDown();
-            await(cancelled);
-        });
-        started.await();
-        future.cancel(true);
-        cancelled.countDown();
-        assertTrue(request.isCancelled());
-        assertThrows(CancellationException.class, future::get);
-        video(SmallModel.request());
-    }
-
-    @Test
-    void aRequestCancelledWhileWaitingNeverStarts() throws Exception {
-        CountDownLatch holding = new CountDownLatch(1);
-        CountDownLatch release = new CountDownLatch(1);
-        CompletableFuture<Result> first = fs.generateAsync(SmallModel.request(), p -> {
-            holding.countDown();
-            await(release);
-        });
-        holding.await();
-        Request waiting = SmallModel.request();
-        CompletableFuture<Result> second = fs.generateAsync(waiting, ProgressListener.NONE);
-        waiting.cancel();
-        ExecutionException failure = assertThrows(ExecutionException.class, second::get);
-        assertEquals(CancelledException.class, failure.getCause().getClass());
-        release.countDown();
-        first.get();
     }
 
     private static void await(CountDownLatch latch) {

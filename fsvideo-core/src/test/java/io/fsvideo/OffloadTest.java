@@ -48,14 +48,13 @@ class OffloadTest {
     void cancellingAtEveryStepTakesThePartsAway() {
         try (FsVideo fs = FsVideo.open(SmallModel.directory(), ALL.withOffload(Offload.PARTS))) {
             for (Stage stage : Stage.values()) {
-                Request request = SmallModel.request();
                 assertThrows(
                         CancelledException.class,
-                        () -> fs.generate(request, progress -> {
+                        () -> fs.generate(SmallModel.request(), ProgressListener.inStep(progress -> {
                             if (progress.stage() == stage && progress.step() == progress.steps()) {
-                                request.cancel();
+                                throw new CancelledException("asked to");
                             }
-                        }));
+                        })));
                 assertEquals(0, fs.bytesInUse(), stage.toString());
             }
             assertEquals(5, fs.generate(SmallModel.request()).video().frames());

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fsvideo.family.ModelFamily;
 import io.fsvideo.family.ModelInit;
 import io.fsvideo.media.Video;
-import io.fsvideo.pipeline.Job;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.plan.Planner;
 import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.SamplingException;
@@ -120,7 +120,7 @@ class SamplingOptionsTest {
     /** Guided at the last level alone, where two thirds of the steps are not: a hand-made list of steps. */
     @Test
     void stepsAreGuidedByTheirNoiseLevel() {
-        Job job = Job.of(
+        ResolvedRequest job = ResolvedRequest.of(
                 drive().withShift(5).withGuidanceInterval(new GuidanceInterval(0.45f, 0.9f)),
                 ModelFamily.model("tiny-wan-t2v"));
         // 5 s / (1 + 4 s) at s = 0.999 (1 - i / 6): 0.9998, 0.9613, 0.9087, 0.8328, 0.7138, 0.4999.

@@ -98,14 +98,13 @@ class SharedGenerationTest {
         try (FsVideo fs = FsVideo.open(directory, options(2, Parallel.TENSOR))) {
             long before = fs.bytesInUse();
             for (Stage stage : List.of(Stage.BASE, Stage.REFINE, Stage.DECODE)) {
-                Request request = request();
                 assertThrows(
                         CancelledException.class,
-                        () -> fs.generate(request, progress -> {
+                        () -> fs.generate(request(), ProgressListener.inStep(progress -> {
                             if (progress.stage() == stage && progress.step() == 1) {
-                                request.cancel();
+                                throw new CancelledException("asked to");
                             }
-                        }));
+                        })));
                 assertEquals(before, fs.bytesInUse(), "bytes left after a cancellation in " + stage);
             }
             assertNotNull(fs.generate(request()).video());

@@ -5,10 +5,11 @@ import io.fsvideo.Request;
 import io.fsvideo.Stage;
 import io.fsvideo.model.ClipStream;
 import io.fsvideo.model.VideoAutoencoder;
+import io.fsvideo.pipeline.Cancellation;
 import io.fsvideo.pipeline.Geometry;
-import io.fsvideo.pipeline.Job;
 import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.pipeline.Part;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.pipeline.Tracker;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
@@ -29,12 +30,12 @@ import java.util.List;
  */
 final class DecodeTrial {
     private final ModelConfig config;
-    private final Job job;
+    private final ResolvedRequest job;
 
     /** @param request size and frames, as for a generation */
     public DecodeTrial(ModelConfig config, Request request) {
         this.config = config;
-        this.job = Job.of(request, config);
+        this.job = ResolvedRequest.of(request, config);
     }
 
     /**
@@ -84,7 +85,7 @@ final class DecodeTrial {
                     g.latentHeight(),
                     g.latentWidth(),
                     model.latentChannels());
-            Tracker tracker = new Tracker(Request.ofPrompt(""), listener);
+            Tracker tracker = new Tracker(new Cancellation(), listener);
             tracker.begin(Stage.DECODE, (g.latentFrames() + model.decodeStep() - 1) / model.decodeStep());
             try (ClipStream stream = model.decoderStream(a)) {
                 for (int from = 0; from < g.latentFrames(); from += model.decodeStep()) {

@@ -4,10 +4,11 @@ import io.fsvideo.Request;
 import io.fsvideo.Stage;
 import io.fsvideo.model.Dit;
 import io.fsvideo.model.DitConfig;
+import io.fsvideo.pipeline.Cancellation;
 import io.fsvideo.pipeline.Denoiser;
 import io.fsvideo.pipeline.DitWork;
-import io.fsvideo.pipeline.Job;
 import io.fsvideo.pipeline.ModelConfig;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.pipeline.Tracker;
 import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
@@ -35,7 +36,7 @@ final class StepTrial {
 
     private final DitWork work;
     private final DType dtype;
-    private final Job job;
+    private final ResolvedRequest job;
 
     /**
      * @param config its transformer is run; of FSVideo the base model
@@ -43,16 +44,16 @@ final class StepTrial {
      * @param dtype what the transformer computes in, F32 or BF16
      */
     public StepTrial(ModelConfig config, Request request, DType dtype) {
-        this(work(config, Job.of(request, config)), Job.of(request, config), dtype);
+        this(work(config, ResolvedRequest.of(request, config)), ResolvedRequest.of(request, config), dtype);
     }
 
-    private StepTrial(DitWork work, Job job, DType dtype) {
+    private StepTrial(DitWork work, ResolvedRequest job, DType dtype) {
         this.work = work;
         this.dtype = dtype;
         this.job = job;
     }
 
-    private static DitWork work(ModelConfig config, Job job) {
+    private static DitWork work(ModelConfig config, ResolvedRequest job) {
         if (config.work(job.geometry()).get(0) instanceof DitWork dit) {
             return dit.with(job.isGuided() ? 2 : 1, 1);
         }
@@ -119,7 +120,7 @@ final class StepTrial {
             long loaded = backend.bytesInUse();
             backend.resetPeak();
             long[] last = {System.nanoTime()};
-            Tracker tracker = new Tracker(Request.ofPrompt(""), progress -> {
+            Tracker tracker = new Tracker(new Cancellation(), progress -> {
                 long now = System.nanoTime();
                 if (progress.step() > 0) {
                     steps.add(Duration.ofNanos(now - last[0]));

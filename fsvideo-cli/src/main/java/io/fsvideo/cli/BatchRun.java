@@ -2,8 +2,8 @@ package io.fsvideo.cli;
 
 import io.fsvideo.CancelledException;
 import io.fsvideo.FsVideo;
+import io.fsvideo.Job;
 import io.fsvideo.OpenOptions;
-import io.fsvideo.Request;
 import io.fsvideo.tensor.FsVideoException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ final class BatchRun {
     private final BatchState state;
     private final Listener listener;
     private final Queue<BatchManifest.Item> waiting;
-    private final ConcurrentHashMap<String, Request> running = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Job> running = new ConcurrentHashMap<>();
     private volatile boolean stopped;
 
     BatchRun(Path model, BatchState state, List<BatchManifest.Item> items, Listener listener) {
@@ -48,7 +48,7 @@ final class BatchRun {
     /** Ends soon: requests in hand are cancelled, no other is begun. */
     void stop() {
         stopped = true;
-        running.values().forEach(Request::cancel);
+        running.values().forEach(Job::cancel);
     }
 
     /**
@@ -131,13 +131,13 @@ final class BatchRun {
 
     private void make(FsVideo fsVideo, BatchManifest.Item item) {
         item.format().requireWritable(item.out());
-        Request request = item.request();
-        running.put(item.key(), request);
+        Job job = fsVideo.submit(item.request());
+        running.put(item.key(), job);
         try {
             if (stopped) {
-                request.cancel();
+                job.cancel();
             }
-            fsVideo.generate(request).video().write(item.out(), item.format());
+            job.join().video().write(item.out(), item.format());
         } finally {
             running.remove(item.key());
         }

@@ -2,6 +2,8 @@ package io.fsvideo.cli;
 
 import io.fsvideo.CancelledException;
 import io.fsvideo.FsVideo;
+import io.fsvideo.Job;
+import io.fsvideo.ProgressListener;
 import io.fsvideo.Request;
 import io.fsvideo.Result;
 import io.fsvideo.media.VideoFormat;
@@ -9,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,20 +60,21 @@ final class GenerateCommand implements Callable<Integer> {
         Request request = requestArguments.of(image);
         PrintWriter err = spec.commandLine().getErr();
         modelArguments.makeDefault(err);
-        try (CancelOnSignal signal = new CancelOnSignal(request::cancel)) {
-            return generate(request, format, err);
+        CompletableFuture<Job> job = new CompletableFuture<>();
+        try (CancelOnSignal signal = new CancelOnSignal(() -> job.thenAccept(Job::cancel))) {
+            return generate(request, format, err, job);
         }
     }
 
-    private int generate(Request request, VideoFormat format, PrintWriter err) {
+    private int generate(Request request, VideoFormat format, PrintWriter err, CompletableFuture<Job> started) {
         if (!modelArguments.isFirst()) {
-            return follow(request);
+            return follow(request, started);
         }
         try (FsVideo fsVideo = modelArguments.open();
                 ProgressPrinter progress = new ProgressPrinter(err, ProgressLine.Style.here())) {
             fsVideo.findings()
                     .forEach((part, found) -> err.println("found in " + part + ": " + String.join("; ", found)));
-            Result result = fsVideo.generate(request, progress);
+            Result result = run(fsVideo, request, progress, started);
             result.video().write(out, format);
             spec.commandLine().getOut().println(summary(result));
             return 0;
@@ -81,13 +85,20 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** Another rank's part: the first one shows progress and writes the video. */
-    private int follow(Request request) {
+    private int follow(Request request, CompletableFuture<Job> started) {
         try (FsVideo fsVideo = modelArguments.open()) {
-            fsVideo.generate(request);
+            run(fsVideo, request, ProgressListener.NONE, started);
             return 0;
         } catch (CancelledException e) {
             return INTERRUPTED;
         }
+    }
+
+    private static Result run(
+            FsVideo fsVideo, Request request, ProgressListener listener, CompletableFuture<Job> started) {
+        Job job = fsVideo.submit(request, listener);
+        started.complete(job);
+        return job.join();
     }
 
     private String summary(Result result) {

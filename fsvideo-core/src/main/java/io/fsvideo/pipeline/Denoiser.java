@@ -19,7 +19,7 @@ import java.util.List;
  * @param branches ranks that run one branch of guidance each; one alone runs all
  * @since 0.1
  */
-public record Denoiser(Transformer transformer, Job job, Tracker tracker, Comm branches) {
+public record Denoiser(Transformer transformer, ResolvedRequest job, Tracker tracker, Comm branches) {
     /**
      * What does not change from step to step.
      *

@@ -25,10 +25,10 @@ public interface Pipeline {
      * @param tracker hears of every step
      * @return the video, or null on a rank that is not the first
      */
-    Video run(Arena a, Job job, Prompts prompts, Tracker tracker);
+    Video run(Arena a, ResolvedRequest job, Prompts prompts, Tracker tracker);
 
     /** Returns how many of a stage's bytes are hidden states kept for layer memory, 0 for a model without any. */
-    default long layerMemoryBytes(Stage stage, Job job) {
+    default long layerMemoryBytes(Stage stage, ResolvedRequest job) {
         return 0;
     }
 }

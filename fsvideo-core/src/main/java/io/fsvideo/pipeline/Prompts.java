@@ -17,7 +17,7 @@ public interface Prompts extends AutoCloseable {
     int[] ids(String prompt);
 
     /** Encodes the prompt, and with guidance the negative prompt; each {@code [rows, textDim]} in {@code a}. */
-    default List<Tensor> encode(Arena a, TextEncoder encoder, Job job) {
+    default List<Tensor> encode(Arena a, TextEncoder encoder, ResolvedRequest job) {
         List<String> texts = job.isGuided() ? List.of(job.prompt(), job.negativePrompt()) : List.of(job.prompt());
         return texts.stream().map(text -> encoder.encode(a, ids(text))).toList();
     }

@@ -1,21 +1,20 @@
 package io.fsvideo.pipeline;
 
-import io.fsvideo.CancelledException;
 import io.fsvideo.Progress;
 import io.fsvideo.ProgressListener;
-import io.fsvideo.Request;
 import io.fsvideo.Stage;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * Counts the steps of a generation: tells the listener, stops at a cancelled request, measures the stages.
+ * Counts the steps of a generation: tells the listener, stops where it was asked to, measures the stages.
  *
  * @since 0.1
  */
 public final class Tracker {
-    private final Request request;
+    private final Cancellation cancellation;
     private final ProgressListener listener;
     private final long started = System.nanoTime();
     private final Map<Stage, Duration> timings = new EnumMap<>(Stage.class);
@@ -29,18 +28,18 @@ public final class Tracker {
     /**
      * Starts the clock.
      *
-     * @param request stops the generation when it is cancelled
-     * @param listener hears of every step
+     * @param cancellation stops the generation
+     * @param listener hears of every step, on the thread that computes
      */
-    public Tracker(Request request, ProgressListener listener) {
-        this.request = request;
+    public Tracker(Cancellation cancellation, ProgressListener listener) {
+        this.cancellation = cancellation;
         this.listener = listener;
     }
 
     /**
      * Starts a stage of {@code count} steps.
      *
-     * @throws CancelledException when the request is cancelled
+     * @throws io.fsvideo.CancelledException when the generation was asked to stop
      */
     public void begin(Stage next, int count) {
         stage = next;
@@ -53,7 +52,7 @@ public final class Tracker {
     /**
      * Counts a step that is done.
      *
-     * @throws CancelledException when the request is cancelled
+     * @throws io.fsvideo.CancelledException when the generation was asked to stop
      */
     public void step() {
         step++;
@@ -85,9 +84,21 @@ public final class Tracker {
         long now = System.nanoTime();
         long left = step == 0 ? 0 : (now - stageStarted) / step * (steps - step);
         listener.onProgress(new Progress(stage, step, steps, Duration.ofNanos(now - started), Duration.ofNanos(left)));
-        if (request.isCancelled()) {
-            throw new CancelledException(
-                    "generate: the request was cancelled in stage " + stage + " at step " + step + " of " + steps);
+        check();
+    }
+
+    /**
+     * Looks, between two layers, whether the generation was asked to stop.
+     *
+     * @throws io.fsvideo.CancelledException when it was
+     */
+    public void check() {
+        if (cancellation.reason() != null) {
+            cancellation.check(
+                    stage == null
+                            ? "before its first stage"
+                            : "in stage " + stage.name().toLowerCase(Locale.ROOT) + " at step " + step + " of "
+                                    + steps);
         }
     }
 

@@ -6,12 +6,13 @@ import io.fsvideo.Progress;
 import io.fsvideo.Request;
 import io.fsvideo.Stage;
 import io.fsvideo.comm.RankGroup;
-import io.fsvideo.pipeline.Job;
+import io.fsvideo.pipeline.Cancellation;
 import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.pipeline.Part;
 import io.fsvideo.pipeline.PartStore;
 import io.fsvideo.pipeline.Pipeline;
 import io.fsvideo.pipeline.Prompts;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.pipeline.Sharing;
 import io.fsvideo.pipeline.Tracker;
 import io.fsvideo.tensor.Arena;
@@ -34,7 +35,7 @@ public final class Planner {
 
     private final Backend backend;
     private final Pipeline pipeline;
-    private final Job job;
+    private final ResolvedRequest job;
     private final long weights;
     private final List<MemoryPlan.StagePlan> stages = new ArrayList<>();
     private final Tracker tracker;
@@ -44,9 +45,9 @@ public final class Planner {
     private Planner(Backend backend, Pipeline pipeline, Request request) {
         this.backend = backend;
         this.pipeline = pipeline;
-        this.job = Job.of(request, pipeline.config()).withAtMostSteps(STEPS);
+        this.job = ResolvedRequest.of(request, pipeline.config()).withAtMostSteps(STEPS);
         this.weights = backend.bytesInUse();
-        this.tracker = new Tracker(request, this::onProgress);
+        this.tracker = new Tracker(new Cancellation(), this::onProgress);
         backend.resetPeak();
     }
 

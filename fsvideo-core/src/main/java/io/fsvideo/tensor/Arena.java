@@ -30,39 +30,50 @@ public final class Arena extends ArenaOps implements AutoCloseable {
     private volatile Thread thread = Thread.currentThread();
     private final long limit;
     private final TapListener taps;
+    private final Runnable checkpoint;
     private final Set<Storage> owned = new LinkedHashSet<>();
     private final List<Arena> children = new ArrayList<>();
     private long bytesInUse;
     private long peakBytes;
     private boolean closed;
 
-    private Arena(Backend backend, Arena parent, String name, long limit, TapListener taps) {
+    private Arena(Backend backend, Arena parent, String name, long limit, TapListener taps, Runnable checkpoint) {
         this.backend = backend;
         this.parent = parent;
         this.name = name;
         this.limit = limit;
         this.taps = taps;
+        this.checkpoint = checkpoint;
     }
 
     /** A new tree. */
     public static Arena root(Backend backend, String name) {
-        return new Arena(backend, null, name, Long.MAX_VALUE, TapListener.NONE);
+        return new Arena(backend, null, name, Long.MAX_VALUE, TapListener.NONE, () -> {});
     }
 
     /** A new tree that refuses to hold more than {@code limit} bytes. */
     public static Arena root(Backend backend, String name, long limit) {
-        return new Arena(backend, null, name, limit, TapListener.NONE);
+        return new Arena(backend, null, name, limit, TapListener.NONE, () -> {});
     }
 
     /** A new tree whose {@link #tap}ped tensors are shown to {@code taps}. */
     public static Arena root(Backend backend, String name, TapListener taps) {
-        return new Arena(backend, null, name, Long.MAX_VALUE, taps);
+        return root(backend, name, taps, () -> {});
+    }
+
+    /**
+     * A new tree that runs {@code checkpoint} whenever a child is opened anywhere in it: what it throws ends the work between two
+     * layers.
+     */
+    public static Arena root(Backend backend, String name, TapListener taps, Runnable checkpoint) {
+        return new Arena(backend, null, name, Long.MAX_VALUE, taps, checkpoint);
     }
 
     /** An arena for temporaries, to be closed before this one. */
     public Arena child(String childName) {
         requireUsable();
-        Arena child = new Arena(backend, this, childName, Long.MAX_VALUE, taps);
+        checkpoint.run();
+        Arena child = new Arena(backend, this, childName, Long.MAX_VALUE, taps, checkpoint);
         children.add(child);
         return child;
     }

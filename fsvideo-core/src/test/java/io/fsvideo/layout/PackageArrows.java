@@ -22,6 +22,7 @@ final class PackageArrows {
     private static final String VALUES = ".(values)";
 
     private static final Set<String> VALUE_TYPES = Set.of(
+            "BusyException",
             "CancelledException",
             "ClosedException",
             "MemoryPlan",

@@ -67,9 +67,11 @@ class ProjectLayoutTest {
         }
         assertEquals(
                 Set.of(
+                        "BusyException",
                         "CancelledException",
                         "ClosedException",
                         "FsVideo",
+                        "Job",
                         "MemoryPlan",
                         "ModelException",
                         "OpenOptions",

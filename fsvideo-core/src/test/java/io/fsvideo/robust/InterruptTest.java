@@ -4,12 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.CancelledException;
 import io.fsvideo.FsVideo;
 import io.fsvideo.OpenOptions;
+import io.fsvideo.ProgressListener;
 import io.fsvideo.Request;
 import io.fsvideo.Result;
 import io.fsvideo.SmallModel;
-import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.weights.Offload;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -41,24 +42,28 @@ class InterruptTest {
     void atEveryStep(Offload offload) {
         try (FsVideo fs = FsVideo.open(SmallModel.directory(), options(offload))) {
             AtomicInteger events = new AtomicInteger();
-            byte[] right = last(fs.generate(REQUEST, progress -> events.incrementAndGet()));
+            byte[] right = last(fs.generate(REQUEST, ProgressListener.inStep(progress -> events.incrementAndGet())));
             long idle = fs.bytesInUse();
+            AtomicInteger ends = new AtomicInteger();
             for (int at = 1; at <= events.get(); at++) {
                 AtomicInteger left = new AtomicInteger(at);
                 try {
-                    Result result = fs.generate(REQUEST, progress -> {
+                    Thread caller = Thread.currentThread();
+                    Result result = fs.generate(REQUEST, ProgressListener.inStep(progress -> {
                         if (left.decrementAndGet() == 0) {
-                            Thread.currentThread().interrupt();
+                            caller.interrupt();
                         }
-                    });
+                    }));
                     assertArrayEquals(right, last(result), "interrupted at event " + at);
-                } catch (FsVideoException typed) {
-                    assertTrue(typed.getMessage().contains("interrupt"), typed.getMessage());
+                } catch (CancelledException stopped) {
+                    assertTrue(stopped.getMessage().contains("interrupt"), stopped.getMessage());
+                    ends.incrementAndGet();
                 }
-                Thread.interrupted();
+                assertTrue(Thread.interrupted(), "the interrupt is kept");
                 assertEquals(idle, fs.bytesInUse(), "interrupted at event " + at);
                 assertArrayEquals(right, last(fs.generate(REQUEST)), "after event " + at);
             }
+            assertTrue(ends.get() > events.get() / 2, ends + " of " + events + " were stopped");
         }
     }
 

@@ -68,14 +68,14 @@ public final class SoakProgram {
             case 1 -> interrupted(request);
             case 2 -> timedOut(request);
             case 3 -> {
-                CompletableFuture<Result> future = pipeline.generateAsync(request, ProgressListener.NONE);
+                CompletableFuture<Result> future = pipeline.submit(request).result();
                 if (random.nextInt(20) == 0) {
                     pipeline.close();
                     open();
                 }
                 await(future);
             }
-            default -> await(pipeline.generateAsync(request, ProgressListener.NONE));
+            default -> await(pipeline.submit(request).result());
         }
     }
 
@@ -83,11 +83,11 @@ public final class SoakProgram {
         int at = random.nextInt(12);
         int[] seen = new int[1];
         try {
-            pipeline.generate(request, progress -> {
+            pipeline.generate(request, ProgressListener.inStep(progress -> {
                 if (seen[0]++ == at) {
-                    request.cancel();
+                    throw new CancelledException("asked to");
                 }
-            });
+            }));
             count("made");
         } catch (CancelledException e) {
             count("cancelled");
@@ -97,12 +97,13 @@ public final class SoakProgram {
     private void interrupted(Request request) {
         int at = random.nextInt(12);
         int[] seen = new int[1];
+        Thread caller = Thread.currentThread();
         try {
-            pipeline.generate(request, progress -> {
+            pipeline.generate(request, ProgressListener.inStep(progress -> {
                 if (seen[0]++ == at) {
-                    Thread.currentThread().interrupt();
+                    caller.interrupt();
                 }
-            });
+            }));
             count("made");
         } catch (FsVideoException e) {
             count("interrupted");
@@ -112,7 +113,7 @@ public final class SoakProgram {
     }
 
     private void timedOut(Request request) throws InterruptedException {
-        CompletableFuture<Result> future = pipeline.generateAsync(request, ProgressListener.NONE);
+        CompletableFuture<Result> future = pipeline.submit(request).result();
         try {
             future.get(random.nextInt(100), TimeUnit.MILLISECONDS);
             count("made");

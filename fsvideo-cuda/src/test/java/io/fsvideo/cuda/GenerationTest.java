@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fsvideo.CancelledException;
 import io.fsvideo.FsVideo;
 import io.fsvideo.OpenOptions;
-import io.fsvideo.Request;
+import io.fsvideo.ProgressListener;
 import io.fsvideo.Result;
 import io.fsvideo.SmallModel;
 import io.fsvideo.media.Video;
@@ -41,8 +41,11 @@ class GenerationTest {
                 OpenOptions.defaults().withBackend("cuda-emulated").withDType(dtype);
         try (FsVideo fs = FsVideo.open(SmallModel.directory(), options)) {
             long planned = fs.plan(SmallModel.request()).peakBytes();
-            Request cancelled = SmallModel.request();
-            assertThrows(CancelledException.class, () -> fs.generate(cancelled, progress -> cancelled.cancel()));
+            assertThrows(
+                    CancelledException.class,
+                    () -> fs.generate(SmallModel.request(), ProgressListener.inStep(progress -> {
+                        throw new CancelledException("asked to");
+                    })));
             Result result = fs.generate(SmallModel.request());
             return new Run(frames(result), planned, result.peakBytes());
         }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fsvideo.CancelledException;
 import io.fsvideo.FsVideo;
 import io.fsvideo.OpenOptions;
-import io.fsvideo.Request;
+import io.fsvideo.ProgressListener;
 import io.fsvideo.SmallModel;
 import io.fsvideo.Stage;
 import io.fsvideo.nn.Linear;
@@ -138,16 +138,15 @@ class LinearWeightsTest {
         try (FsVideo fs = FsVideo.open(SmallModel.directory(), options.withLinearWeights(LinearWeights.FP8))) {
             assertEquals(fs.plan(SmallModel.request()).weightBytes(), fs.bytesInUse());
             assertTrue(fs.bytesInUse() < wide, fs.bytesInUse() + " of " + wide + " bytes");
-            Request request = SmallModel.request();
             List<Stage> stages = new ArrayList<>();
             assertThrows(
                     CancelledException.class,
-                    () -> fs.generate(request, progress -> {
+                    () -> fs.generate(SmallModel.request(), ProgressListener.inStep(progress -> {
                         stages.add(progress.stage());
                         if (progress.stage() == Stage.DECODE) {
-                            request.cancel();
+                            throw new CancelledException("asked to");
                         }
-                    }));
+                    })));
             assertTrue(stages.containsAll(List.of(Stage.TEXT, Stage.IMAGE, Stage.BASE, Stage.REFINE)));
         }
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.fsvideo.CancelledException;
 import io.fsvideo.FsVideo;
 import io.fsvideo.OpenOptions;
-import io.fsvideo.Request;
+import io.fsvideo.ProgressListener;
 import io.fsvideo.SmallModel;
 import io.fsvideo.Stage;
 import io.fsvideo.weights.Offload;
@@ -27,22 +27,21 @@ class LostDeviceTest {
         FsVideo lost = open(offload);
         DeviceLostException failure = assertThrows(
                 DeviceLostException.class,
-                () -> lost.generate(SmallModel.request(), progress -> {
+                () -> lost.generate(SmallModel.request(), ProgressListener.inStep(progress -> {
                     if (progress.stage() == Stage.TEXT) {
                         FakeDriver.refuse(FakeDriver.Call.LAUNCH, 700);
                     }
-                }));
+                })));
         assertEquals(700, failure.code());
         assertThrows(DeviceLostException.class, lost::close);
         try (FsVideo next = open(offload)) {
-            Request request = SmallModel.request();
             assertThrows(
                     CancelledException.class,
-                    () -> next.generate(request, progress -> {
+                    () -> next.generate(SmallModel.request(), ProgressListener.inStep(progress -> {
                         if (progress.stage() == Stage.IMAGE) {
-                            request.cancel();
+                            throw new CancelledException("asked to");
                         }
-                    }));
+                    })));
         }
     }
 }

@@ -9,7 +9,7 @@ import io.fsvideo.CancelledException;
 import io.fsvideo.FsVideo;
 import io.fsvideo.MemoryPlan;
 import io.fsvideo.OpenOptions;
-import io.fsvideo.Request;
+import io.fsvideo.ProgressListener;
 import io.fsvideo.Result;
 import io.fsvideo.SmallModel;
 import io.fsvideo.Stage;
@@ -84,14 +84,13 @@ class OffloadTest {
     void cancellingTakesTheBlocksAway() {
         try (FsVideo fs = FsVideo.open(SmallModel.directory(), options(Offload.BLOCKS))) {
             for (Stage stage : List.of(Stage.REFINE, Stage.BASE)) {
-                Request request = SmallModel.request();
                 assertThrows(
                         CancelledException.class,
-                        () -> fs.generate(request, progress -> {
+                        () -> fs.generate(SmallModel.request(), ProgressListener.inStep(progress -> {
                             if (progress.stage() == stage && progress.step() == 1) {
-                                request.cancel();
+                                throw new CancelledException("asked to");
                             }
-                        }));
+                        })));
                 assertEquals(0, fs.bytesInUse(), stage.toString());
             }
         }

@@ -10,10 +10,10 @@ import io.fsvideo.model.Encoded;
 import io.fsvideo.model.Features;
 import io.fsvideo.pipeline.Denoiser;
 import io.fsvideo.pipeline.Geometry;
-import io.fsvideo.pipeline.Job;
 import io.fsvideo.pipeline.Part;
 import io.fsvideo.pipeline.PartStore;
 import io.fsvideo.pipeline.Prompts;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.pipeline.Sharing;
 import io.fsvideo.pipeline.Tracker;
 import io.fsvideo.sample.NoiseSchedule;
@@ -33,11 +33,11 @@ final class FsVideoGeneration {
     private static final int REFINER_NOISE = 1;
 
     private final FsVideoPipeline models;
-    private final Job job;
+    private final ResolvedRequest job;
     private final Prompts prompts;
     private final Tracker tracker;
 
-    FsVideoGeneration(FsVideoPipeline models, Job job, Prompts prompts, Tracker tracker) {
+    FsVideoGeneration(FsVideoPipeline models, ResolvedRequest job, Prompts prompts, Tracker tracker) {
         this.models = models;
         this.job = job;
         this.prompts = prompts;

@@ -8,11 +8,11 @@ import io.fsvideo.model.ImageEncoder;
 import io.fsvideo.model.LatentUpsampler;
 import io.fsvideo.model.TextEncoder;
 import io.fsvideo.pipeline.Geometry;
-import io.fsvideo.pipeline.Job;
 import io.fsvideo.pipeline.Part;
 import io.fsvideo.pipeline.PartStore;
 import io.fsvideo.pipeline.Pipeline;
 import io.fsvideo.pipeline.Prompts;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.pipeline.Sharing;
 import io.fsvideo.pipeline.Tracker;
 import io.fsvideo.tensor.Arena;
@@ -44,12 +44,12 @@ record FsVideoPipeline(
     }
 
     @Override
-    public Video run(Arena a, Job job, Prompts prompts, Tracker tracker) {
+    public Video run(Arena a, ResolvedRequest job, Prompts prompts, Tracker tracker) {
         return new FsVideoGeneration(this, job, prompts, tracker).run(a);
     }
 
     @Override
-    public long layerMemoryBytes(Stage stage, Job job) {
+    public long layerMemoryBytes(Stage stage, ResolvedRequest job) {
         Geometry g = job.geometry();
         long positions = g.positions();
         return switch (stage) {

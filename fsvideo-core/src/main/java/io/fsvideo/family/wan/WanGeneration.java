@@ -9,10 +9,10 @@ import io.fsvideo.model.ClipStream;
 import io.fsvideo.model.VideoAutoencoder;
 import io.fsvideo.pipeline.Denoiser;
 import io.fsvideo.pipeline.Geometry;
-import io.fsvideo.pipeline.Job;
 import io.fsvideo.pipeline.Part;
 import io.fsvideo.pipeline.PartStore;
 import io.fsvideo.pipeline.Prompts;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.pipeline.Sharing;
 import io.fsvideo.pipeline.SizeRule;
 import io.fsvideo.pipeline.Tracker;
@@ -32,11 +32,11 @@ final class WanGeneration {
     private static final int NOISE = 0;
 
     private final WanPipeline models;
-    private final Job job;
+    private final ResolvedRequest job;
     private final Prompts prompts;
     private final Tracker tracker;
 
-    WanGeneration(WanPipeline models, Job job, Prompts prompts, Tracker tracker) {
+    WanGeneration(WanPipeline models, ResolvedRequest job, Prompts prompts, Tracker tracker) {
         this.models = models;
         this.job = job;
         this.prompts = prompts;

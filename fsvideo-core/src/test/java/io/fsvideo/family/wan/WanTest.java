@@ -17,7 +17,7 @@ import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.family.ModelInit;
 import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
-import io.fsvideo.pipeline.Job;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.tensor.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -132,7 +132,7 @@ class WanTest {
     }
 
     private static String refused(Request request, WanConfig config) {
-        return assertThrows(RequestException.class, () -> Job.of(request, config))
+        return assertThrows(RequestException.class, () -> ResolvedRequest.of(request, config))
                 .getMessage();
     }
 

@@ -5,11 +5,11 @@ import io.fsvideo.media.FrameCollector;
 import io.fsvideo.media.Video;
 import io.fsvideo.pipeline.Denoiser;
 import io.fsvideo.pipeline.Geometry;
-import io.fsvideo.pipeline.Job;
 import io.fsvideo.pipeline.Part;
 import io.fsvideo.pipeline.PartStore;
 import io.fsvideo.pipeline.Pipeline;
 import io.fsvideo.pipeline.Prompts;
+import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.pipeline.Sharing;
 import io.fsvideo.pipeline.Tracker;
 import io.fsvideo.tensor.Arena;
@@ -21,7 +21,7 @@ import java.util.List;
 /** The way from words to frames: colours of the words, the engine's sampling loop, and blocks blown up to pixels. */
 record ToyPipeline(ToyConfig config, PartStore parts, ToyTransformer transformer, Sharing sharing) implements Pipeline {
     @Override
-    public Video run(Arena a, Job job, Prompts prompts, Tracker tracker) {
+    public Video run(Arena a, ResolvedRequest job, Prompts prompts, Tracker tracker) {
         try (Arena t = a.child("toy video");
                 PartStore.Use use = parts.use(Part.TRANSFORMER)) {
             tracker.begin(Stage.TEXT, 1);

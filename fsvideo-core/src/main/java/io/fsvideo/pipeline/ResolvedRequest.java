@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  *
  * @since 0.1
  */
-public final class Job {
+public final class ResolvedRequest {
     private final Request request;
     private final Geometry geometry;
     private final String negativePrompt;
@@ -31,7 +31,7 @@ public final class Job {
     private final int refinerSteps;
     private final List<Boolean> guidedSteps;
 
-    private Job(Request request, ModelConfig config) {
+    private ResolvedRequest(Request request, ModelConfig config) {
         Defaults defaults = config.pipeline();
         this.request = request;
         geometry = geometry(request, config);
@@ -44,7 +44,7 @@ public final class Job {
         guidedSteps = guided(request.guidanceInterval(), sampler.schedule(steps, shift));
     }
 
-    private Job(Job job, int most) {
+    private ResolvedRequest(ResolvedRequest job, int most) {
         request = job.request;
         geometry = job.geometry;
         negativePrompt = job.negativePrompt;
@@ -61,7 +61,7 @@ public final class Job {
      *
      * @throws RequestException when the model cannot do what is asked
      */
-    public static Job of(Request request, ModelConfig config) {
+    public static ResolvedRequest of(Request request, ModelConfig config) {
         requireImage("image", request.image(), config.inputs().takesImage(), config);
         requireImage("lastImage", request.lastImage(), config.inputs().takesLastImage(), config);
         if (request.vaeTiling() != null) {
@@ -71,7 +71,7 @@ public final class Job {
             throw new RequestException(
                     "request: stepCache and shortcut must not both be given, they stand in for the" + " same blocks");
         }
-        return new Job(request, config);
+        return new ResolvedRequest(request, config);
     }
 
     private static <T> T given(T asked, T usual) {
@@ -104,8 +104,8 @@ public final class Job {
     }
 
     /** Returns the same with at most {@code most} steps of each kind; with guided steps and others the latter come first. */
-    public Job withAtMostSteps(int most) {
-        return new Job(this, most);
+    public ResolvedRequest withAtMostSteps(int most) {
+        return new ResolvedRequest(this, most);
     }
 
     private List<Boolean> guidedOf(int count) {
