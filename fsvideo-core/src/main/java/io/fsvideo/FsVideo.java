@@ -3,6 +3,7 @@ package io.fsvideo;
 import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.media.Video;
 import io.fsvideo.pipeline.ModelConfig;
+import io.fsvideo.pipeline.Pace;
 import io.fsvideo.pipeline.Pipeline;
 import io.fsvideo.pipeline.Prompts;
 import io.fsvideo.pipeline.ResolvedRequest;
@@ -40,6 +41,7 @@ public final class FsVideo implements AutoCloseable {
     private final OpenOptions options;
     private final Prompts prompts;
     private final Resources resources;
+    private final Pace pace = new Pace();
     private final JobThreads threads;
     private final JobQueue queue;
     private final Set<Thread> computing = ConcurrentHashMap.newKeySet();
@@ -178,14 +180,17 @@ public final class FsVideo implements AutoCloseable {
     private Result generate(PipelineRanks.Rank rank, Job job, ProgressListener listener) {
         Pipeline pipeline = rank.pipeline();
         Backend backend = rank.backend();
-        Tracker tracker = new Tracker(job.cancellation(), listener);
+        ResolvedRequest resolved = ResolvedRequest.of(job.request(), config);
+        Tracker tracker = new Tracker(job.cancellation(), listener, pace.estimate(resolved, config));
         backend.resetPeak();
-        ResolvedRequest resolved = ResolvedRequest.of(job.request(), pipeline.config());
         TapListener taps = rank == ranks.first() ? job.request().taps() : TapListener.NONE;
         computing.add(Thread.currentThread());
         try (Arena a = Arena.root(backend, "generation", taps, () -> check(job, tracker))) {
             Video video = pipeline.run(a, resolved, prompts, tracker);
-            Map<String, String> metadata = resolved.metadata(pipeline.config().pipeline(), tracker.skippedSteps());
+            if (rank == ranks.first()) {
+                pace.learn(resolved, tracker.timings());
+            }
+            Map<String, String> metadata = resolved.metadata(config.pipeline(), tracker.skippedSteps());
             return new Result(
                     video == null ? null : video.withMetadata(metadata), tracker.timings(), backend.peakBytes());
         } catch (OutOfMemoryException e) {

@@ -10,9 +10,13 @@ import java.time.Duration;
  * @param steps steps of this stage
  * @param elapsed time since the generation started
  * @param remaining estimated time to the end of this stage; zero while unknown
+ * @param fraction of the whole generation that is done, 0 to 1; estimated from the clip made before with the same open model, and roughly
+ *     for its first clip
+ * @param left estimated time to the end of the whole generation; zero while unknown
  * @since 0.1
  */
-public record Progress(Stage stage, int step, int steps, Duration elapsed, Duration remaining) {
+public record Progress(
+        Stage stage, int step, int steps, Duration elapsed, Duration remaining, double fraction, Duration left) {
     @Override
     public String toString() {
         return stage + " " + step + "/" + steps + ", " + elapsed.toMillis() / 1000 + " s, "

@@ -409,6 +409,21 @@ class JobTest {
     }
 
     @Test
+    void theFractionGrowsToOneAndTheTimeLeftIsKnownFromTheSecondClipOn() {
+        for (int clip = 0; clip < 2; clip++) {
+            List<Progress> seen = new ArrayList<>();
+            fs.generate(SmallModel.request(), ProgressListener.inStep(seen::add));
+            for (int i = 1; i < seen.size(); i++) {
+                assertTrue(seen.get(i).fraction() >= seen.get(i - 1).fraction(), seen.toString());
+                assertEquals(clip == 1, seen.get(0).left().toNanos() > 0, seen.toString());
+            }
+            assertEquals(0, seen.get(0).fraction());
+            assertEquals(1, seen.get(seen.size() - 1).fraction(), 1e-9);
+            assertEquals(0, seen.get(seen.size() - 1).left().toMillis());
+        }
+    }
+
+    @Test
     void aListenerCannotKillAJob() {
         Video video = fs.generate(SHORT, progress -> {
                     throw new AssertionError("user bug");

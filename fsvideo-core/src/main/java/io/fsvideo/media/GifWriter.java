@@ -30,7 +30,7 @@ final class GifWriter {
             writer.setOutput(out);
             writer.prepareWriteSequence(null);
             for (int i = 0; i < video.frames(); i++) {
-                BufferedImage frame = frame(video, i);
+                BufferedImage frame = video.image(i);
                 IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(frame), null);
                 metadata.setFromTree(FORMAT, controls(video, i, metadata));
                 writer.writeToSequence(new IIOImage(frame, null, metadata), null);
@@ -53,20 +53,6 @@ final class GifWriter {
             }
         }
         throw new RefusedException("this Java runtime has no GIF writer in its java.desktop module");
-    }
-
-    private static BufferedImage frame(Video video, int index) {
-        BufferedImage image = new BufferedImage(video.width(), video.height(), BufferedImage.TYPE_INT_RGB);
-        byte[] rgb = video.pixels(index);
-        int[] row = new int[video.width()];
-        for (int y = 0; y < video.height(); y++) {
-            for (int x = 0; x < row.length; x++) {
-                int at = 3 * (y * row.length + x);
-                row[x] = (rgb[at] & 0xff) << 16 | (rgb[at + 1] & 0xff) << 8 | rgb[at + 2] & 0xff;
-            }
-            image.setRGB(0, y, row.length, 1, row, 0, row.length);
-        }
-        return image;
     }
 
     private static IIOMetadataNode controls(Video video, int index, IIOMetadata metadata) {

@@ -1,5 +1,10 @@
 package io.fsvideo.media;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -66,6 +71,37 @@ public final class Video {
     }
 
     /**
+     * Writes the clip to a stream, which stays open. Formats that go back in the file, such as MP4, are made in a temporary file first.
+     *
+     * @throws VideoException if the format is a folder of files, or writing fails; the stream may hold a part then
+     */
+    public void write(OutputStream out, VideoFormat format) {
+        if (format == VideoFormat.PNG_SEQUENCE) {
+            throw new VideoException("Video.write: a stream must get a format of one file, got " + format);
+        }
+        try {
+            Path folder = Files.createTempDirectory("fsvideo-");
+            try {
+                Path made = folder.resolve("made");
+                format.encode(this, made);
+                Files.copy(made, out);
+            } finally {
+                Files.deleteIfExists(folder.resolve("made"));
+                Files.delete(folder);
+            }
+        } catch (IOException e) {
+            throw new VideoException("Video.write: the clip cannot be written as " + format + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns the clip as a file of this format, see {@link #write(OutputStream, VideoFormat)}. */
+    public byte[] toBytes(VideoFormat format) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        write(bytes, format);
+        return bytes.toByteArray();
+    }
+
+    /**
      * The metadata in a file that {@link #write(Path)} made.
      *
      * @throws VideoException if the file cannot be read or is not an MP4, PNG or GIF
@@ -102,6 +138,21 @@ public final class Video {
     /** A copy of one frame, {@code [height, width, 3]}, RGB. */
     public byte[] frame(int index) {
         return frames.get(index).clone();
+    }
+
+    /** A copy of one frame as the JDK's picture, {@link BufferedImage#TYPE_INT_RGB}. */
+    public BufferedImage image(int index) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        byte[] rgb = frames.get(index);
+        int[] row = new int[width];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int at = 3 * (y * width + x);
+                row[x] = (rgb[at] & 0xff) << 16 | (rgb[at + 1] & 0xff) << 8 | rgb[at + 2] & 0xff;
+            }
+            image.setRGB(0, y, width, 1, row, 0, width);
+        }
+        return image;
     }
 
     /** One frame itself, for this package to read. */

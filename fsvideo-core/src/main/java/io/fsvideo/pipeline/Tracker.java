@@ -16,6 +16,7 @@ import java.util.Map;
 public final class Tracker {
     private final Cancellation cancellation;
     private final ProgressListener listener;
+    private final Pace.Estimate estimate;
     private final long started = System.nanoTime();
     private final Map<Stage, Duration> timings = new EnumMap<>(Stage.class);
     private Stage stage;
@@ -32,6 +33,18 @@ public final class Tracker {
      * @param listener hears of every step, on the thread that computes
      */
     public Tracker(Cancellation cancellation, ProgressListener listener) {
+        this(cancellation, listener, Pace.Estimate.NONE);
+    }
+
+    /**
+     * Starts the clock.
+     *
+     * @param cancellation stops the generation
+     * @param listener hears of every step, on the thread that computes
+     * @param estimate says what part of the whole each stage is
+     */
+    public Tracker(Cancellation cancellation, ProgressListener listener, Pace.Estimate estimate) {
+        this.estimate = estimate;
         this.cancellation = cancellation;
         this.listener = listener;
     }
@@ -83,8 +96,27 @@ public final class Tracker {
     private void report() {
         long now = System.nanoTime();
         long left = step == 0 ? 0 : (now - stageStarted) / step * (steps - step);
-        listener.onProgress(new Progress(stage, step, steps, Duration.ofNanos(now - started), Duration.ofNanos(left)));
+        double done = Math.min(1, estimate.before(stage) + estimate.of(stage) * step / steps);
+        listener.onProgress(new Progress(
+                stage,
+                step,
+                steps,
+                Duration.ofNanos(now - started),
+                Duration.ofNanos(left),
+                done,
+                Duration.ofNanos(overallLeft(now, left, done))));
         check();
+    }
+
+    /** In nanoseconds: this stage at its own pace, the others as expected; before the first clip, at the pace of the whole so far. */
+    private long overallLeft(long now, long stageLeft, double done) {
+        if (estimate.total() == 0) {
+            return stage.compareTo(Stage.BASE) <= 0 && step == 0 || done == 0
+                    ? 0
+                    : (long) ((now - started) * (1 - done) / done);
+        }
+        double later = Math.max(0, 1 - estimate.before(stage) - estimate.of(stage)) * estimate.total() * 1e9;
+        return (long) later + (step == 0 ? (long) (estimate.of(stage) * estimate.total() * 1e9) : stageLeft);
     }
 
     /**
