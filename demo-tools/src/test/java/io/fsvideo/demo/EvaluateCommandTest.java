@@ -12,6 +12,9 @@ import io.fsvideo.media.Image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,14 +97,40 @@ class EvaluateCommandTest {
     }
 
     @Test
+    void aMovingSheetPlaysAClipPerPrompt() throws IOException {
+        Path out = folder.resolve("sheet.gif");
+        CommandRun run = CommandRun.of(
+                "demo",
+                "sheet",
+                SmallModel.directory(),
+                "--photographs",
+                EXAMPLES,
+                "--prompts",
+                "pan-up,zoom-out",
+                "--true",
+                "--out",
+                out);
+        assertEquals(0, run.exitCode(), run.err());
+        Image first = Image.read(out);
+        assertEquals(22 + 184 + 8, first.height());
+        assertEquals(2 * (184 + 8) + 8, first.width());
+        try (ImageInputStream stream = ImageIO.createImageInputStream(out.toFile())) {
+            ImageReader reader = ImageIO.getImageReadersByFormatName("gif").next();
+            reader.setInput(stream);
+            assertEquals(5, reader.getNumImages(true));
+            reader.dispose();
+        }
+    }
+
+    @Test
     void wrongWishesAreRefusedBeforeTheWork() {
         assertFails("prompts: every move must be one of [pan-left, ", "--prompts", "sideways");
         assertFails("held-out pictures: nowhere must be a folder", "--photographs", "nowhere");
         assertFails("evaluate: pictures, prompts must be at least 1", "--pictures", 0, "--photographs", EXAMPLES);
         assertFails("output: " + folder.toAbsolutePath() + " must be a file", "--json", folder);
-        CommandRun noPng = CommandRun.of("demo", "sheet", SmallModel.directory(), "--out", folder.resolve("a.gif"));
-        assertTrue(noPng.err().startsWith("error: sheet: --out must end in .png, got "), noPng.err());
-        assertFalse(Files.exists(folder.resolve("a.gif")));
+        CommandRun noSheet = CommandRun.of("demo", "sheet", SmallModel.directory(), "--out", folder.resolve("a.mp4"));
+        assertTrue(noSheet.err().startsWith("error: sheet: --out must end in .png or .gif, got "), noSheet.err());
+        assertFalse(Files.exists(folder.resolve("a.mp4")));
     }
 
     private static void assertFails(String message, Object... arguments) {

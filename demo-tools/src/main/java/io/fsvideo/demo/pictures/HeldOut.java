@@ -37,7 +37,8 @@ public final class HeldOut {
             }
         }
         for (long i = seed; pictures.size() < count; i++) {
-            pictures.add(new Picture("procedural-" + i, new Procedural(FIRST_SEED + i).draw().resizeToCover(side, side)));
+            pictures.add(new Picture(
+                    "procedural-" + i, new Procedural(FIRST_SEED + i).draw().resizeToCover(side, side)));
         }
         return List.copyOf(pictures);
     }

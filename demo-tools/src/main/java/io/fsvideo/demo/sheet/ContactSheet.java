@@ -87,7 +87,7 @@ public final class ContactSheet {
         letter(graphics, number, left(column) + (int) (2 * LABEL_SQUARE), top + TITLE - 7, LABEL_SQUARE);
     }
 
-    private static void letter(Graphics2D graphics, String text, int x, int top, double square) {
+    static void letter(Graphics2D graphics, String text, int x, int top, double square) {
         AffineTransform place = AffineTransform.getTranslateInstance(x, top + 10);
         place.scale(square, square);
         graphics.fill(place.createTransformedShape(Lettering.outline(text)));

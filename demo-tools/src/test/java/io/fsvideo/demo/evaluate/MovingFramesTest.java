@@ -27,8 +27,9 @@ class MovingFramesTest {
 
     @BeforeAll
     static void read() {
-        photograph =
-                HeldOut.pictures(List.of(Path.of("../examples")), 1, 0, 2 * SIDE).get(0).image();
+        photograph = HeldOut.pictures(List.of(Path.of("../examples")), 1, 0, 2 * SIDE)
+                .get(0)
+                .image();
     }
 
     private static Video clip(Motion motion) {
