@@ -2,12 +2,14 @@ package io.fsvideo;
 
 import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.media.Video;
+import io.fsvideo.pipeline.Defaults;
 import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.pipeline.Pace;
 import io.fsvideo.pipeline.Pipeline;
 import io.fsvideo.pipeline.Prompts;
 import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.pipeline.Resources;
+import io.fsvideo.pipeline.SizeRule;
 import io.fsvideo.pipeline.Tracker;
 import io.fsvideo.plan.Planner;
 import io.fsvideo.tensor.Arena;
@@ -207,6 +209,26 @@ public final class FsVideo implements AutoCloseable {
             job.cancellation().cancel("the thread that computed it was interrupted");
         }
         tracker.check();
+    }
+
+    /** Returns what the model makes unless a request says otherwise, and what it can be asked for. */
+    public ModelInfo model() {
+        Defaults d = config.pipeline();
+        SizeRule sizes = config.sizes();
+        return new ModelInfo(
+                d.name(),
+                d.frames(),
+                d.framesPerSecond(),
+                d.height(),
+                d.width(),
+                d.steps(),
+                d.refinerSteps(),
+                d.guidance(),
+                sizes.sizeStep(),
+                sizes.firstFrames(),
+                sizes.frameStep(),
+                config.inputs().takesImage(),
+                config.inputs().takesLastImage());
     }
 
     /** Returns the model's name and the backend's description. */

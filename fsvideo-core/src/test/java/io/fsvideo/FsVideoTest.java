@@ -65,6 +65,12 @@ class FsVideoTest {
     }
 
     @Test
+    void saysWhatTheModelMakes() {
+        ModelInfo info = fs.model();
+        assertEquals(new ModelInfo("small", 5, 12, 128, 128, 4, 2, 5, 128, 1, 4, true, false), info);
+    }
+
+    @Test
     void sameSeedSameBitsAnotherSeedOthers() {
         Video first = video(SmallModel.request());
         assertTrue(sameFrames(first, video(SmallModel.request())));

@@ -27,6 +27,7 @@ final class PackageArrows {
             "ClosedException",
             "MemoryPlan",
             "ModelException",
+            "ModelInfo",
             "OpenOptions",
             "Parallel",
             "Progress",

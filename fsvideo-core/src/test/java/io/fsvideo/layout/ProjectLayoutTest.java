@@ -74,6 +74,7 @@ class ProjectLayoutTest {
                         "Job",
                         "MemoryPlan",
                         "ModelException",
+                        "ModelInfo",
                         "OpenOptions",
                         "Parallel",
                         "Progress",
