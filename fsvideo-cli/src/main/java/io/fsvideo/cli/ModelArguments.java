@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which model and where it runs; the default model is made on first use. */
-final class ModelArguments {
+/** Which model and where it runs; the default model is made on first use. For commands of other modules too, as a {@code @Mixin}. */
+public final class ModelArguments {
     private static final String TINY = "tiny";
     private static final Path DEMO = Path.of("models", "demo");
     private static final Path MADE = Path.of("models", TINY);
@@ -28,7 +28,7 @@ final class ModelArguments {
     private OpenArguments openArguments;
 
     /** Makes a model when none is named and there is none, and says so in one line. */
-    void makeDefault(PrintWriter err) {
+    public void makeDefault(PrintWriter err) {
         if (Files.exists(directory()) || model != null || !isFirst()) {
             return;
         }
@@ -53,7 +53,8 @@ final class ModelArguments {
         return ranks().isFirst();
     }
 
-    Path directory() {
+    /** Returns the model's directory. */
+    public Path directory() {
         if (model != null) {
             return model;
         }
@@ -61,7 +62,7 @@ final class ModelArguments {
     }
 
     /** The options, with the ranks that share each video. */
-    OpenOptions openOptions() {
+    public OpenOptions openOptions() {
         return openArguments.withRanks();
     }
 

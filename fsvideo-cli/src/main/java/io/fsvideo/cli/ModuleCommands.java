@@ -14,6 +14,7 @@ final class ModuleCommands {
         for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             provider.commands().forEach(root::addSubcommand);
         }
+        addMissing(root, "serve", "fsvideo-server", "Make clips in the browser and over HTTP.", "--port 8080");
         addMissing(
                 root,
                 "weights",

@@ -12,7 +12,7 @@ class UsageTest {
         List<String> names = CommandHelp.requireLegalExamples();
         assertEquals(
                 "[fsvideo, fsvideo generate, fsvideo batch, fsvideo plan, fsvideo parallel, fsvideo check, fsvideo"
-                        + " weights, fsvideo demo, fsvideo bench]",
+                        + " serve, fsvideo weights, fsvideo demo, fsvideo bench]",
                 names.toString());
     }
 

@@ -1,0 +1,161 @@
+package io.fsvideo.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fsvideo.Job;
+import io.fsvideo.Progress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+
+/** One video that was asked for: what is known of it now, and who watches. Thread-safe. */
+final class Clip {
+    /** What became of it so far, in the words of the interface. */
+    enum Status {
+        QUEUED,
+        IN_PROGRESS,
+        COMPLETED,
+        FAILED;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final String id;
+    private final ObjectNode facts;
+    private final EventStreams watchers = new EventStreams();
+    private volatile Job job;
+    private volatile boolean removed;
+    private Status status;
+    private Progress progress;
+    private ObjectNode error;
+
+    /** @param facts what does not change: the fields of the request, and for a finished clip those of its file */
+    Clip(String id, ObjectNode facts, Status status) {
+        this.id = id;
+        this.facts = facts;
+        this.status = status;
+    }
+
+    String id() {
+        return id;
+    }
+
+    synchronized Status status() {
+        return status;
+    }
+
+    synchronized boolean isEnded() {
+        return status == Status.COMPLETED || status == Status.FAILED;
+    }
+
+    long createdAt() {
+        return facts.path("created_at").asLong();
+    }
+
+    EventStreams watchers() {
+        return watchers;
+    }
+
+    void submitted(Job submitted) {
+        job = submitted;
+        if (removed) {
+            submitted.cancel();
+        }
+    }
+
+    Job job() {
+        return job;
+    }
+
+    /** Stops the work, if it goes on. */
+    void cancel() {
+        Job running = job;
+        if (running != null) {
+            running.cancel();
+        }
+    }
+
+    void remove() {
+        removed = true;
+        cancel();
+        watchers.end("deleted", Json.object().put("id", id).put("deleted", true));
+    }
+
+    boolean isRemoved() {
+        return removed;
+    }
+
+    /** Returns whether the clip has just left the queue. */
+    boolean progressed(Progress now) {
+        boolean hasWaited;
+        synchronized (this) {
+            if (isEnded()) {
+                return false;
+            }
+            hasWaited = status == Status.QUEUED;
+            status = Status.IN_PROGRESS;
+            progress = now;
+        }
+        watchers.send("progress", json());
+        return hasWaited;
+    }
+
+    /** Tells watchers the place in the queue when it may have changed. */
+    void placeChanged() {
+        if (status() == Status.QUEUED) {
+            watchers.send("queued", json());
+        }
+    }
+
+    /** @param made facts of the file */
+    void completed(ObjectNode made) {
+        synchronized (this) {
+            facts.setAll(made);
+            status = Status.COMPLETED;
+        }
+        watchers.end("done", json());
+    }
+
+    void failed(String code, String message) {
+        synchronized (this) {
+            status = Status.FAILED;
+            facts.put("completed_at", Instant.now().getEpochSecond());
+            error = Json.object().put("code", code).put("message", message);
+        }
+        watchers.end("failed", json());
+    }
+
+    /** The facts alone, to be kept with the file. */
+    synchronized ObjectNode facts() {
+        return facts.deepCopy();
+    }
+
+    /** What clients see. */
+    ObjectNode json() {
+        Job running = job;
+        int place = status() == Status.QUEUED && running != null ? running.place() : 0;
+        synchronized (this) {
+            ObjectNode json = Json.object().put("id", id).put("object", "video");
+            json.setAll(facts);
+            json.put("status", status.word());
+            json.put("progress", status == Status.COMPLETED ? 100 : percent());
+            json.put("place", place);
+            if (status == Status.IN_PROGRESS && progress != null) {
+                json.put("stage", progress.stage().name().toLowerCase(Locale.ROOT));
+                json.put("stage_step", progress.step());
+                json.put("stage_steps", progress.steps());
+                Duration left = progress.left();
+                if (!left.isZero()) {
+                    json.put("seconds_left", Math.round(left.toMillis() / 100.0) / 10.0);
+                }
+            }
+            json.set("error", error);
+            return json;
+        }
+    }
+
+    private int percent() {
+        return progress == null ? 0 : (int) Math.min(99, Math.floor(100 * progress.fraction()));
+    }
+}
