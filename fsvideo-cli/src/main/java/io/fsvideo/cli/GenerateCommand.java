@@ -3,6 +3,7 @@ package io.fsvideo.cli;
 import io.fsvideo.CancelledException;
 import io.fsvideo.FsVideo;
 import io.fsvideo.Job;
+import io.fsvideo.ModelInfo;
 import io.fsvideo.ProgressListener;
 import io.fsvideo.Request;
 import io.fsvideo.Result;
@@ -74,7 +75,9 @@ final class GenerateCommand implements Callable<Integer> {
                 ProgressPrinter progress = new ProgressPrinter(err, ProgressLine.Style.here())) {
             fsVideo.findings()
                     .forEach((part, found) -> err.println("found in " + part + ": " + String.join("; ", found)));
-            Result result = run(fsVideo, request, progress, started);
+            requireEncodable(format, request, fsVideo.model());
+            // A line for every part, however short: a listener of its own would miss some.
+            Result result = run(fsVideo, request, ProgressListener.inStep(progress), started);
             result.video().write(out, format);
             spec.commandLine().getOut().println(summary(result));
             return 0;
@@ -92,6 +95,13 @@ final class GenerateCommand implements Callable<Integer> {
         } catch (CancelledException e) {
             return INTERRUPTED;
         }
+    }
+
+    /** A size after the photo is not known yet; it has the model's steps as the default size has. */
+    private static void requireEncodable(VideoFormat format, Request request, ModelInfo model) {
+        int height = request.height() == null ? model.height() : request.height();
+        int width = request.width() == null ? model.width() : request.width();
+        format.requireEncodable(height, width, model.framesPerSecond());
     }
 
     private static Result run(

@@ -72,6 +72,21 @@ public enum VideoFormat {
         new AtomicOutput(target).requireWritable(this);
     }
 
+    /**
+     * Asks before the work whether a clip of this size and rate could be encoded here: encodes one black frame and forgets it.
+     *
+     * @throws VideoException if the format cannot hold such a clip, or a library for it is missing
+     */
+    public void requireEncodable(int height, int width, int fps) {
+        if (this == PNG_SEQUENCE) {
+            APNG.requireEncodable(height, width, fps);
+            return;
+        }
+        FrameCollector black = new FrameCollector(height, width, fps);
+        black.append(new float[3 * height * width]);
+        black.video().toBytes(this);
+    }
+
     /** Writes the clip to this very path. */
     void encode(Video video, Path file) throws IOException {
         encoder.encode(video, file);

@@ -16,6 +16,7 @@ import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.tensor.OutOfMemoryException;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +35,14 @@ final class Clips implements AutoCloseable {
     /** Ended clips that have no file are forgotten beyond this number. */
     private static final int MOST_FAILED = 500;
 
+    private static final Duration PATIENCE = Duration.ofSeconds(4);
+
     private final FsVideo model;
     private final ModelInfo info;
     private final ServerOptions options;
     private final ClipFolder folder;
     private final Metrics metrics;
+    private final AtomicInteger ending = new AtomicInteger();
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Clip> clips = Collections.synchronizedMap(new LinkedHashMap<>());
 
@@ -124,6 +129,7 @@ final class Clips implements AutoCloseable {
     }
 
     private void ended(Clip clip, Result result, Throwable failure) {
+        ending.incrementAndGet();
         try {
             if (failure == null) {
                 completed(clip, result);
@@ -143,6 +149,10 @@ final class Clips implements AutoCloseable {
                 deleteFiles(clip);
             }
             clips().forEach(Clip::placeChanged);
+            synchronized (ending) {
+                ending.decrementAndGet();
+                ending.notifyAll();
+            }
         }
     }
 
@@ -246,8 +256,21 @@ final class Clips implements AutoCloseable {
         clips().forEach(clip -> clip.watchers().heartbeat());
     }
 
+    /** Lets clips that are made but not yet kept come to the disk. */
     @Override
     public void close() throws IOException {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        synchronized (ending) {
+            try {
+                for (long left = PATIENCE.toMillis();
+                        ending.get() > 0 && left > 0;
+                        left = (until - System.nanoTime()) / 1_000_000) {
+                    ending.wait(left);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         folder.close();
     }
 }

@@ -1,7 +1,9 @@
 package io.fsvideo.server;
 
 import io.fsvideo.FsVideo;
+import io.fsvideo.ModelInfo;
 import io.fsvideo.RequestException;
+import io.fsvideo.media.VideoFormat;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Set;
@@ -100,9 +102,12 @@ public final class VideoServer implements AutoCloseable {
      * Starts to serve.
      *
      * @throws RequestException when the address is taken, or the folder of clips cannot be used
+     * @throws io.fsvideo.media.VideoException when MP4 cannot be written, which needs FFmpeg
      */
     public static VideoServer start(FsVideo model, ServerOptions options) {
         VideoServer started;
+        ModelInfo info = model.model();
+        VideoFormat.MP4.requireEncodable(info.height(), info.width(), info.framesPerSecond());
         try {
             started = new VideoServer(model, options);
         } catch (IOException e) {

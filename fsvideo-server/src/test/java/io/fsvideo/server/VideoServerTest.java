@@ -154,7 +154,7 @@ class VideoServerTest {
     @Test
     void eventsTellThePlaceTheStepsAndTheEnd() throws Exception {
         String first =
-                client.create(Map.of("steps", "60"), PHOTO).json().get("id").asText();
+                client.create(Map.of("steps", "250"), PHOTO).json().get("id").asText();
         String second =
                 client.create(Map.of("steps", "1"), PHOTO).json().get("id").asText();
         String events = client.get("/v1/videos/" + second + "/events").text();
