@@ -58,7 +58,10 @@ public final class FsVideo implements AutoCloseable {
         this.resources = resources;
         threads = new JobThreads();
         queue = new JobQueue(
-                options.executor() == null ? threads.workers() : options.executor(), options.queueLimit(), this::run);
+                options.executor() == null ? threads.workers() : options.executor(),
+                options.queueLimit(),
+                this::run,
+                this::isComputing);
     }
 
     /** Opens a model directory on the CPU with all its processors. */
@@ -157,12 +160,12 @@ public final class FsVideo implements AutoCloseable {
      * @throws RequestException also when called on the thread that computes, which would wait for itself
      */
     public Result generate(Request request, ProgressListener listener) {
-        if (computing.contains(Thread.currentThread())) {
-            throw new RequestException(
-                    "generate: must not be called on the thread that computes, it would wait for itself; submit the"
-                            + " request instead");
-        }
+        queue.requireMayWait("generate");
         return submit(request, listener).join();
+    }
+
+    private boolean isComputing() {
+        return computing.contains(Thread.currentThread());
     }
 
     /** One job's turn. */
@@ -268,7 +271,7 @@ public final class FsVideo implements AutoCloseable {
      */
     public void close(Duration patience) {
         queue.close();
-        boolean isComputing = computing.contains(Thread.currentThread());
+        boolean isComputing = isComputing();
         boolean interrupted = false;
         try {
             queue.awaitEmpty(isComputing ? 0 : JobThreads.nanos(patience));

@@ -198,9 +198,13 @@ public final class Job {
      * job; the thread stays interrupted.
      *
      * @throws CancelledException when the job was stopped
+     * @throws RequestException on the thread that computes, which would wait for itself
      * @throws RuntimeException what else the job ended with
      */
     public Result join() {
+        if (ended.getCount() > 0) {
+            queue.requireMayWait("job");
+        }
         boolean interrupted = false;
         while (true) {
             try {

@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Jobs in order of submission, one of which runs. Each turn is one task of the executor; no thread waits for a job. The next turn begins
@@ -25,11 +26,14 @@ final class JobQueue {
     private final Executor executor;
     private final int limit;
     private final Work work;
+    private final BooleanSupplier isComputing;
     private Job running;
     private boolean hasTurn;
     private boolean closed;
 
-    JobQueue(Executor executor, int limit, Work work) {
+    /** @param isComputing whether the calling thread computes for this model, so that waiting would wait for itself */
+    JobQueue(Executor executor, int limit, Work work, BooleanSupplier isComputing) {
+        this.isComputing = isComputing;
         this.executor = executor;
         this.limit = limit;
         this.work = work;
@@ -64,6 +68,15 @@ final class JobQueue {
                 refuseWaiting(e);
                 throw refused(e);
             }
+        }
+    }
+
+    /** @throws RequestException on a thread that computes */
+    void requireMayWait(String place) {
+        if (isComputing.getAsBoolean()) {
+            throw new RequestException(
+                    place + ": must not be called on the thread that computes, it would wait for itself;"
+                            + " submit the request and wait elsewhere");
         }
     }
 
@@ -198,15 +211,16 @@ final class JobQueue {
         }
     }
 
-    /** Stops every job, waiting and running. */
+    /** Stops every job; the running one first, as it takes longest. */
     void stopAll(String why) {
         List<Job> jobs;
         lock.lock();
         try {
-            jobs = new ArrayList<>(waiting);
+            jobs = new ArrayList<>();
             if (running != null) {
                 jobs.add(running);
             }
+            jobs.addAll(waiting);
         } finally {
             lock.unlock();
         }

@@ -383,6 +383,10 @@ class JobTest {
                 RequestException.class,
                 () -> fs.generate(SHORT, ProgressListener.inStep(progress -> fs.generate(SHORT))));
         assertTrue(e.getMessage().startsWith("generate: must not be called on the thread that computes"));
+        Job next = fs.submit(
+                SHORT, ProgressListener.inStep(progress -> fs.submit(SHORT).join()));
+        RequestException waits = assertThrows(RequestException.class, next::join);
+        assertTrue(waits.getMessage().startsWith("job: must not be called on the thread that computes"));
         nextIsRight();
     }
 
@@ -471,6 +475,15 @@ class JobTest {
             assertThrows(BusyException.class, waiting::join);
             assertThrows(BusyException.class, () -> own.submit(SHORT));
             assertEquals(0, own.waiting());
+        }
+    }
+
+    @Test
+    void anExecutorMayRunJobsAtOnce() {
+        try (FsVideo own = FsVideo.open(SmallModel.directory(), options().withExecutor(Runnable::run))) {
+            Job job = own.submit(SHORT);
+            assertEquals(Job.State.DONE, job.state());
+            assertTrue(FsVideoTest.sameFrames(right, own.generate(SHORT).video()));
         }
     }
 
