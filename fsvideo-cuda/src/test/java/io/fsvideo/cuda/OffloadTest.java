@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fsvideo.CancelledException;
 import io.fsvideo.FsVideo;
+import io.fsvideo.Job;
 import io.fsvideo.MemoryPlan;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.ProgressListener;
@@ -17,8 +18,12 @@ import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.OutOfMemoryException;
 import io.fsvideo.weights.Offload;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Weights off the emulated device between uses: one video, less memory, as planned. Closing fails when anything is left. */
 class OffloadTest {
@@ -93,6 +98,32 @@ class OffloadTest {
                         })));
                 assertEquals(0, fs.bytesInUse(), stage.toString());
             }
+        }
+    }
+
+    /** Cancels between two layers, while the next block is on its way. */
+    @ParameterizedTest
+    @EnumSource(Offload.class)
+    void cancellingInTheMiddleOfALayerStackTakesEverythingAway(Offload offload) {
+        try (FsVideo fs = FsVideo.open(SmallModel.directory(), options(offload))) {
+            long idle = fs.bytesInUse();
+            AtomicInteger shown = new AtomicInteger();
+            byte[] right = fs.generate(SmallModel.request().withTaps((name, tensor) -> shown.incrementAndGet()))
+                    .video()
+                    .frame(4);
+            for (int at = 1; at < shown.get(); at += Math.max(1, shown.get() / 7)) {
+                int last = at;
+                AtomicInteger seen = new AtomicInteger();
+                CompletableFuture<Job> job = new CompletableFuture<>();
+                job.complete(fs.submit(SmallModel.request().withTaps((name, tensor) -> {
+                    if (seen.incrementAndGet() == last) {
+                        job.join().cancel();
+                    }
+                })));
+                assertThrows(CancelledException.class, job.join()::join);
+                assertEquals(idle, fs.bytesInUse(), "bytes in use after tensor " + at);
+            }
+            assertArrayEquals(right, fs.generate(SmallModel.request()).video().frame(4));
         }
     }
 }
