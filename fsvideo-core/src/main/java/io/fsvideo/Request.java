@@ -2,8 +2,10 @@ package io.fsvideo;
 
 import io.fsvideo.media.Image;
 import io.fsvideo.model.Transformer;
+import io.fsvideo.sample.FewSteps;
 import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.Sampler;
+import io.fsvideo.sample.StepTable;
 import io.fsvideo.tensor.TapListener;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,6 +32,7 @@ public final class Request {
         Float guidance;
         Float shift;
         Sampler sampler;
+        StepTable stepTable;
         Integer frames;
         Integer height;
         Integer width;
@@ -165,6 +168,24 @@ public final class Request {
         return with(s -> s.sampler = sampler);
     }
 
+    /**
+     * Gives the noise levels of the base model's steps one by one, as few-step models are trained with them; shifted where {@link #withShift} says a
+     * shift, and as they are otherwise. The number of steps is the table's.
+     */
+    public Request withStepTable(StepTable table) {
+        require("stepTable", table);
+        return with(s -> s.stepTable = table);
+    }
+
+    /** Samples as a published few-step model is: its table, shift and solver, without guidance. */
+    public Request withFewSteps(FewSteps model) {
+        require("fewSteps", model);
+        return withStepTable(model.table())
+                .withShift(model.shift())
+                .withSampler(model.sampler())
+                .withGuidance(1);
+    }
+
     /** Gives the picture the video ends with, for models that take one. */
     public Request withLastImage(Image last) {
         require("lastImage", last);
@@ -251,6 +272,11 @@ public final class Request {
         return settings.sampler;
     }
 
+    /** Returns the noise levels given one by one, or null where a schedule makes them. */
+    public StepTable stepTable() {
+        return settings.stepTable;
+    }
+
     /** Returns the number of frames, or null for the model's default. */
     public Integer frames() {
         return settings.frames;
@@ -303,6 +329,7 @@ public final class Request {
                 s.guidance,
                 s.shift,
                 s.sampler,
+                s.stepTable,
                 s.frames,
                 s.height,
                 s.width,

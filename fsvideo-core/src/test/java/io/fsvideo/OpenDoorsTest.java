@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fsvideo.media.Video;
 import io.fsvideo.model.LayerMemory;
 import io.fsvideo.model.Transformer;
+import io.fsvideo.sample.FreshNoise;
 import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.sample.Sampler;
 import io.fsvideo.sample.SamplingException;
@@ -61,8 +62,8 @@ class OpenDoorsTest {
             }
 
             @Override
-            public Solver solver(Arena state, NoiseSchedule schedule) {
-                return Sampler.EULER.solver(state, schedule);
+            public Solver solver(Arena state, NoiseSchedule schedule, FreshNoise noise) {
+                return Sampler.EULER.solver(state, schedule, noise);
             }
         };
     }
@@ -81,7 +82,7 @@ class OpenDoorsTest {
     void aSamplerIsFoundByItsName() {
         assertEquals(Sampler.UNIPC, Sampler.named("unipc"));
         assertEquals(
-                "sampler: name must be one of [EULER, UNIPC, DPMPP], got heun",
+                "sampler: name must be one of [EULER, UNIPC, DPMPP, RENOISE], got heun",
                 assertThrows(SamplingException.class, () -> Sampler.named("heun"))
                         .getMessage());
     }

@@ -12,8 +12,15 @@ import io.fsvideo.family.ModelInit;
 import io.fsvideo.media.Video;
 import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.plan.Planner;
+import io.fsvideo.sample.FewSteps;
+import io.fsvideo.sample.FreshNoise;
 import io.fsvideo.sample.GuidanceInterval;
+import io.fsvideo.sample.NoiseSchedule;
+import io.fsvideo.sample.Sampler;
 import io.fsvideo.sample.SamplingException;
+import io.fsvideo.sample.Solver;
+import io.fsvideo.sample.StepTable;
+import io.fsvideo.tensor.Arena;
 import io.fsvideo.tensor.Backend;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -218,5 +225,54 @@ class SamplingOptionsTest {
         assertTrue(assertThrows(RequestException.class, () -> small.generate(tiled))
                 .getMessage()
                 .contains("must not be given for FsVideo models"));
+    }
+
+    /** A table is the schedule it says, and a sampler that makes the same levels the same clip. */
+    @Test
+    void aStepTableGivesTheLevelsOneByOne() {
+        StepTable table = StepTable.ofTimes(1000, 600, 250);
+        Sampler same = new Sampler() {
+            @Override
+            public String name() {
+                return "SAME";
+            }
+
+            @Override
+            public NoiseSchedule schedule(int steps, double shift) {
+                return NoiseSchedule.of(table.shifted(3));
+            }
+
+            @Override
+            public Solver solver(Arena state, NoiseSchedule schedule, FreshNoise noise) {
+                return Sampler.EULER.solver(state, schedule, noise);
+            }
+        };
+        Request request = Request.ofPrompt("a red car drives off").withFrames(5);
+        Video found = words.generate(request.withStepTable(table).withShift(3).withSampler(Sampler.EULER))
+                .video();
+        assertArrayEquals(
+                words.generate(request.withSteps(3).withSampler(same)).video().frame(3), found.frame(3));
+        assertEquals("[1.0, 0.6, 0.25]", found.metadata().get("step_table"));
+        assertEquals("3", found.metadata().get("steps"));
+        RequestException e = assertThrows(
+                RequestException.class,
+                () -> words.plan(request.withStepTable(table).withSteps(4)));
+        assertEquals("request: steps must be those of stepTable, 3, or not given, got 4", e.getMessage());
+    }
+
+    /** Without guidance nothing is read of the negative prompt, and every step runs one branch. */
+    @Test
+    void fewStepModelsRunWithoutGuidance() {
+        for (FewSteps model : FewSteps.all()) {
+            Request request =
+                    Request.ofPrompt("a red car drives off").withFrames(5).withFewSteps(model);
+            Video video = words.generate(request).video();
+            assertEquals("1.0", video.metadata().get("guidance"));
+            assertEquals(model.sampler().name(), video.metadata().get("sampler"));
+            Video again = words.generate(request.withNegativePrompt("rain")).video();
+            assertArrayEquals(video.frame(2), again.frame(2), "the same seed, the same noise at every step");
+            assertFalse(Arrays.equals(
+                    video.frame(2), words.generate(request.withSeed(1)).video().frame(2)));
+        }
     }
 }

@@ -3,8 +3,10 @@ package io.fsvideo.cli;
 import io.fsvideo.Request;
 import io.fsvideo.VaeTiling;
 import io.fsvideo.media.Image;
+import io.fsvideo.sample.FewSteps;
 import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.Sampler;
+import io.fsvideo.sample.StepTable;
 import java.nio.file.Path;
 import java.util.function.BiFunction;
 import picocli.CommandLine.Option;
@@ -67,6 +69,27 @@ final class RequestArguments {
             description = "One of ${COMPLETION-CANDIDATES}.")
     private Sampler sampler;
 
+    @Option(
+            names = "--few-steps",
+            paramLabel = "NAME",
+            converter = FewStepsName.class,
+            completionCandidates = FewStepsName.Names.class,
+            description = {
+                "Samples as this few-step model is, without guidance: ${COMPLETION-CANDIDATES}.",
+                "Other options change single settings of it."
+            })
+    private FewSteps fewSteps;
+
+    @Option(
+            names = "--step-table",
+            split = ",",
+            paramLabel = "TIME",
+            description = {
+                "Times of the base model's steps, falling from 1000, as few-step models are trained with them; shifted where --shift",
+                "is given."
+            })
+    private double[] stepTable;
+
     @Option(names = "--frames", description = "Frames of the video, for most models 1 + 4k.")
     private Integer frames;
 
@@ -89,6 +112,8 @@ final class RequestArguments {
         request = request.withSeed(seed);
         request = set(request, lastImage == null ? null : Image.read(lastImage), Request::withLastImage);
         request = set(request, negativePrompt, Request::withNegativePrompt);
+        request = set(request, fewSteps, Request::withFewSteps);
+        request = set(request, stepTable == null ? null : StepTable.ofTimes(stepTable), Request::withStepTable);
         request = set(request, steps, Request::withSteps);
         request = set(request, refinerSteps, Request::withRefinerSteps);
         request = set(request, guidance, Request::withGuidance);

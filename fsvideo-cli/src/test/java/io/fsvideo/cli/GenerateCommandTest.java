@@ -82,6 +82,23 @@ class GenerateCommandTest {
     }
 
     @Test
+    void fewStepModelsAreChosenByName() {
+        Path out = folder.resolve("few.gif");
+        List<Object> arguments = List.of(
+                "generate", "--image", IMAGE, "--out", out, "--model", model, "--size", "128x128", "--frames", 5);
+        List<Object> all = new ArrayList<>(arguments);
+        all.addAll(List.of("--refiner-steps", 1, "--few-steps", "FastWan", "--guidance", 2));
+        CommandRun run = CommandRun.of(all.toArray());
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.err().contains("base     step 3/3, "), run.err());
+        all.addAll(List.of("--step-table", "900,400"));
+        run = CommandRun.of(all.toArray());
+        assertTrue(run.err().contains("base     step 2/2, "), run.err());
+        all.addAll(List.of("--steps", 5));
+        assertEquals(1, CommandRun.of(all.toArray()).exitCode());
+    }
+
+    @Test
     void writesAVideoThatNamesItsRequest() {
         Path out = folder.resolve("out.mp4");
         CommandRun run = generate(

@@ -1,6 +1,7 @@
 package io.fsvideo.pipeline;
 
 import io.fsvideo.model.Transformer;
+import io.fsvideo.sample.FreshNoise;
 import io.fsvideo.sample.Guidance;
 import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.sample.Sampling;
@@ -20,6 +21,9 @@ import java.util.List;
  * @since 0.1
  */
 public record Denoiser(Transformer transformer, ResolvedRequest job, Tracker tracker, Comm branches) {
+    /** Noise streams between those of two transformers: more than a run has steps. */
+    private static final int FRESH_STREAMS = 1 << 12;
+
     /**
      * What does not change from step to step.
      *
@@ -77,8 +81,13 @@ public record Denoiser(Transformer transformer, ResolvedRequest job, Tracker tra
             try (Predictor predictor = new Predictor(t, transformer, all, alone, known, shortcut, branches)) {
                 int[] step = {0};
                 Sampling.Velocity velocity = (s, x, time) -> predictor.velocity(steps.at(step[0]++), x, time);
+                FreshNoise fresh = (s, at, like) -> s.noise(
+                        DType.F32,
+                        job.seed(),
+                        FRESH_STREAMS * (stream + 1) + at,
+                        like.shape().toArray());
                 Tensor latent = Sampling.run(
-                        t, job.sampler(), steps.schedule, noise, velocity, (done, count, x) -> tracker.step());
+                        t, job.sampler(), steps.schedule, noise, fresh, velocity, (done, count, x) -> tracker.step());
                 tracker.skippedSteps(shortcut.skippedSteps());
                 return t.keep(latent);
             }

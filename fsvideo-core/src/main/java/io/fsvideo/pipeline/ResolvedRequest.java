@@ -10,6 +10,7 @@ import io.fsvideo.sample.Guidance;
 import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.sample.Sampler;
+import io.fsvideo.sample.StepTable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ public final class ResolvedRequest {
     private final Geometry geometry;
     private final String negativePrompt;
     private final int steps;
+    private final StepTable table;
     private final float guidance;
     private final float shift;
     private final Sampler sampler;
@@ -36,12 +38,17 @@ public final class ResolvedRequest {
         this.request = request;
         geometry = geometry(request, config);
         negativePrompt = given(request.negativePrompt(), defaults.negativePrompt());
-        steps = given(request.steps(), defaults.steps());
+        table = request.stepTable();
+        steps = given(request.steps(), table == null ? (Integer) defaults.steps() : (Integer) table.steps());
+        if (table != null && steps != table.steps()) {
+            throw new RequestException(
+                    "request: steps must be those of stepTable, " + table.steps() + ", or not given, got " + steps);
+        }
         guidance = given(request.guidance(), defaults.guidance());
-        shift = given(request.shift(), defaults.shift());
+        shift = given(request.shift(), table == null ? defaults.shift() : 1f);
         sampler = given(request.sampler(), defaults.sampler());
         refinerSteps = given(request.refinerSteps(), defaults.refinerSteps());
-        guidedSteps = guided(request.guidanceInterval(), sampler.schedule(steps, shift));
+        guidedSteps = guided(request.guidanceInterval(), schedule());
     }
 
     private ResolvedRequest(ResolvedRequest job, int most) {
@@ -49,6 +56,7 @@ public final class ResolvedRequest {
         geometry = job.geometry;
         negativePrompt = job.negativePrompt;
         steps = Math.min(most, job.steps);
+        table = job.table;
         guidance = job.guidance;
         shift = job.shift;
         sampler = job.sampler;
@@ -173,7 +181,14 @@ public final class ResolvedRequest {
     /** Returns how the base model's steps are made. */
     public Denoiser.Steps baseSteps() {
         Guidance used = isGuided() ? new Guidance(guidance) : Guidance.NONE;
-        return new Denoiser.Steps(sampler.schedule(steps, shift), used, guidedSteps, shortcut());
+        return new Denoiser.Steps(schedule(), used, guidedSteps, shortcut());
+    }
+
+    /** Levels of the base model. */
+    private NoiseSchedule schedule() {
+        return table == null
+                ? sampler.schedule(steps, shift)
+                : NoiseSchedule.of(table.first(steps).shifted(shift));
     }
 
     private Transformer.Shortcut.Factory shortcut() {
@@ -213,6 +228,9 @@ public final class ResolvedRequest {
             metadata.put("vae_tiling", vaeTiling().size() + "/" + vaeTiling().stride());
         }
         metadata.put("shift", Float.toString(shift));
+        if (table != null) {
+            metadata.put("step_table", table.sigmas().toString());
+        }
         metadata.put("sampler", sampler.name());
         metadata.put("frames", Integer.toString(geometry.frames()));
         metadata.put("size", geometry.height() + "x" + geometry.width());

@@ -11,7 +11,7 @@ record BuiltInSampler(String name, Levels levels, Start start) implements Sample
 
     /** Makes a solver. */
     interface Start {
-        Solver of(Arena state, NoiseSchedule schedule);
+        Solver of(Arena state, NoiseSchedule schedule, FreshNoise noise);
     }
 
     @Override
@@ -20,8 +20,8 @@ record BuiltInSampler(String name, Levels levels, Start start) implements Sample
     }
 
     @Override
-    public Solver solver(Arena state, NoiseSchedule schedule) {
-        return start.of(state, schedule);
+    public Solver solver(Arena state, NoiseSchedule schedule, FreshNoise noise) {
+        return start.of(state, schedule, noise);
     }
 
     @Override

@@ -13,7 +13,7 @@ public final class NoiseSchedule {
     public static final int TRAIN_STEPS = 1000;
 
     private final float[] sigmas;
-    private final int[] timesteps;
+    private final float[] timesteps;
 
     private NoiseSchedule(double first, int steps, double shift) {
         if (steps < 1) {
@@ -23,7 +23,7 @@ public final class NoiseSchedule {
             throw new SamplingException("schedule: shift must be positive and finite, got " + shift);
         }
         sigmas = new float[steps + 1];
-        timesteps = new int[steps];
+        timesteps = new float[steps];
         double step = -first / steps;
         for (int i = 0; i < steps; i++) {
             double s = i * step + first;
@@ -38,6 +38,20 @@ public final class NoiseSchedule {
                         + "; use fewer steps or a milder shift");
             }
         }
+    }
+
+    private NoiseSchedule(StepTable table) {
+        sigmas = new float[table.steps() + 1];
+        timesteps = new float[table.steps()];
+        for (int i = 0; i < timesteps.length; i++) {
+            sigmas[i] = (float) (double) table.sigmas().get(i);
+            timesteps[i] = (float) (table.sigmas().get(i) * TRAIN_STEPS);
+        }
+    }
+
+    /** Levels of a table; times are not truncated. */
+    public static NoiseSchedule of(StepTable table) {
+        return new NoiseSchedule(table);
     }
 
     /** Levels as UniPC uses them: the first is that of the last training step, just below 1. */
@@ -60,8 +74,8 @@ public final class NoiseSchedule {
         return sigmas[i];
     }
 
-    /** Diffusion time of step {@code i}, 0 .. 1000, truncated to a whole number. */
-    public int timestep(int i) {
+    /** Diffusion time of step {@code i}, 0 .. 1000, truncated to a whole number unless a table says it. */
+    public float timestep(int i) {
         return timesteps[i];
     }
 

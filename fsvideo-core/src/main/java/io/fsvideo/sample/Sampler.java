@@ -14,14 +14,20 @@ import java.util.ServiceLoader;
  */
 public interface Sampler {
     /** First order, one state. */
-    Sampler EULER =
-            new BuiltInSampler("EULER", NoiseSchedule::fromLastTrainingStep, (state, levels) -> new Euler(levels));
+    Sampler EULER = new BuiltInSampler(
+            "EULER", NoiseSchedule::fromLastTrainingStep, (state, levels, noise) -> new Euler(levels));
 
     /** Predictor-corrector of order 2 (bh2), Wan2.1's default. */
-    Sampler UNIPC = new BuiltInSampler("UNIPC", NoiseSchedule::fromLastTrainingStep, UniPc::new);
+    Sampler UNIPC = new BuiltInSampler(
+            "UNIPC", NoiseSchedule::fromLastTrainingStep, (state, levels, noise) -> new UniPc(state, levels));
 
     /** DPM-Solver++ (2M, midpoint). */
-    Sampler DPMPP = new BuiltInSampler("DPMPP", NoiseSchedule::fromPureNoise, DpmPlusPlus::new);
+    Sampler DPMPP = new BuiltInSampler(
+            "DPMPP", NoiseSchedule::fromPureNoise, (state, levels, noise) -> new DpmPlusPlus(state, levels));
+
+    /** To the predicted data and back with other noise, for models distilled to few steps. */
+    Sampler RENOISE = new BuiltInSampler(
+            "RENOISE", NoiseSchedule::fromPureNoise, (state, levels, noise) -> new Renoise(levels, noise));
 
     /** Returns the name that options and files call it by, in capitals. */
     String name();
@@ -39,13 +45,14 @@ public interface Sampler {
      * Returns a solver at its first step.
      *
      * @param state owns what it remembers between steps; stays open as long as the solver is used
-     * @param schedule what {@link #schedule} returned
+     * @param schedule what {@link #schedule} returned, or a {@link StepTable}'s
+     * @param noise for solvers that add some at every step
      */
-    Solver solver(Arena state, NoiseSchedule schedule);
+    Solver solver(Arena state, NoiseSchedule schedule, FreshNoise noise);
 
     /** Returns the library's samplers and those found on the class path. */
     static List<Sampler> all() {
-        List<Sampler> samplers = new ArrayList<>(List.of(EULER, UNIPC, DPMPP));
+        List<Sampler> samplers = new ArrayList<>(List.of(EULER, UNIPC, DPMPP, RENOISE));
         ServiceLoader.load(Sampler.class, Sampler.class.getClassLoader()).forEach(samplers::add);
         return samplers;
     }

@@ -31,13 +31,32 @@ public final class Sampling {
         void step(int done, int steps, Tensor sample);
     }
 
-    /** Walks {@code noise} down {@code schedule}; returns the sample at noise level 0, in {@code a}. */
+    /** The same for solvers that add no noise. */
     public static Tensor run(
             Arena a, Sampler sampler, NoiseSchedule schedule, Tensor noise, Velocity model, Listener listener) {
+        return run(a, sampler, schedule, noise, FreshNoise.NONE, model, listener);
+    }
+
+    /**
+     * Walks {@code noise} down {@code schedule}; returns the sample at noise level 0, in {@code a}.
+     *
+     * @param fresh noise for solvers that add some at every step
+     */
+    public static Tensor run(
+            Arena a,
+            Sampler sampler,
+            NoiseSchedule schedule,
+            Tensor noise,
+            FreshNoise fresh,
+            Velocity model,
+            Listener listener) {
         try (Arena t = a.child("sampling");
-                Solver solver = sampler.solver(t, schedule);
+                Solver solver = sampler.solver(t, schedule, fresh);
                 History samples = new History(t, "sample")) {
-            Tensor sample = noise;
+            double scale = solver.noiseScale();
+            Tensor sample = scale == 1
+                    ? noise
+                    : samples.add(next -> new Combination().plus(scale, noise).sum(next));
             for (int i = 0; i < schedule.steps(); i++) {
                 Tensor current = sample;
                 float time = schedule.timestep(i);

@@ -9,6 +9,11 @@ import io.fsvideo.tensor.Tensor;
  * @since 0.1
  */
 public interface Solver extends AutoCloseable {
+    /** What the noise is multiplied by to be the first sample: 1 unless a solver says otherwise. */
+    default double noiseScale() {
+        return 1;
+    }
+
     /**
      * The sample at the next noise level, in {@code a}.
      *

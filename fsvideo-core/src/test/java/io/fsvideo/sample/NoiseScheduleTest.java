@@ -13,7 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NoiseScheduleTest {
     private static int[] times(NoiseSchedule schedule) {
-        return IntStream.range(0, schedule.steps()).map(schedule::timestep).toArray();
+        return IntStream.range(0, schedule.steps())
+                .map(i -> (int) schedule.timestep(i))
+                .toArray();
     }
 
     /** Printed by Wan2.1's UniPC scheduler for 40 steps at shift 5. */

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(TestArena.class)
 class SamplingTest {
     private static final int SIZE = 257;
+    private static final FreshNoise FRESH =
+            (a, step, like) -> a.noise(DType.F32, 5, 100 + step, like.shape().toArray());
 
     private static Tensor normal(Arena a, int stream) {
         return a.noise(DType.F32, 5, stream, 1, SIZE);
@@ -40,7 +42,9 @@ class SamplingTest {
         "DPMPP, 1",
         "DPMPP, 2",
         "DPMPP, 3",
-        "DPMPP, 9"
+        "DPMPP, 9",
+        "RENOISE, 1",
+        "RENOISE, 4"
     })
     void landsOnTheDataOfAPerfectModel(Sampler sampler, int steps, Arena a) {
         Tensor data = normal(a, 1);
@@ -51,7 +55,7 @@ class SamplingTest {
             float scale = (float) (1 / schedule.sigma(calls[0]++));
             return t.weightedSum(new float[] {scale, -scale}, List.of(x, data));
         };
-        Tensor result = Sampling.run(a, sampler, schedule, normal(a, 0), model, Sampling.Listener.NONE);
+        Tensor result = Sampling.run(a, sampler, schedule, normal(a, 0), FRESH, model, Sampling.Listener.NONE);
         assertEquals(steps, calls[0]);
         assertClose(data.toFloats(), result.toFloats());
     }
@@ -69,8 +73,8 @@ class SamplingTest {
         NoiseSchedule schedule = Sampler.UNIPC.schedule(1, 5);
         Tensor noise = normal(a, 0);
         Tensor velocity = normal(a, 1);
-        Tensor result =
-                Sampling.run(a, Sampler.UNIPC, schedule, noise, (t, x, time) -> velocity, Sampling.Listener.NONE);
+        Tensor result = Sampling.run(
+                a, Sampler.UNIPC, schedule, noise, FRESH, (t, x, time) -> velocity, Sampling.Listener.NONE);
         float sigma = (float) schedule.sigma(0);
         assertArrayEquals(
                 a.weightedSum(new float[] {1, -sigma}, List.of(noise, velocity)).toFloats(), result.toFloats());
@@ -82,8 +86,8 @@ class SamplingTest {
         Tensor velocity = normal(a, 1);
         for (int steps = 1; steps <= 4; steps++) {
             NoiseSchedule schedule = sampler.schedule(steps, 16);
-            Tensor result =
-                    Sampling.run(a, sampler, schedule, normal(a, 0), (t, x, time) -> velocity, Sampling.Listener.NONE);
+            Tensor result = Sampling.run(
+                    a, sampler, schedule, normal(a, 0), FRESH, (t, x, time) -> velocity, Sampling.Listener.NONE);
             for (float value : result.toFloats()) {
                 assertTrue(Math.abs(value) < 100, sampler + " " + steps + ": " + value);
             }
@@ -99,8 +103,8 @@ class SamplingTest {
         long before = a.bytesInUse();
         long[] most = {0};
         Sampling.Listener watch = (done, steps, x) -> most[0] = Math.max(most[0], a.bytesInUse() - before);
-        Sampling.run(a, sampler, sampler.schedule(12, 5), noise, (t, x, time) -> velocity, watch);
-        int tensors = Map.of("EULER", 1, "DPMPP", 2, "UNIPC", 4).get(sampler.name());
+        Sampling.run(a, sampler, sampler.schedule(12, 5), noise, FRESH, (t, x, time) -> velocity, watch);
+        int tensors = Map.of("EULER", 1, "DPMPP", 2, "UNIPC", 4, "RENOISE", 1).get(sampler.name());
         assertEquals(tensors * noise.bytes(), most[0]);
         assertEquals(before + noise.bytes(), a.bytesInUse());
     }
@@ -122,7 +126,7 @@ class SamplingTest {
             NoiseSchedule schedule = sampler.schedule(5, 5);
             Throwable thrown = assertThrows(
                     IllegalStateException.class,
-                    () -> Sampling.run(a, sampler, schedule, noise, (t, x, time) -> velocity, listener));
+                    () -> Sampling.run(a, sampler, schedule, noise, FRESH, (t, x, time) -> velocity, listener));
             assertSame(stopped, thrown);
             assertEquals(0, thrown.getSuppressed().length);
             assertEquals(before, a.bytesInUse());
@@ -133,7 +137,7 @@ class SamplingTest {
     @MethodSource("io.fsvideo.sample.Sampler#all")
     void refusesAStepTooMany(Sampler sampler, Arena a) {
         Tensor x = normal(a, 0);
-        try (Solver solver = sampler.solver(a, sampler.schedule(1, 5))) {
+        try (Solver solver = sampler.solver(a, sampler.schedule(1, 5), FRESH)) {
             solver.step(a, x, x);
             IllegalStateException e = assertThrows(IllegalStateException.class, () -> solver.step(a, x, x));
             assertEquals("solver: steps must be at most 1, got one more", e.getMessage());

@@ -1,5 +1,6 @@
 package io.fsvideo.examples.extend;
 
+import io.fsvideo.sample.FreshNoise;
 import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.sample.Sampler;
 import io.fsvideo.sample.Solver;
@@ -23,7 +24,7 @@ public final class AdamsBashforth implements Sampler {
     }
 
     @Override
-    public Solver solver(Arena state, NoiseSchedule schedule) {
+    public Solver solver(Arena state, NoiseSchedule schedule, FreshNoise noise) {
         return new TwoSteps(state, schedule);
     }
 
