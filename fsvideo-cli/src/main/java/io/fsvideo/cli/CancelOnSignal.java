@@ -1,5 +1,6 @@
 package io.fsvideo.cli;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -8,14 +9,22 @@ import java.util.concurrent.TimeUnit;
  * with the signal's exit code, 130 (143).
  */
 public final class CancelOnSignal implements AutoCloseable {
-    private static final int PATIENCE_SECONDS = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook;
 
     /** @param cancel called from another thread; the work ends soon after */
     public CancelOnSignal(Runnable cancel) {
-        hook = new Thread(() -> cancelAndWait(cancel), "cancel-on-signal");
+        this(cancel, PATIENCE);
+    }
+
+    /**
+     * @param cancel called from another thread; the work ends soon after
+     * @param patience after which the process ends with the work unfinished
+     */
+    public CancelOnSignal(Runnable cancel, Duration patience) {
+        hook = new Thread(() -> cancelAndWait(cancel, patience), "cancel-on-signal");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -24,10 +33,10 @@ public final class CancelOnSignal implements AutoCloseable {
         return new CancelOnSignal(Thread.currentThread()::interrupt);
     }
 
-    private void cancelAndWait(Runnable cancel) {
+    private void cancelAndWait(Runnable cancel, Duration patience) {
         cancel.run();
         try {
-            done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            done.await(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

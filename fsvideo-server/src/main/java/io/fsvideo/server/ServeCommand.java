@@ -26,6 +26,9 @@ import picocli.CommandLine.Spec;
         },
         footer = {"", "Example:", "  fsvideo serve --port 8080"})
 final class ServeCommand implements Callable<Integer> {
+    /** A layer of a large model may take longer; what it leaves is removed at the next start. */
+    private static final Duration PATIENCE = Duration.ofSeconds(9);
+
     private static final String TOKEN = "FSVIDEO_TOKEN";
 
     @Spec
@@ -74,7 +77,7 @@ final class ServeCommand implements Callable<Integer> {
         ServerOptions options = options();
         modelArguments.makeDefault(spec.commandLine().getErr());
         CountDownLatch stop = new CountDownLatch(1);
-        try (CancelOnSignal signal = new CancelOnSignal(stop::countDown);
+        try (CancelOnSignal signal = new CancelOnSignal(stop::countDown, PATIENCE);
                 FsVideo model = FsVideo.open(
                         modelArguments.directory(), modelArguments.openOptions().withQueueLimit(maxWaiting));
                 VideoServer server = VideoServer.start(model, options)) {
