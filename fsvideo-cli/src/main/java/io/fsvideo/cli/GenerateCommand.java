@@ -7,6 +7,7 @@ import io.fsvideo.ModelInfo;
 import io.fsvideo.ProgressListener;
 import io.fsvideo.Request;
 import io.fsvideo.Result;
+import io.fsvideo.media.Video;
 import io.fsvideo.media.VideoFormat;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** One image in, one video out. */
@@ -48,6 +50,13 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "Replaced when it exists.")
     private Path out;
 
+    @Option(
+            names = "--fps",
+            paramLabel = "<rate>",
+            description =
+                    "Frames per second of the file, 1 to 1000, for slower or faster motion (default: the model's).")
+    private Integer fps;
+
     @Mixin
     private RequestArguments requestArguments;
 
@@ -58,6 +67,9 @@ final class GenerateCommand implements Callable<Integer> {
     public Integer call() {
         VideoFormat format = VideoFormat.of(out);
         format.requireWritable(out);
+        if (fps != null && (fps < 1 || fps > 1000)) {
+            throw new ParameterException(spec.commandLine(), "--fps must be within 1..1000, got " + fps);
+        }
         Request request = requestArguments.of(image);
         PrintWriter err = spec.commandLine().getErr();
         modelArguments.makeDefault(err);
@@ -78,8 +90,9 @@ final class GenerateCommand implements Callable<Integer> {
             requireEncodable(format, request, fsVideo.model());
             // A line for every part, however short: a listener of its own would miss some.
             Result result = run(fsVideo, request, ProgressListener.inStep(progress), started);
-            result.video().write(out, format);
-            spec.commandLine().getOut().println(summary(result));
+            Video video = fps == null ? result.video() : result.video().withFps(fps);
+            video.write(out, format);
+            spec.commandLine().getOut().println(summary(result, video));
             return 0;
         } catch (CancelledException e) {
             err.println("cancelled, nothing was written");
@@ -98,10 +111,10 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** A size after the photo is not known yet; it has the model's steps as the default size has. */
-    private static void requireEncodable(VideoFormat format, Request request, ModelInfo model) {
+    private void requireEncodable(VideoFormat format, Request request, ModelInfo model) {
         int height = request.height() == null ? model.height() : request.height();
         int width = request.width() == null ? model.width() : request.width();
-        format.requireEncodable(height, width, model.framesPerSecond());
+        format.requireEncodable(height, width, fps == null ? model.framesPerSecond() : fps);
     }
 
     private static Result run(
@@ -111,17 +124,17 @@ final class GenerateCommand implements Callable<Integer> {
         return job.join();
     }
 
-    private String summary(Result result) {
+    private String summary(Result result, Video video) {
         double seconds =
                 result.timings().values().stream().mapToLong(d -> d.toMillis()).sum() / 1000.0;
         return String.format(
                 Locale.ROOT,
                 "wrote %s: %d frames of %dx%d at %d per second, made in %.1f s, peak %.0f MiB",
                 out,
-                result.video().frames(),
-                result.video().height(),
-                result.video().width(),
-                result.video().fps(),
+                video.frames(),
+                video.height(),
+                video.width(),
+                video.fps(),
                 seconds,
                 result.peakBytes() / MEBI);
     }

@@ -1,12 +1,15 @@
 package io.fsvideo.cli;
 
 import io.fsvideo.Request;
+import io.fsvideo.RequestException;
 import io.fsvideo.VaeTiling;
 import io.fsvideo.media.Image;
 import io.fsvideo.sample.FewSteps;
 import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.Sampler;
 import io.fsvideo.sample.StepTable;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.BiFunction;
 import picocli.CommandLine.Option;
@@ -21,6 +24,12 @@ final class RequestArguments {
 
     @Option(names = "--prompt", defaultValue = "", description = "What the video should show (default: nothing).")
     private String prompt;
+
+    @Option(
+            names = "--prompt-file",
+            paramLabel = "FILE",
+            description = "Text file in UTF-8 with the prompt, for long ones; white space at its ends is left out.")
+    private Path promptFile;
 
     @Option(names = "--negative-prompt", paramLabel = "<prompt>", description = "What it should not show.")
     private String negativePrompt;
@@ -107,8 +116,9 @@ final class RequestArguments {
 
     /** @param image null for models that take words alone */
     Request of(Image image) {
+        String words = prompt();
         Request request =
-                image == null ? Request.ofPrompt(prompt) : Request.of(image).withPrompt(prompt);
+                image == null ? Request.ofPrompt(words) : Request.of(image).withPrompt(words);
         request = request.withSeed(seed);
         request = set(request, lastImage == null ? null : Image.read(lastImage), Request::withLastImage);
         request = set(request, negativePrompt, Request::withNegativePrompt);
@@ -124,6 +134,20 @@ final class RequestArguments {
         request = set(request, sampler, Request::withSampler);
         request = set(request, frames, Request::withFrames);
         return set(request, size, (r, s) -> r.withSize(s.height(), s.width()));
+    }
+
+    private String prompt() {
+        if (promptFile == null) {
+            return prompt;
+        }
+        if (!prompt.isEmpty()) {
+            throw new RequestException("request: prompt must be given by --prompt or --prompt-file, got both");
+        }
+        try {
+            return Files.readString(promptFile).strip();
+        } catch (IOException e) {
+            throw new RequestException("request: --prompt-file must be a readable text file in UTF-8, got " + e);
+        }
     }
 
     private static <T> Request set(Request request, T value, BiFunction<Request, T, Request> with) {

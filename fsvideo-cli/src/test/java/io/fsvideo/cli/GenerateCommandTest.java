@@ -82,6 +82,23 @@ class GenerateCommandTest {
     }
 
     @Test
+    void rateAndPromptComeFromTheirOptions() throws IOException {
+        Path words = Files.writeString(folder.resolve("prompt.txt"), "\n the camera pans left \n");
+        Path out = folder.resolve("out.mp4");
+        CommandRun run = generate(out, "--prompt-file", words, "--fps", 30);
+        assertEquals(0, run.exitCode(), run.err());
+        assertTrue(run.out().contains("5 frames of 128x128 at 30 per second"), run.out());
+        assertEquals("the camera pans left", Video.readMetadata(out).get("prompt"));
+        run = generate(folder.resolve("no.gif"), "--prompt-file", words, "--prompt", "rain");
+        assertTrue(run.err().contains("prompt must be given by --prompt or --prompt-file, got both"), run.err());
+        run = generate(folder.resolve("no.gif"), "--prompt-file", Files.write(words, new byte[] {-1}));
+        assertTrue(run.err().contains("--prompt-file must be a readable text file in UTF-8"), run.err());
+        run = generate(folder.resolve("no.gif"), "--fps", 0);
+        assertTrue(run.err().contains("--fps must be within 1..1000, got 0"), run.err());
+        assertEquals(List.of("out.mp4", "prompt.txt"), files());
+    }
+
+    @Test
     void fewStepModelsAreChosenByName() {
         Path out = folder.resolve("few.gif");
         List<Object> arguments = List.of(

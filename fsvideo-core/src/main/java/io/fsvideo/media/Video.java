@@ -49,6 +49,19 @@ public final class Video {
     }
 
     /**
+     * The same frames at another rate, which makes the clip longer or shorter and its motion slower or faster.
+     *
+     * @param fps frames per second, 1 to 1000
+     * @throws VideoException when the rate is outside its limits
+     */
+    public Video withFps(int fps) {
+        if (fps < 1 || fps > 1000) {
+            throw new VideoException("Video.withFps: fps must be within 1..1000, got " + fps);
+        }
+        return new Video(height, width, fps, frames, metadata);
+    }
+
+    /**
      * Writes the clip in the format its file name asks for, see {@link VideoFormat#of}.
      *
      * <p>The clip is written beside the target under a temporary name and moved into place when it is complete; an

@@ -13,6 +13,7 @@ import io.fsvideo.SmallModel;
 import io.fsvideo.cli.CommandRun;
 import io.fsvideo.media.Video;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Floats;
 import io.fsvideo.tensor.FsVideoException;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.weights.Lora;
@@ -132,6 +133,36 @@ class LoadedLoraTest {
         byte[][] expected = clip(options.withWeights("transformer", copy));
         byte[][] found = clip(options.withWeights("transformer", narrow).withLora(new Lora(everyRole, 1)));
         assertTrue(Arrays.deepEquals(expected, found));
+    }
+
+    /** A weight that is FP8 with a scale is widened where a LoRA changes it, and left as it is elsewhere. */
+    @Test
+    void changesScaledWeights() throws IOException {
+        String changed = ATTENTION + "q.weight";
+        String kept = ATTENTION + "o.weight";
+        float scale = 1f / 256;
+        SpelledFile plain = new SpelledFile();
+        SpelledFile scaled = new SpelledFile();
+        try (Safetensors file = Safetensors.open(MODEL.resolve("transformer"))) {
+            for (String key : file.keys()) {
+                float[] values = file.floats(key);
+                long[] shape = shapes.get(key).toArray();
+                if (key.equals(changed) || key.equals(kept)) {
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = Floats.fromF8(Floats.toF8(values[i] / scale)) * scale;
+                    }
+                    scaled.e4m3(key, values, scale, shape).f32(key + "_scale", new float[] {scale});
+                } else {
+                    scaled.f32(key, values, shape);
+                }
+                plain.f32(key, values, shape);
+            }
+        }
+        OpenOptions options = OpenOptions.defaults().withLora(new Lora(everyRole, 1));
+        Path one = plain.safetensors(folder.resolve("plain.safetensors"));
+        Path other = scaled.safetensors(folder.resolve("scaled.safetensors"));
+        assertTrue(Arrays.deepEquals(
+                clip(options.withWeights("transformer", one)), clip(options.withWeights("transformer", other))));
     }
 
     @Test
