@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -383,10 +384,14 @@ class JobTest {
                 RequestException.class,
                 () -> fs.generate(SHORT, ProgressListener.inStep(progress -> fs.generate(SHORT))));
         assertTrue(e.getMessage().startsWith("generate: must not be called on the thread that computes"));
-        Job next = fs.submit(
-                SHORT, ProgressListener.inStep(progress -> fs.submit(SHORT).join()));
+        List<Job> inner = new CopyOnWriteArrayList<>();
+        Job next = fs.submit(SHORT, ProgressListener.inStep(progress -> {
+            inner.add(fs.submit(SHORT));
+            inner.get(0).join();
+        }));
         RequestException waits = assertThrows(RequestException.class, next::join);
         assertTrue(waits.getMessage().startsWith("job: must not be called on the thread that computes"));
+        inner.forEach(Job::join);
         nextIsRight();
     }
 
