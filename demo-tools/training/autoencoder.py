@@ -287,7 +287,8 @@ class Encoder(nn.Module):
     def forward(self, x):
         """Latent and {stage: feature of the first frame}."""
         features = {}
-        x = self.run(self.project_in.conv(x), range(INNER), features)
+        # Under autocast the layers compute in bf16, but the sum over blocks keeps its digits.
+        x = self.run(self.project_in.conv(x).to(x.dtype), range(INNER), features)
         return self.inner(x, features)
 
     def run(self, x, stages, features):
@@ -343,7 +344,7 @@ class Decoder(nn.Module):
 
     def inner(self, z, features=None, noise=None):
         """The stages up to an eighth of the size."""
-        x = self.project_in.main.conv(z) + repeated(z, self.repeats)
+        x = self.project_in.main.conv(z).to(z.dtype) + repeated(z, self.repeats)
         for i in reversed(range(INNER, len(self.stages))):
             x = self.run(self.attend(x, i, features), i, noise)
         return self.attend(x, INNER - 1, features)

@@ -1,13 +1,11 @@
 """Clips made of still pictures: camera and light moves with sub-pixel motion, easing and varied speed."""
-import math
-
 import torch
 import torch.nn.functional as F
 
 MOTIONS = ("pan_left", "pan_right", "pan_up", "pan_down", "zoom_in", "zoom_out", "rotate_clockwise",
            "rotate_counterclockwise", "spot", "ripples", "night", "day")
 CAMERA_MOTIONS = 8
-SPEED = (0.35, 0.6)
+SPEED = (0.15, 0.35)
 TURN = 0.85
 EASINGS = (lambda t: t, lambda t: t * t * (3 - 2 * t), lambda t: t ** 1.5, lambda t: 1 - (1 - t) ** 1.5)
 PAN = {"pan_left": (-1, 0), "pan_right": (1, 0), "pan_up": (0, -1), "pan_down": (0, 1)}
@@ -16,7 +14,7 @@ PAN = {"pan_left": (-1, 0), "pan_right": (1, 0), "pan_up": (0, -1), "pan_down": 
 class Source:
     """Pictures with two coarser levels, so that a large window is sampled without aliasing."""
 
-    def __init__(self, pictures, photographs, photograph_share=0.5):
+    def __init__(self, pictures, photographs, photograph_share=1.0):
         self.pictures, self.photographs, self.share = pictures, photographs, photograph_share
 
     def pick(self, rng):
@@ -129,7 +127,7 @@ def render(source, positions, window):
 def clip(rng, source, size, frames, motion, hurry=1.0, closer=True):
     """One clip [frames, height, width, 3] in [-1, 1] and how fast it moves, 0 to 1."""
     # Small crops look closer, so that a latent sees about as much detail as in a full-size clip.
-    half = 0.75 * rng.uniform(min(0.6, 0.0025 * max(size) + 0.05) if closer else 0.6, 1)
+    half = (1.0 if max(size) > 256 else 0.75) * rng.uniform(min(0.6, 0.0025 * max(size) + 0.05) if closer else 0.6, 1)
     rate = rng.random()
     speed = SPEED[0] + (SPEED[1] - SPEED[0]) * rate
     p = progress(rng, frames, max(frames, round(17 / hurry)))

@@ -1,6 +1,6 @@
-"""Writes down an autoencoder without residual blocks instead of training it: RUNS/closed-form.pt in a minute on one core.
+"""Writes down the autoencoder that training starts from: RUNS/closed-form.pt in a minute on one core.
 
-Its layers are then linear, so principal components give the encoder and least squares the decoder, stage by stage, on
+Without its residual blocks its layers are linear, so principal components give the encoder and least squares the decoder, stage by stage, on
 thumbnails. Every stage of the encoder keeps the directions that explain most of what its pixels show."""
 import os
 import random
@@ -116,13 +116,11 @@ def main():
     parser = arguments(__doc__)
     parser.add_argument("--clips", type=int, default=160)
     args = parser.parse_args()
-    _, recipe = setup(args)
+    setup(args)
     path = os.path.join(args.runs, "closed-form.pt")
     if os.path.exists(path):
         return
-    pool = pictures.training_pool(recipe["pool"], os.path.join(args.runs, f"pool-{recipe['pool']}.npy"))
-    source = clips.Source(pool, len(pictures.TRAINING))
-    held = clips.Source(pictures.held_out_pool(24, os.path.join(args.runs, "held-out.npy")), len(pictures.HELD_OUT))
+    source, held = clips.Source(*pictures.training_pool(args.runs), 0.75), clips.Source(*pictures.held_out_pool(args.runs))
     rng = random.Random(args.seed)
     made = [clips.clip(rng, source, (64, 64), 9, rng.choice(clips.MOTIONS), rng.uniform(1, 2), closer=False)[0] for _ in range(args.clips)]
     packed = pack(pooled(torch.stack(made)))
@@ -135,9 +133,6 @@ def main():
     print(f"held-out thumbnails {psnr(x, y):.2f} dB, first frame {psnr(x[:, :1], y[:, :1]):.2f}, latent {float(latent.std()):.2f}")
     state = {"model": model.state_dict(), "averaged": model.state_dict(), "step": 0, "seconds": 0.0}
     torch.save(state, path)
-    low = model.encoder.inner(pack(pooled(pooled(torch.stack(made)))), {})[0]
-    with open(os.path.join(args.runs, "scaling-factor.txt"), "w") as file:
-        file.write(f"{float(1 / low.std()):.8f}\n")
 
 
 if __name__ == "__main__":

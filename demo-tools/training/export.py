@@ -23,12 +23,10 @@ def parts(runs):
     base = state(runs, "base")
     under = lambda prefix: {k[len(prefix) + 1:]: v for k, v in base.items() if k.startswith(prefix + ".")}
     scale = scaling_factor(runs)
-    # The decoder trained furthest; all three share the closed form's encoder.
-    best = next(n for n in ("autoencoder", "thumbnails", "closed-form") if os.path.exists(os.path.join(runs, f"{n}.pt")))
     return {
         "text_encoder": (recipes.TEXT_ENCODER, under("text_encoder")),
         "image_encoder": (recipes.IMAGE_ENCODER, under("image_encoder")),
-        "autoencoder": (dict(recipes.AUTOENCODER, scaling_factor=scale), state(runs, best)),
+        "autoencoder": (dict(recipes.AUTOENCODER, scaling_factor=scale), state(runs, "decoder")),
         "transformer": (recipes.BASE, under("transformer")),
         "latent_upsampler": (recipes.UPSAMPLER, state(runs, "upsampler")),
         "refiner": (recipes.REFINER, state(runs, "refiner")),

@@ -1,7 +1,6 @@
-"""Latents of fresh clips for every training step, in batches: thumbnails of an eighth of the size are rendered, and because the closed-form
-encoder is linear and sees one patch of four frames at a time, one matrix product encodes them.
-
-Nothing is cached and no clip comes twice."""
+"""Latents of fresh clips for every training step, in batches: thumbnails of an eighth of the size are rendered and encoded by one matrix
+product, the linear map of four frames of a patch that comes nearest to the encoder. No clip comes twice; `encode_clips.py` adds some
+that went through the encoder itself."""
 import os
 
 import torch
@@ -9,31 +8,36 @@ import torch.nn.functional as F
 
 import clips
 import pictures
-import recipes
-from autoencoder import Autoencoder
-from thumbnails import pack
 
 FRAMES = 17
 PATCH = 8
 # Zooms go another way in every corner and take longer to learn than pans.
 WEIGHTS = (0.09,) * 4 + (0.18,) * 2 + (0.1,) * 2 + (0.02,) * 4
 HALVES = (0.45, 0.8)
+SHAPES = ((4, 4), (3, 5), (5, 3))
+SHAPE_WEIGHTS = (0.6, 0.25, 0.15)
 
 
 def uniform(low, high, *shape):
     return low + (high - low) * torch.rand(*shape)
 
 
-class Moves:
-    """Parameters of `count` clips; every tensor is [count] or [count, frames]."""
+def centred(size):
+    """y and x of pixel centres, [height, width] each; the larger side goes from -1 to 1."""
+    axes = [((torch.arange(n) + 0.5) / n * 2 - 1) * n / max(size) for n in size]
+    return torch.meshgrid(*axes, indexing="ij")
 
-    def __init__(self, count):
+
+class Moves:
+    """Parameters of `count` clips; every tensor is [count] or [count, frames]. halves: half the window over half the picture."""
+
+    def __init__(self, count, halves=HALVES):
         self.motion = torch.multinomial(torch.tensor(WEIGHTS), count, replacement=True)
         self.rate = torch.rand(count)
         self.speed = clips.SPEED[0] + (clips.SPEED[1] - clips.SPEED[0]) * self.rate
         t = torch.linspace(0, 1, FRAMES)
         self.p = torch.stack([easing(t) for easing in clips.EASINGS])[torch.randint(len(clips.EASINGS), (count,))]
-        self.half = uniform(*HALVES, count)
+        self.half = uniform(*halves, count)
         self.mirror = 1 - 2.0 * (torch.rand(2, count, 1, 1, 1) < torch.tensor([0.5, 0.2]).view(2, 1, 1, 1, 1))
         self.order = torch.where(torch.rand(count, 1) < 0.3, torch.rand(count, 3).argsort(1), torch.arange(3))
         self.gain = uniform(0.8, 1.2, count, 3, 1, 1, 1) * uniform(0.7, 1.15, count, 1, 1, 1, 1)
@@ -62,10 +66,9 @@ class Moves:
                                           free - self.half * way.amax(1))
         self.cx, self.cy = start(self.x), start(self.y)
 
-    def positions(self, side, frames=FRAMES):
-        """[count, frames, side, side, 2]: x and y in the picture, -1 to 1."""
-        line = (torch.arange(side) + 0.5) / side * 2 - 1
-        gy, gx = torch.meshgrid(line, line, indexing="ij")
+    def positions(self, size, frames=FRAMES):
+        """[count, frames, height, width, 2]: x and y in the picture, -1 to 1."""
+        gy, gx = centred(size)
         wide = lambda v: v[:, :frames, None, None]
         cos, sin = wide(self.angle.cos() * self.scale), wide(self.angle.sin() * self.scale)
         px, py = gx * cos - gy * sin + wide(self.x), gx * sin + gy * cos + wide(self.y)
@@ -77,10 +80,9 @@ class Moves:
         # A mirrored picture is the picture at mirrored positions.
         return torch.stack([self.mirror[0] * (self.cx.view(one) + half * px), self.mirror[1] * (self.cy.view(one) + half * py)], -1)
 
-    def displacement(self, side):
-        """How far the middle of each token's patch has moved since frame 0, in window halves: [count, latent frames, side, side, 2]."""
-        line = (torch.arange(side) + 0.5) / side * 2 - 1
-        gy, gx = torch.meshgrid(line, line, indexing="ij")
+    def displacement(self, size):
+        """How far the middle of each token's patch has moved since frame 0, in window halves: [count, latent frames, height, width, 2]."""
+        gy, gx = centred(size)
         at = lambda v: v[:, ::4, None, None]
         cos, sin = at(self.angle.cos() * self.scale), at(self.angle.sin() * self.scale)
         return torch.stack([gx * cos - gy * sin + at(self.x) - gx, gx * sin + gy * cos + at(self.y) - gy], -1)
@@ -113,97 +115,84 @@ class Moves:
 
     def spotted(self, rows, clip):
         """A bright spot that enters at the left and leaves at the right."""
-        n, line = len(rows), torch.linspace(-1, 1, clip.shape[-1])
+        n, height, width = len(rows), *(torch.linspace(-1, 1, side) for side in clip.shape[-2:])
         radius, y = uniform(0.2, 0.32, n, 1, 1, 1), uniform(-0.4, 0.4, n, 1, 1, 1)
         x = -1.5 + 2.7 * self.p[rows][:, :, None, None]
-        light = torch.exp(-((line - x) ** 2 + (line[:, None] - y) ** 2) / (2 * radius ** 2))[:, None]
+        light = torch.exp(-((width - x) ** 2 + (height[:, None] - y) ** 2) / (2 * radius ** 2))[:, None]
         return clip + (torch.tensor([1.0, 0.95, 0.75]).view(1, 3, 1, 1, 1) - clip) * light * 0.9
 
 
 class Clips:
-    """Fresh clips of the training pictures with their latents, scaled to unit variance."""
+    """Fresh clips of pictures with their latents, scaled to unit variance. The latents come from thumbnails by the linear map that
+    `encode_clips.py` fitted to the encoder; a share of the pairs can be of clips that the encoder itself has seen."""
 
-    def __init__(self, runs, recipe, held_out=False, photograph_share=0.5):
-        pool = (pictures.held_out_pool(24, os.path.join(runs, "held-out.npy")) if held_out
-                else pictures.training_pool(recipe["pool"], os.path.join(runs, f"pool-{recipe['pool']}.npy")))
+    def __init__(self, runs, held_out=False, photograph_share=0.75):
+        pool, photographs = pictures.held_out_pool(runs) if held_out else pictures.training_pool(runs)
         whole = [torch.from_numpy(p.copy()).permute(2, 0, 1).float()[None] / 127.5 - 1 for p in pool]
-        self.pictures = {s: torch.cat([F.avg_pool2d(p, pictures.SIZE // s) for p in whole]) for s in (64, 128)}
-        self.photographs, self.share = len(pictures.HELD_OUT if held_out else pictures.TRAINING), photograph_share
-        self.matrix = encoder_matrix(runs)
-        self.scale = scaling_factor(runs)
+        self.pictures = {s: torch.cat([F.avg_pool2d(p, pictures.SIZE // s) for p in whole]) for s in (128, 256)}
+        self.photographs, self.share = photographs, photograph_share
+        self.matrix, self.scale = torch.load(os.path.join(runs, "encoder-matrix.pt")), scaling_factor(runs)
+        path = os.path.join(runs, "encoded.pt")
+        self.encoded_clips = torch.load(path) if os.path.exists(path) and not held_out else None
 
     def pick(self, count):
-        chance = torch.rand(count) < self.share
-        return torch.where(chance, torch.randint(self.photographs, (count,)), torch.randint(len(self.pictures[64]), (count,)))
+        return picked(count, self.photographs, len(self.pictures[128]), self.share)
 
-    def sampled(self, index, positions, side):
-        """[count, 3, frames, side, side]: each pixel is the mean of four samples."""
-        made = F.grid_sample(self.pictures[4 * side][index], positions.flatten(1, 2), mode="bilinear", padding_mode="reflection", align_corners=False)
-        return F.avg_pool2d(made, 2).unflatten(2, (positions.shape[1], side))
-
-    def render(self, moves, index, side):
-        """[count, 17, side, side, 3] of pictures: mirrored, recoloured, moved, lit."""
-        made = self.sampled(index, moves.positions(2 * side), side)
+    def render(self, moves, index, size, level):
+        """[count, 17, height, width, 3] of pictures of `level` pixels: mirrored, recoloured, moved, lit; each pixel is the mean of four samples."""
+        positions = moves.positions((2 * size[0], 2 * size[1])).flatten(1, 2)
+        made = F.grid_sample(self.pictures[level][index], positions, mode="bilinear", padding_mode="reflection", align_corners=False)
+        made = F.avg_pool2d(made, 2).unflatten(2, (FRAMES, size[0]))
         return moves.lit(moves.recoloured(made)).permute(0, 2, 3, 4, 1)
 
-    def first_frames(self, moves, index, side):
-        """Frame 0, [count, side, side, 3]; no light has changed in it."""
-        made = self.sampled(index, moves.positions(2 * side, 1), side)
-        return moves.recoloured(made)[:, :, 0].permute(0, 2, 3, 1)
-
     def encode(self, thumbnails):
-        """[b, 17, s, s, 3] to [b, 5, s / 8, s / 8, 64]."""
-        return encoded(thumbnails, self.matrix) * self.scale
+        """[b, 17, h, w, 3] to [b, 5, h / 8, w / 8, 128]."""
+        return F.pad(patches(thumbnails), (0, 1), value=1.0) @ self.matrix
 
     def base(self, count):
-        """Latents of 128 pixel clips, what the image encoder sees of frame 0, motions and rates."""
+        """Latents of clips at half size, what the image encoder sees of frame 0, motions and rates."""
         moves, index = Moves(count), self.pick(count)
-        return {"low": self.encode(self.render(moves, index, 16)), "image": self.first_frames(moves, index, 32), "moved": moves.displacement(2), "motion": moves.motion, "rate": moves.rate}
+        tokens = shape()
+        shown = self.render(moves, index, (PATCH * tokens[0], PATCH * tokens[1]), 128)
+        return dict(about(moves, shown[:, 0], tokens), low=self.encode(shown))
 
-    def pairs(self, count):
-        """The same with the latents of the clips at twice the size."""
+    def pairs(self, count, encoded=0.0):
+        """The same with the latents of the clips at twice the size; `encoded`: the chance that the encoder itself made them."""
+        if self.encoded_clips is not None and torch.rand(()) < encoded:
+            rows = torch.randint(len(self.encoded_clips["high"]), (count,))
+            return {name: value[rows].float() if value.is_floating_point() else value[rows] for name, value in self.encoded_clips.items()}
         moves, index = Moves(count), self.pick(count)
-        high = self.render(moves, index, 32)
+        tokens = shape()
+        high = self.render(moves, index, (2 * PATCH * tokens[0], 2 * PATCH * tokens[1]), 256)
         low = F.avg_pool2d(high.flatten(0, 1).permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1).unflatten(0, high.shape[:2])
-        return {"low": self.encode(low), "high": self.encode(high), "image": high[:, 0], "motion": moves.motion, "rate": moves.rate}
+        return dict(about(moves, low[:, 0], tokens), low=self.encode(low), high=self.encode(high))
+
+
+def picked(count, photographs, pictures_, share):
+    """Indices of pictures: a photograph with the chance `share`, otherwise any."""
+    chance = torch.rand(count) < share
+    return torch.where(chance, torch.randint(photographs, (count,)), torch.randint(pictures_, (count,)))
+
+
+def shape():
+    """Height and width of a clip in tokens at half size: 256 x 256 mostly, or one of the wide and tall buckets."""
+    return SHAPES[int(torch.multinomial(torch.tensor(SHAPE_WEIGHTS), 1))]
+
+
+def about(moves, first, tokens):
+    """What training needs besides latents; first: frame 0 as a thumbnail; tokens: height and width of the latents at half size."""
+    return {"image": first, "moved": moves.displacement(tokens), "motion": moves.motion, "rate": moves.rate}
 
 
 def patches(thumbnails):
-    """[b, 17, s, s, 3] to [b, 5, s / 8, s / 8, 768]; the first latent sees frame 0 four times."""
-    b, t, s = thumbnails.shape[:3]
+    """[b, 17, h, w, 3] to [b, 5, h / 8, w / 8, 768]; the first latent sees frame 0 four times."""
+    b, t, h, w = thumbnails.shape[:4]
     x = torch.cat([thumbnails[:, :1].expand(-1, 3, -1, -1, -1), thumbnails], 1)
-    x = x.reshape(b, (t + 3) // 4, 4, s // PATCH, PATCH, s // PATCH, PATCH, 3)
+    x = x.reshape(b, (t + 3) // 4, 4, h // PATCH, PATCH, w // PATCH, PATCH, 3)
     return x.permute(0, 1, 3, 5, 2, 4, 6, 7).flatten(4)
 
 
-def encoded(thumbnails, matrix):
-    return patches(thumbnails) @ matrix
-
-
 def scaling_factor(runs):
-    """What makes latents of variance 1; written beside the autoencoder by closed_form.py."""
+    """What makes latents of variance 1; written by encode_clips.py."""
     with open(os.path.join(runs, "scaling-factor.txt")) as file:
         return float(file.read())
-
-
-@torch.no_grad()
-def encoder_matrix(runs):
-    """The closed-form encoder as a matrix [768, 64], read off random clips, on which it must agree."""
-    model = Autoencoder(recipes.AUTOENCODER).eval()
-    model.load_state_dict(torch.load(os.path.join(runs, "closed-form.pt"), map_location="cpu")["averaged"])
-    with torch.random.fork_rng():
-        torch.manual_seed(2)
-        seen = torch.rand(60, 17, PATCH, PATCH, 3) * 2 - 1
-    latent = model.encoder.inner(pack(seen), {})[0]
-    x, y = patches(seen)[:, 1:].flatten(0, 3).double(), latent[:, 1:].flatten(0, 3).double()
-    # Fewer rows than unknowns would not fix the matrix: every frame is drawn anew until there are enough.
-    while len(x) < 4 * x.shape[1]:
-        more = torch.rand(60, 17, PATCH, PATCH, 3) * 2 - 1
-        x = torch.cat([x, patches(more)[:, 1:].flatten(0, 3).double()])
-        y = torch.cat([y, model.encoder.inner(pack(more), {})[0][:, 1:].flatten(0, 3).double()])
-    matrix = torch.linalg.lstsq(x, y).solution.float()
-    check = torch.rand(2, 17, 4 * PATCH, 4 * PATCH, 3) * 2 - 1
-    error = float((encoded(check, matrix) - model.encoder.inner(pack(check), {})[0]).abs().max())
-    if not error < 1e-3:
-        raise ValueError(f"latents: the encoder must be the closed form, one linear map per patch, got an error of {error:.3g}")
-    return matrix

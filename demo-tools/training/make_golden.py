@@ -7,11 +7,10 @@ import os
 
 import torch
 
+import pictures
 import recipes
 import tensorfile
-from autoencoder import Autoencoder
 from check import channels_first, run_dit, run_fsae
-from sample import held_out_images
 from training import arguments
 
 
@@ -38,9 +37,9 @@ def write(out, config, weights, io, runner):
         file.write("\n")
 
 
-def autoencoder(model, out):
+def autoencoder(model, out, picture):
     folder = os.path.join(model, "autoencoder")
-    image = held_out_images(1)[:, None, :64, 64:192]
+    image = torch.from_numpy(picture[::2, ::2][:64, 64:192] / 127.5 - 1).float()[None, None]
     video = torch.cat([image.roll(4 * i, 3) for i in range(5)], 1)
     config = {"format": "fsvideo-golden/1", "kind": "fsae", "name": "demo-autoencoder", "decoded_frames": [0, 4],
               "decoded_without_features_frames": [4], "model": recipes.AUTOENCODER, "weights": weights_path(folder, out)}
@@ -65,7 +64,7 @@ def main():
     parser.add_argument("--out", default="../../fsvideo-core/src/test/resources/golden")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    autoencoder(args.model, os.path.join(args.out, "demo-autoencoder"))
+    autoencoder(args.model, os.path.join(args.out, "demo-autoencoder"), pictures.held_out_pool(args.runs)[0][0])
     transformer(args.model, os.path.join(args.out, "demo-transformer"))
 
 

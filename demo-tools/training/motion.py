@@ -8,7 +8,6 @@ import torch.nn.functional as F
 import captions
 import clips
 import latents
-import pictures
 import recipes
 from autoencoder import Autoencoder
 from thumbnails import unpack
@@ -76,11 +75,11 @@ def guided(dit, condition, text, nothing, image, guidance):
 class Measure:
     """Clips of held-out pictures, and what the base model makes of their first frames, seen as thumbnails."""
 
-    def __init__(self, runs, recipe, count=8):
-        self.data, self.count = latents.Clips(runs, recipe, held_out=True).base(96), count
+    def __init__(self, runs, count=8):
+        self.data, self.count = latents.Clips(runs, held_out=True).base(96), count
         self.scale = latents.scaling_factor(runs)
         self.decoder = Autoencoder(recipes.AUTOENCODER).eval()
-        self.decoder.load_state_dict(torch.load(os.path.join(runs, "closed-form.pt"), map_location="cpu")["averaged"])
+        self.decoder.load_state_dict(torch.load(os.path.join(runs, "joint.pt"), map_location="cpu")["averaged"])
 
     def thumbnails(self, latent):
         return unpack(self.decoder.decoder.inner(latent / self.scale))[:, 3:]

@@ -11,9 +11,6 @@ from autoencoder import Autoencoder
 from thumbnails import pack, unpack, write_outer_stages
 from training import arguments, setup
 
-PROCEDURAL = 200
-# One procedural picture stands beside four of every photograph: there are few of those.
-REPEATED = 4
 
 
 def fit(coarse, fine):
@@ -40,9 +37,8 @@ def thumbnails(model, pictures):
     return torch.cat(shown).permute(0, 3, 1, 2)
 
 
-def fitted_kernels(model, pool, photographs):
-    rows = list(range(photographs)) * REPEATED + list(range(photographs, min(len(pool), photographs + PROCEDURAL)))
-    whole = torch.stack([F.avg_pool2d(torch.from_numpy(pool[i].copy()).permute(2, 0, 1).float() / 127.5 - 1, 2) for i in rows])
+def fitted_kernels(model, pool):
+    whole = torch.stack([F.avg_pool2d(torch.from_numpy(p.copy()).permute(2, 0, 1).float() / 127.5 - 1, 2) for p in pool])
     x, kernels = thumbnails(model, whole), []
     for side in 4, 2, 1:
         kernels.append(fit(x, F.avg_pool2d(whole, side)))
@@ -53,13 +49,13 @@ def fitted_kernels(model, pool, photographs):
 @torch.no_grad()
 def main():
     args = arguments(__doc__).parse_args()
-    _, recipe = setup(args)
+    setup(args)
     path = os.path.join(args.runs, "closed-form.pt")
-    pool = pictures.training_pool(recipe["pool"], os.path.join(args.runs, f"pool-{recipe['pool']}.npy"))
+    pool, _ = pictures.training_pool(args.runs)
     state = torch.load(path, map_location="cpu")
     model = Autoencoder(recipes.AUTOENCODER)
     model.load_state_dict(state["averaged"])
-    write_outer_stages(model, fitted_kernels(model, pool, len(pictures.TRAINING)))
+    write_outer_stages(model, fitted_kernels(model, pool))
     state["model"] = state["averaged"] = model.state_dict()
     torch.save(state, path)
 

@@ -1,4 +1,5 @@
-"""The still pictures that clips are made of: photographs of scikit-image's package and procedural pictures."""
+"""The still pictures that clips are made of: photographs of a folder and of scikit-image's package, and procedural pictures."""
+import argparse
 import os
 import random
 
@@ -9,7 +10,9 @@ SIZE = 512
 # CC0, public domain or without known restrictions, as scikit-image's data/_fetchers.py says of each.
 TRAINING = ("astronaut.png", "brick.png", "camera.png", "cell.png", "chelsea.png", "coins.png", "grass.png", "gravel.png",
             "horse.png", "hubble_deep_field.jpg", "ihc.png", "retina.jpg", "text.png")
-HELD_OUT = ("coffee.png", "rocket.jpg", "clock_motion.png")
+HERE = os.path.dirname(os.path.abspath(__file__))
+HELD_OUT = ("../held-out", "../../examples")
+PROCEDURAL = 120
 WORDS = "light sea tree stone road north open small river glass white house cloud seven paper music green winter".split()
 
 
@@ -116,18 +119,55 @@ def procedural(seed):
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def training_pool(count, cache):
-    """Photographs, then procedural pictures: [count, 512, 512, 3] bytes."""
-    return pool(TRAINING, 1000, count, cache)
+def whole_and_closer(rng, path):
+    """The centre square of a photograph, and closer looks at 512 pixels or more where it has them."""
+    image = Image.open(path).convert("RGB")
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    windows = [(side, left, top)]
+    for _ in range(0 if side < 560 else 1 if side < 800 else 3):
+        closer = rng.randint(SIZE, max(SIZE, int(side * 0.75)))
+        windows.append((closer, rng.randint(0, image.width - closer), rng.randint(0, image.height - closer)))
+    return [np.asarray(image.crop((x, y, x + s, y + s)).resize((SIZE, SIZE), Image.LANCZOS)) for s, x, y in windows]
 
 
-def held_out_pool(count, cache):
-    return pool(HELD_OUT, 9_000_000, count, cache)
+def make_training_pool(runs, folder):
+    """RUNS/pool.npy [n, 512, 512, 3] and RUNS/photographs.txt, how many of them come first: looks at the photographs of a folder,
+    scikit-image's, then procedural pictures."""
+    rng, looks = random.Random(3), []
+    for name in sorted(os.listdir(folder)):
+        looks += whole_and_closer(rng, os.path.join(folder, name))
+    looks += [photograph(name) for name in TRAINING]
+    with open(os.path.join(runs, "photographs.txt"), "w") as file:
+        file.write(f"{len(looks)}\n")
+    np.save(os.path.join(runs, "pool.npy"), np.stack(looks + [procedural(1000 + i) for i in range(PROCEDURAL)]))
 
 
-def pool(names, first_seed, count, cache):
-    if not os.path.exists(cache):
-        pictures = [photograph(name) for name in names]
-        pictures += [procedural(first_seed + i) for i in range(count - len(names))]
-        np.save(cache, np.stack(pictures))
-    return np.load(cache, mmap_mode="r")
+def training_pool(runs):
+    """Pictures [n, 512, 512, 3] and how many photographs come first."""
+    with open(os.path.join(runs, "photographs.txt")) as file:
+        return np.load(os.path.join(runs, "pool.npy"), mmap_mode="r"), int(file.read())
+
+
+def held_out_pool(runs):
+    """The held-out photographs of the Java tools, as `training_pool`."""
+    path = os.path.join(runs, "held-out.npy")
+    if not os.path.exists(path):
+        rng = random.Random(4)
+        files = [os.path.join(HERE, folder, name) for folder in HELD_OUT for name in sorted(os.listdir(os.path.join(HERE, folder)))]
+        np.save(path, np.stack([whole_and_closer(rng, file)[0] for file in files if file.endswith((".jpg", ".png"))]))
+    pool = np.load(path, mmap_mode="r")
+    return pool, len(pool)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Gathers the training pictures: RUNS/pool.npy.")
+    parser.add_argument("--runs", default="runs")
+    parser.add_argument("--photographs", required=True, help="folder of JPEG, PNG or WebP files, none of them held out")
+    args = parser.parse_args()
+    os.makedirs(args.runs, exist_ok=True)
+    make_training_pool(args.runs, args.photographs)
+
+
+if __name__ == "__main__":
+    main()

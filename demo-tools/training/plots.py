@@ -84,9 +84,9 @@ def main():
     parser = arguments(__doc__)
     parser.add_argument("--out", default="results")
     args = parser.parse_args()
-    _, recipe = setup(args)
+    setup(args)
     os.makedirs(args.out, exist_ok=True)
-    held_out = motion.Measure(args.runs, recipe).data
+    held_out = motion.Measure(args.runs).data
     losses(args.runs, args.out)
     heatmap(args.runs, args.out, held_out)
     following(args.runs, args.out, held_out)

@@ -1,7 +1,7 @@
 """Sizes of the demo model and how long each part trains, on a CPU and on a GPU."""
-LATENT = 64
+LATENT = 128
 BLOCKS = ["ResBlock"] * 3 + ["EViTS5_GLU"] * 4
-WIDTHS = [8, 16, 64, 64, 64, 128, 128]
+WIDTHS = [8, 16, 64, 64, 128, 256, 256]
 
 AUTOENCODER = {
     "latent_channels": LATENT,
@@ -9,8 +9,8 @@ AUTOENCODER = {
     "cross_dim": {"linear": 16, "softmax": 32},
     "temporal_factor": [2, 2, 1, 1, 1, 1],
     "feature_stages": [2, 3, 4, 5, 6],
-    "encoder": {"width_list": WIDTHS, "depth_list": [0] * 7, "block_type": BLOCKS},
-    "decoder": {"width_list": WIDTHS, "depth_list": [0] * 7, "block_type": BLOCKS, "time": "group",
+    "encoder": {"width_list": WIDTHS, "depth_list": [0, 1, 1, 1, 1, 1, 1], "block_type": BLOCKS},
+    "decoder": {"width_list": WIDTHS, "depth_list": [1, 2, 2, 1, 1, 1, 1], "block_type": BLOCKS, "time": "group",
                 # The maps are small here, so even the two large ones afford softmax, which copies detail better.
                 "cross_attention": {str(i): "softmax" for i in range(2, 7)}},
     "norm_eps": 1e-8, "attention_eps": 1e-15, "expand_ratio": 4, "aggregation_kernel": 5, "noise_weight": 0.05,
@@ -27,41 +27,39 @@ IMAGE_ENCODER = {
     "norm_eps": 1e-5, "mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711],
 }
 BASE = {
-    "model_type": "i2v", "patch_size": [1, 1, 1], "text_len": TEXT_LEN, "in_dim": 2 * LATENT + 4, "dim": 256, "ffn_dim": 512,
-    "freq_dim": 64, "text_dim": 64, "out_dim": LATENT, "num_heads": 8, "num_layers": 4, "qk_norm": True,
+    "model_type": "i2v", "patch_size": [1, 1, 1], "text_len": TEXT_LEN, "in_dim": 2 * LATENT + 4, "dim": 320, "ffn_dim": 640,
+    "freq_dim": 64, "text_dim": 64, "out_dim": LATENT, "num_heads": 10, "num_layers": 4, "qk_norm": True,
     "cross_attn_norm": True, "eps": 1e-6, "layer_memory": "dynamic_router", "clip_dim": 64,
 }
-REFINER = dict(BASE, dim=192, ffn_dim=384, num_heads=6, num_layers=3)
-UPSAMPLER = {"latent_channels": LATENT, "mid_channels": 64, "num_blocks": 0, "norm_eps": 1e-8}
+REFINER = dict(BASE, num_layers=2)
+UPSAMPLER = {"latent_channels": LATENT, "mid_channels": 128, "num_blocks": 0, "norm_eps": 1e-8}
 PIPELINE = {
-    "name": "demo", "frames": 17, "frames_per_second": 12, "height": 256, "width": 256, "steps": 12, "guidance": 2.0, "shift": 3.0,
-    "sampler": "EULER", "refiner_steps": 4, "refiner_shift": 3.0, "negative_prompt": "", "mask_low": 0.1, "mask_high": 0.9,
+    "name": "demo", "frames": 17, "frames_per_second": 12, "height": 512, "width": 512, "steps": 4, "guidance": 1.0, "shift": 3.0,
+    "sampler": "EULER", "refiner_steps": 2, "refiner_shift": 3.0, "negative_prompt": "", "mask_low": 0.1, "mask_high": 0.9,
     "mask_error_max": 1.0,
 }
 
 # Phases: share of the run, side of the crops in pixels, frames, clips per step, rate at the start and at the end.
 CPU = {
-    "pool": 400,
-    "base": {"steps": 3000, "batch": 48, "rate": 1.5e-3, "hints": 0.2, "measure": 50},
-    "refiner": {"steps": 800, "batch": 24, "rate": 1.5e-3},
-    "thumbnails": {"steps": 2000, "batch": 4, "frames": 9, "rate": 5e-4},
-    "autoencoder": {"steps": 6000, "phases": [(0.5, 64, 5, 4, 2.5e-3, 2e-3), (0.35, 128, 5, 1, 1.5e-3, 1e-3),
-                                              (0.1, 128, 9, 1, 8e-4, 4e-4), (0.05, 256, 5, 1, 4e-4, 1e-4)]},
+    "joint": {"steps": 5000, "phases": [(0.6, 128, 5, 4, 1e-3, 3.5e-4), (0.3, 256, 5, 1, 3.5e-4, 4e-5), (0.1, 256, 9, 1, 4e-5, 2e-5)]},
+    "decoder": {"steps": 8000, "phases": [(0.4, 128, 5, 4, 3e-4, 2e-4), (0.6, 256, 5, 1, 2e-4, 1e-5)]},
+    "encoded": {"clips": 320, "pairs": 64},
+    "base": {"steps": 6000, "batch": 32, "rate": 1.5e-3, "hints": 0.2, "measure": 50},
+    "refiner": {"steps": 1000, "batch": 8, "rate": 1e-3},
 }
 GPU = {
-    "pool": 1000,
+    "joint": {"steps": 12000, "phases": [(0.6, 128, 9, 16, 1.5e-3, 1e-3), (0.3, 256, 9, 8, 1e-3, 3e-4), (0.1, 512, 9, 2, 3e-4, 5e-5)]},
+    "decoder": {"steps": 8000, "phases": [(0.5, 128, 9, 16, 1e-3, 6e-4), (0.3, 256, 17, 4, 6e-4, 2e-4), (0.2, 512, 17, 1, 2e-4, 2e-5)]},
+    "encoded": {"clips": 4000, "pairs": 2000},
     "base": {"steps": 12000, "batch": 192, "rate": 1.5e-3, "hints": 0.2, "measure": 500},
-    "refiner": {"steps": 5000, "batch": 64, "rate": 1.5e-3},
-    "thumbnails": {"steps": 4000, "batch": 32, "frames": 17, "rate": 5e-4},
-    "autoencoder": {"steps": 12000, "phases": [(0.3, 64, 5, 64, 2e-3, 2e-3), (0.4, 128, 9, 16, 1.5e-3, 1e-3),
-                                               (0.2, 128, 17, 8, 1e-3, 3e-4), (0.1, 256, 17, 4, 3e-4, 5e-5)]},
+    "refiner": {"steps": 5000, "batch": 32, "rate": 1.5e-3},
 }
 # A few steps of everything, to see that the whole runs.
 SMOKE = {
-    "pool": 24,
+    "joint": {"steps": 2, "phases": [(1, 64, 5, 1, 1e-3, 1e-3)]},
+    "decoder": {"steps": 2, "phases": [(1, 64, 5, 1, 1e-3, 1e-3)]},
+    "encoded": {"clips": 12, "pairs": 2},
     "base": {"steps": 20, "batch": 2, "rate": 1e-3, "hints": 0.2, "measure": 10},
     "refiner": {"steps": 2, "batch": 2, "rate": 1e-3},
-    "thumbnails": {"steps": 2, "batch": 1, "frames": 9, "rate": 5e-4},
-    "autoencoder": {"steps": 2, "phases": [(1, 64, 5, 1, 1e-3, 1e-3)]},
 }
 RECIPES = {"cpu": CPU, "gpu": GPU, "smoke": SMOKE}

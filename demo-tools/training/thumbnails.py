@@ -7,9 +7,10 @@ import torch
 import clips
 from train_autoencoder import pooled
 
-SCALE = 4.0
-CONSTANT = 160.0
-OFFSET = 7.0
+# Large beside what residual blocks add, whose branches have norm one: untrained blocks then change little.
+SCALE = 400.0
+CONSTANT = 16000.0
+OFFSET = 700.0
 
 
 BILINEAR = torch.stack([torch.stack([torch.outer(r, c) for c in (torch.tensor([0.25, 0.75, 0]), torch.tensor([0, 0.75, 0.25]))])

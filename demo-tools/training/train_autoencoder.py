@@ -1,6 +1,7 @@
-"""Trains the whole autoencoder on clips of random moves, from where `train_thumbnails.py` ended; first-frame features are on.
+"""Trains the autoencoder on clips of random moves, with first-frame features (report 2.2): first both halves, from the closed form,
+then, with --decoder-only, the decoder alone, so that diffusion models trained on the encoder's latents keep fitting.
 
-With --decoder-only the encoder stays as it is, so that diffusion models trained on its latents keep fitting."""
+The closed form's stream is large (`thumbnails.SCALE`), so that residual blocks, whose branches have norm one, begin as small changes to it."""
 import os
 import random
 
@@ -66,27 +67,28 @@ def main():
     parser.add_argument("--decoder-only", action="store_true")
     args = parser.parse_args()
     device, recipe = setup(args)
-    pool = pictures.training_pool(recipe["pool"], os.path.join(args.runs, f"pool-{recipe['pool']}.npy"))
-    source = clips.Source(pool, len(pictures.TRAINING))
-    held = clips.Source(pictures.held_out_pool(24, os.path.join(args.runs, "held-out.npy")), len(pictures.HELD_OUT))
+    source = clips.Source(*pictures.training_pool(args.runs), 0.75)
+    held = clips.Source(*pictures.held_out_pool(args.runs))
+    name, before = ("decoder", "joint") if args.decoder_only else ("joint", "closed-form")
     model = Autoencoder(recipes.AUTOENCODER)
-    start = os.path.join(args.runs, "thumbnails.pt")
-    model.load_state_dict(torch.load(start, map_location="cpu")["averaged"])
-    plan = recipe["autoencoder"]
-    if args.decoder_only:
-        model.encoder.requires_grad_(False)
-    run = Run("autoencoder", args, model.to(device), plan["steps"])
+    model.load_state_dict(torch.load(os.path.join(args.runs, f"{before}.pt"), map_location="cpu")["averaged"])
+    model.encoder.requires_grad_(not args.decoder_only)
+    plan = recipe[name]
+    run = Run(name, args, model.to(device), plan["steps"])
     run.averaged.to(device)
     while run.progress < 1:
         rng = run.rng()
         side, frames, count, rate = phase(plan["phases"], run.progress)
         x = batch(rng, source, side, frames, count).to(device)
         with autocast(device):
-            loss = reconstruction_loss(x, model(x).float())
-        run.update(loss, rate)
-        if run.step % 100 == 0:
-            print(f"step {run.step} {run.seconds:.0f} s, {side} px: held-out PSNR %.2f, first frame %.2f dB"
-                  % validate(run.averaged, held, device, 128, 9), flush=True)
+            with torch.set_grad_enabled(not args.decoder_only):
+                latent, features = model.encoder(x)
+            y = model.decoder(latent, features)
+        run.update(reconstruction_loss(x, y.float()), rate)
+        if run.step % 200 == 0:
+            found = validate(run.averaged, held, device, 256, 9)
+            run.note("psnr", found[0])
+            print(f"step {run.step} {run.seconds:.0f} s, {side} px: held-out PSNR %.2f, first frame %.2f dB" % found, flush=True)
     run.save()
 
 

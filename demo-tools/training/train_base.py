@@ -14,7 +14,7 @@ import motion
 import recipes
 from conditioning import ImageEncoder, TextEncoder
 from start import fit_head, write_start
-from training import Run, arguments, autocast, cosine, setup
+from training import Run, arguments, autocast, setup
 from transformer import Dit
 
 VOCABULARY = "../../fsvideo-core/src/main/resources/io/fsvideo/text/tiny-tokenizer.json"
@@ -125,7 +125,7 @@ def main():
     args = parser.parse_args()
     device, recipe = setup(args)
     plan, words = recipe["base"], tokenizer()
-    source, measure = latents.Clips(args.runs, recipe), motion.Measure(args.runs, recipe)
+    source, measure = latents.Clips(args.runs), motion.Measure(args.runs)
     name = "base" if args.layer_memory == "dynamic_router" else "base-none"
     torch.manual_seed(args.seed)
     model = build(args.layer_memory)

@@ -79,7 +79,7 @@ def main():
     args = arguments(__doc__).parse_args()
     device, recipe = setup(args)
     plan, words = recipe["refiner"], tokenizer()
-    source = latents.Clips(args.runs, recipe)
+    source = latents.Clips(args.runs)
     base = load(os.path.join(args.runs, "base.pt"), build("dynamic_router")).to(device)
     upsampler = load(os.path.join(args.runs, "upsampler.pt"), LatentUpsampler(recipes.UPSAMPLER))
     torch.manual_seed(args.seed)
@@ -90,7 +90,7 @@ def main():
     run.averaged.to(device)
     while run.progress < 1:
         rng = run.rng()
-        data = source.pairs(plan["batch"])
+        data = source.pairs(plan["batch"], 0.3)
         low, high = data["low"].to(device), data["high"].to(device)
         with torch.no_grad(), autocast(device):
             text = base["text_encoder"](words.batch(texts(rng, data, 0.05)).to(device))

@@ -34,7 +34,7 @@ def setup(args):
 
 
 def autocast(device):
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda")
+    return torch.autocast(device.type, dtype=torch.bfloat16)
 
 
 def rate_share(p):

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
             CheckCommand.class
         },
         description =
-                "Make a short video from an image, a prompt or both. Without --model, models/demo makes it: a small trained sketch.",
+                "Make a short video from an image, a prompt or both. Without --model, models/demo makes it: a small trained model.",
         footer = {"", "Example:", "  fsvideo generate --image examples/coffee.jpg --out out.mp4"})
 final class FsVideoCommand implements Runnable {
     private static final int FAILED = 1;

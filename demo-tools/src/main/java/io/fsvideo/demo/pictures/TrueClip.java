@@ -14,7 +14,7 @@ import io.fsvideo.media.Video;
  */
 public record TrueClip(Motion motion, double speed) {
     /** The speed of the training's clips whose prompt says nothing about speed. */
-    public static final double USUAL_SPEED = 0.575;
+    public static final double USUAL_SPEED = 0.25;
 
     /** Half the window's larger side, in halves of the picture's: every move of the usual speed stays inside. */
     private static final double WINDOW = 0.5;
