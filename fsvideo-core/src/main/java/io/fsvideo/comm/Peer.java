@@ -47,6 +47,7 @@ final class Peer implements AutoCloseable {
     private volatile long reached;
     private volatile boolean left;
     private volatile boolean closed;
+    private Thread reader;
 
     Peer(int rank, Socket socket, Listener listener) throws IOException {
         this.rank = rank;
@@ -59,7 +60,8 @@ final class Peer implements AutoCloseable {
     }
 
     void start() {
-        daemon("reads rank " + rank, this::read).start();
+        reader = daemon("reads rank " + rank, this::read);
+        reader.start();
         daemon("beats for rank " + rank, this::beat).start();
     }
 
@@ -128,6 +130,24 @@ final class Peer implements AutoCloseable {
         } catch (IOException unreachable) {
             // It will see the connection end.
         }
+    }
+
+    /**
+     * Ends what this process sends, and reads on until the other side has ended, too, or {@code deadline} is over. A connection that is closed with
+     * unread data would take back what was sent last.
+     *
+     * @param deadline as {@link System#nanoTime}
+     */
+    void end(long deadline) throws InterruptedException {
+        try {
+            synchronized (out) {
+                closed = true;
+                socket.shutdownOutput();
+            }
+        } catch (IOException alreadyBroken) {
+            // Nothing is left to be read.
+        }
+        reader.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
     }
 
     private void read() {

@@ -154,12 +154,22 @@ public final class ProcessChannel implements RankChannel {
     /** The first failure counts; it is passed on, so that every rank names the same one. */
     private void fail(int rank, String reason, Throwable cause) {
         if (failure.compareAndSet(null, RankErrors.failed(rank, size(), reason, cause))) {
-            lastWords = Peer.daemon("tells of rank " + rank, () -> {
-                others().forEach(peer -> peer.sendAbort(rank, reason));
-                others().forEach(Peer::cut);
-            });
+            lastWords = Peer.daemon("tells of rank " + rank, () -> tell(rank, reason));
             lastWords.start();
         }
+    }
+
+    private void tell(int rank, String reason) {
+        others().forEach(peer -> peer.sendAbort(rank, reason));
+        long deadline = System.nanoTime() + LAST_WORDS.toNanos();
+        try {
+            for (Peer peer : others()) {
+                peer.end(deadline);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        others().forEach(Peer::cut);
     }
 
     private List<Peer> others() {

@@ -340,7 +340,7 @@ class ProcessChannelTest {
 
     @Test
     void aLateRankIsNamed() {
-        ProcessOptions hurried = new ProcessOptions("the same", Duration.ofMillis(200));
+        ProcessOptions hurried = new ProcessOptions("the same", Duration.ofSeconds(3));
         CompletableFuture<Void> over = new CompletableFuture<>();
         List<Object> results = onRanks(2, rank -> {
             RankChannel channel = open(rank, 2, hurried);
@@ -357,7 +357,7 @@ class ProcessChannelTest {
         for (Object result : results) {
             CommException late = assertInstanceOf(CommException.class, result);
             assertEquals(1, late.failedRank());
-            assertTrue(late.getMessage().contains("rank 1 of 2 must join first within 0.2 s"), late.getMessage());
+            assertTrue(late.getMessage().contains("rank 1 of 2 must join first within 3.0 s"), late.getMessage());
         }
     }
 }
