@@ -280,7 +280,8 @@ class GenerateCommandTest {
         assertTrue(tight.out().contains("device 1, cpu"), tight.out());
         assertTrue(tight.out().contains("does not fit, "), tight.out());
         OpenOptions options = OpenOptions.defaults().withRanks(2).withDType(DType.F32);
-        Request request = ModelDirectory.open(demo).config().inputs().blank(256, 256);
+        Request request =
+                ModelDirectory.open(demo).config().inputs().blank(256, 256).withSize(256, 256);
         long least = 0;
         try (FsVideo fs = FsVideo.open(demo, options)) {
             for (MemoryPlan plan : fs.planPerDevice(request)) {
