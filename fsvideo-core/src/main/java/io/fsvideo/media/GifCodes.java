@@ -32,14 +32,21 @@ final class GifCodes {
         this.at = start + 1;
     }
 
-    /** The file itself, or one of only this frame, in standard codes. A frame that cannot be unpacked stays as it is: its reader says why. */
-    static byte[] standard(byte[] gif, int descriptor) {
+    /**
+     * The file itself, or one of only this frame, in standard codes. A frame that cannot be unpacked stays as it is: its reader says why.
+     *
+     * @param maxPixels a frame that states more is not unpacked
+     */
+    static byte[] standard(byte[] gif, int descriptor, int maxPixels) {
         if (descriptor < 0 || descriptor + 10 > gif.length) {
             return gif;
         }
         int flags = gif[descriptor + 9];
         int start = descriptor + 10 + ((flags & 0x80) == 0 ? 0 : 3 * (2 << (flags & 7)));
-        if (start >= gif.length || gif[start] <= STANDARD || gif[start] > WIDEST_LITERAL) {
+        if (start >= gif.length
+                || gif[start] <= STANDARD
+                || gif[start] > WIDEST_LITERAL
+                || pixels(gif, descriptor) > maxPixels) {
             return gif;
         }
         byte[] indices = new GifCodes(gif, start).unpacked(pixels(gif, descriptor));

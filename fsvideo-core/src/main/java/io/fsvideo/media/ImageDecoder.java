@@ -48,7 +48,7 @@ final class ImageDecoder {
                                     : foreign
                                             + " picture; save it as PNG or JPEG, with a photo program or ImageMagick's convert"));
         }
-        StoredPicture picture = StoredPicture.of(format, bytes);
+        StoredPicture picture = StoredPicture.of(format, bytes, limits.maxPixels());
         try (ImageInputStream stream = new PictureInput(picture.bytes())) {
             ImageReader reader = format.reader();
             try {

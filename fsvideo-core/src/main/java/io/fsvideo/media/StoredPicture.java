@@ -22,7 +22,8 @@ record StoredPicture(ImageFormat format, byte[] bytes, byte[] icc, byte[] cicp, 
     private static final int RIFF_HEADER = 12;
     private static final int ICC_FLAG = 0x20;
 
-    static StoredPicture of(ImageFormat format, byte[] bytes) {
+    /** @param maxPixels what a reader would refuse to make larger is not unpacked here */
+    static StoredPicture of(ImageFormat format, byte[] bytes, int maxPixels) {
         return switch (format) {
             case JPEG -> {
                 JpegSegments jpeg = new JpegSegments(bytes);
@@ -42,7 +43,9 @@ record StoredPicture(ImageFormat format, byte[] bytes, byte[] icc, byte[] cicp, 
                         first(Chunks.ofRiff(bytes, "ICCP")),
                         null,
                         text(Chunks.ofRiff(bytes, "XMP ")));
-            case GIF -> new StoredPicture(format, GifCodes.standard(bytes, GifPlace.descriptor(bytes)), null, null, "");
+            case GIF ->
+                new StoredPicture(
+                        format, GifCodes.standard(bytes, GifPlace.descriptor(bytes), maxPixels), null, null, "");
             default -> new StoredPicture(format, bytes, null, null, "");
         };
     }

@@ -108,7 +108,7 @@ public final class Tracker {
         check();
     }
 
-    /** In nanoseconds: this stage at its own pace, the others as expected; before the first clip, at the pace of the whole so far. */
+    /** The time left in nanoseconds: this stage at its own pace, the others as expected; before the first clip, at the pace of the whole so far. */
     private long overallLeft(long now, long stageLeft, double done) {
         if (estimate.total() == 0) {
             return stage.compareTo(Stage.BASE) <= 0 && step == 0 || done == 0

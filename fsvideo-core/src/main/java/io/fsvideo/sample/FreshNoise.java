@@ -10,7 +10,7 @@ import io.fsvideo.tensor.Tensor;
  */
 @FunctionalInterface
 public interface FreshNoise {
-    /** For runs of solvers that add none. */
+    /** A source of noise that refuses: solvers that add none never ask it. */
     FreshNoise NONE = (a, step, like) -> {
         throw new SamplingException("sampling: fresh noise must be given for a solver that adds some, got none");
     };

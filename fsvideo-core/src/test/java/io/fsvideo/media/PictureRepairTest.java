@@ -8,6 +8,7 @@ import static io.fsvideo.media.Pictures.joined;
 import static io.fsvideo.media.Pictures.pattern;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -229,6 +230,8 @@ class PictureRepairTest {
         byte[] repeated = joined(small, codes(11, 12, 2048, 5, 2050, 2051, 2049));
         byte[] six = joined(small, codes(8, 9, 256, 5, 5, 5, 5, 5, 5, 257));
         assertArrayEquals(Image.read(six).rgb(), Image.read(repeated).rgb());
+
+        assertSame(wide, GifCodes.standard(wide, descriptor, 5), "a frame that the limit refuses is not unpacked");
 
         byte[] large = small.clone();
         ByteBuffer.wrap(large)

@@ -52,7 +52,7 @@ final class Guard {
         }
     }
 
-    /** For load balancers, which have no token; it says nothing of the clips. */
+    /** Load balancers have no token and ask here; it says nothing of the clips. */
     private static boolean isPublic(Request request) {
         return request.getHttpURI().getPath().equals("/health");
     }
