@@ -131,7 +131,7 @@ class Clips:
         whole = [torch.from_numpy(p.copy()).permute(2, 0, 1).float()[None] / 127.5 - 1 for p in pool]
         self.pictures = {s: torch.cat([F.avg_pool2d(p, pictures.SIZE // s) for p in whole]) for s in (128, 256)}
         self.photographs, self.share = photographs, photograph_share
-        self.matrix, self.scale = torch.load(os.path.join(runs, "encoder-matrix.pt")), scaling_factor(runs)
+        self.matrix = torch.load(os.path.join(runs, "encoder-matrix.pt"))
         path = os.path.join(runs, "encoded.pt")
         self.encoded_clips = torch.load(path) if os.path.exists(path) and not held_out else None
 
