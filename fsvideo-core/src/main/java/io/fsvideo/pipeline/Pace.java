@@ -39,12 +39,18 @@ public final class Pace {
         /** Nothing is known: every fraction is 0. */
         public static final Estimate NONE = new Estimate(Map.of(), 0);
 
-        /** The share of the stages before {@code stage}. */
-        double before(Stage stage) {
-            return shares.entrySet().stream()
-                    .filter(entry -> entry.getKey().compareTo(stage) < 0)
-                    .mapToDouble(Map.Entry::getValue)
-                    .sum();
+        /**
+         * The part of the whole that is done after {@code step} of {@code steps} steps of {@code stage}. It never falls from one step to the
+         * next, in no bit: a stage that is complete gives exactly the sum with which the next one starts.
+         */
+        double done(Stage stage, int step, int steps) {
+            double before = 0;
+            for (Stage earlier : Stage.values()) {
+                if (earlier.compareTo(stage) < 0) {
+                    before += of(earlier);
+                }
+            }
+            return Math.min(1, before + of(stage) * ((double) step / steps));
         }
 
         double of(Stage stage) {

@@ -96,7 +96,7 @@ public final class Tracker {
     private void report() {
         long now = System.nanoTime();
         long left = step == 0 ? 0 : (now - stageStarted) / step * (steps - step);
-        double done = Math.min(1, estimate.before(stage) + estimate.of(stage) * step / steps);
+        double done = estimate.done(stage, step, steps);
         listener.onProgress(new Progress(
                 stage,
                 step,
@@ -115,7 +115,7 @@ public final class Tracker {
                     ? 0
                     : (long) ((now - started) * (1 - done) / done);
         }
-        double later = Math.max(0, 1 - estimate.before(stage) - estimate.of(stage)) * estimate.total() * 1e9;
+        double later = (1 - estimate.done(stage, 1, 1)) * estimate.total() * 1e9;
         return (long) later + (step == 0 ? (long) (estimate.of(stage) * estimate.total() * 1e9) : stageLeft);
     }
 
