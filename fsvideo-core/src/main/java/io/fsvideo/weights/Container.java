@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Named tensors in files of one format, under the names that stand there: what {@link Safetensors} and {@link Gguf} have in common. */
+/** Named tensors in files of one format, under the names that stand there: what {@link Safetensors}, {@link Gguf} and {@link PthFile} have in common. */
 public interface Container extends TensorSource, AutoCloseable {
     /**
-     * Opens a checkpoint, found out by its content: a GGUF file, a folder with one {@code *.gguf} and nothing else to read, or what
-     * {@link Safetensors#open} takes. Opening reads headers only.
+     * Opens a checkpoint, found out by its content: a GGUF file, one of {@code torch.save}, a folder with one {@code *.gguf} and nothing else
+     * to read, or what {@link Safetensors#open} takes. Opening reads headers only.
      *
      * @throws WeightsException naming file, key, expected and found
      */
     static Container open(Path fileOrFolder) {
         if (Files.isRegularFile(fileOrFolder)) {
-            return Gguf.isOne(fileOrFolder) ? Gguf.open(fileOrFolder) : Safetensors.open(fileOrFolder);
+            return openFile(fileOrFolder);
         }
         List<Path> files = ggufFiles(fileOrFolder);
         if (files.isEmpty() || !Shards.list(fileOrFolder, Shards.SUFFIX).isEmpty()) {
@@ -29,6 +29,13 @@ public interface Container extends TensorSource, AutoCloseable {
             throw Fault.of(fileOrFolder, "folder", "with one *.gguf", files);
         }
         return Gguf.open(files.get(0));
+    }
+
+    private static Container openFile(Path file) {
+        if (Gguf.isOne(file)) {
+            return Gguf.open(file);
+        }
+        return PthFile.isOne(file) ? PthFile.open(file) : Safetensors.open(file);
     }
 
     /** The {@code *.gguf} files of a folder, by name; none where it is no folder. */

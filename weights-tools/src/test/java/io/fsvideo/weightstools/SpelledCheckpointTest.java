@@ -11,6 +11,8 @@ import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Shape;
 import io.fsvideo.tensor.Tensor;
 import io.fsvideo.weights.CheckpointSource;
+import io.fsvideo.weights.Container;
+import io.fsvideo.weights.Pickles;
 import io.fsvideo.weights.Safetensors;
 import io.fsvideo.weights.SpelledFile;
 import io.fsvideo.weights.TensorSource;
@@ -127,6 +129,16 @@ class SpelledCheckpointTest {
         CommandRun run = CommandRun.of(all);
         assertEquals(0, run.exitCode(), Arrays.toString(arguments) + run.out() + run.err());
         return run;
+    }
+
+    @Test
+    void aFileOfPyTorchOpensLikeAnyOther() throws IOException {
+        Path pth = fresh("torch").resolveSibling("dit.pth");
+        try (Container file = Container.open(folder.resolve("plain"))) {
+            Pickles.save(pth, file, "state_dict");
+        }
+        assertPlainValues(pth, "");
+        assertTrue(run("inspect", pth).out().contains("every value is finite"));
     }
 
     private static Path fresh(String name) throws IOException {

@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * A safetensors or GGUF file, a folder of shards, or a model directory with all its parts. Opening reads headers only. Names and values
+ * A safetensors, GGUF or {@code torch.save} file, a folder of shards, or a model directory with all its parts. Opening reads headers only. Names and values
  * are those that a model reads, see {@link Spelling}, unless a checkpoint is opened as it is stored.
  */
 public final class Checkpoint implements TensorFile {
@@ -45,20 +45,6 @@ public final class Checkpoint implements TensorFile {
     /** The same under the names and in the types that stand in the files. */
     public static Checkpoint asStored(Path path) {
         return open(path, file -> file);
-    }
-
-    /** A file of a kind that this class does not open itself, spelled as {@link #open}; closed with the result, or when it is refused. */
-    public static Checkpoint of(Path path, Container file) {
-        Checkpoint checkpoint = new Checkpoint(path, Spelling::new);
-        checkpoint.add("", file);
-        return checkpoint;
-    }
-
-    /** The same as stored. */
-    public static Checkpoint asStored(Path path, Container file) {
-        Checkpoint checkpoint = new Checkpoint(path, stored -> stored);
-        checkpoint.add("", file);
-        return checkpoint;
     }
 
     private static Checkpoint open(Path path, UnaryOperator<Container> layer) {
@@ -102,11 +88,7 @@ public final class Checkpoint implements TensorFile {
     }
 
     private void add(String prefix, Path source) {
-        add(prefix, Container.open(source));
-    }
-
-    private void add(String prefix, Container opened) {
-        Container file = spelled(opened);
+        Container file = spelled(Container.open(source));
         files.add(file);
         file.findings().forEach(finding -> findings.add(prefix + (prefix.isEmpty() ? "" : " ") + finding));
         for (String key : file.shapes().keySet()) {

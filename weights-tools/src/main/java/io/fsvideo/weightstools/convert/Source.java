@@ -1,11 +1,10 @@
 package io.fsvideo.weightstools.convert;
 
 import io.fsvideo.weights.Gguf;
+import io.fsvideo.weights.PthFile;
 import io.fsvideo.weights.WeightsException;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
-import io.fsvideo.weightstools.checkpoint.FileContainer;
 import io.fsvideo.weightstools.checkpoint.TensorFile;
-import io.fsvideo.weightstools.pickle.PthFile;
 import io.fsvideo.weightstools.shard.RankFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,23 +23,18 @@ public final class Source {
      * @throws WeightsException when it is none of these, is damaged, or has shards outside its folder
      */
     public static Checkpoint open(Path path) {
-        if (PthFile.isOne(path)) {
-            return Checkpoint.of(path, new FileContainer(PthFile.open(path)));
-        }
         requireWhole(path);
         return Checkpoint.open(path);
     }
 
     /** The same, or a model directory. */
     public static Checkpoint openAny(Path path) {
-        return PthFile.isOne(path) ? open(path) : Checkpoint.open(path);
+        return Checkpoint.open(path);
     }
 
     /** The same under the names and in the types that stand in the files. */
     public static Checkpoint anyAsStored(Path path) {
-        return PthFile.isOne(path)
-                ? Checkpoint.asStored(path, new FileContainer(PthFile.open(path)))
-                : Checkpoint.asStored(path);
+        return Checkpoint.asStored(path);
     }
 
     /** A {@code .safetensors} file or a folder of such shards, as they are stored. @throws WeightsException as {@link #open} */
@@ -58,7 +52,9 @@ public final class Source {
                         "weights: " + path
                                 + ": folder must have a whole checkpoint, got files of ranks; first join them with: fsvideo weights merge");
             }
-        } else if (!name.endsWith(".safetensors") && !(Files.isRegularFile(path) && Gguf.isOne(path))) {
+        } else if (!name.endsWith(".safetensors")
+                && !PthFile.isOne(path)
+                && !(Files.isRegularFile(path) && Gguf.isOne(path))) {
             throw new WeightsException("weights: " + path
                     + ": checkpoint must be a folder or end in .safetensors, .gguf, .pth or .pt, got " + name);
         }

@@ -12,13 +12,14 @@ import io.fsvideo.family.ModelInit;
 import io.fsvideo.family.wan.DiffusersCopy;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
+import io.fsvideo.weights.Container;
+import io.fsvideo.weights.Pickles;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
 import io.fsvideo.weightstools.checkpoint.Checkpoint;
 import io.fsvideo.weightstools.checkpoint.ShardWriter;
 import io.fsvideo.weightstools.checkpoint.StoredInfo;
 import io.fsvideo.weightstools.checkpoint.TensorCopy;
 import io.fsvideo.weightstools.checkpoint.TensorFile;
-import io.fsvideo.weightstools.pickle.Pickles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,7 +166,7 @@ class ConvertCommandTest {
         Path original = part(model, part);
         String[] around = name.endsWith(".pt") ? new String[] {"ema_model_state_dict", "0.999"} : new String[0];
         Path pth;
-        try (TensorFile file = Checkpoint.open(original)) {
+        try (Container file = Container.open(original)) {
             pth = Pickles.save(folder.resolve(name), file, around);
         }
         Path out = folder.resolve("out");
@@ -187,7 +188,7 @@ class ConvertCommandTest {
             {"image_encoder", "models_clip_open-clip-xlm-roberta-large-vit-huge-14.pth"},
             {"autoencoder", "Wan2.1_VAE.pth"}
         }) {
-            try (TensorFile file = Checkpoint.open(model.resolve(pair[0]))) {
+            try (Container file = Container.open(model.resolve(pair[0]))) {
                 Pickles.save(download.resolve(pair[1]), file);
             }
         }
