@@ -1,12 +1,12 @@
 package io.fsvideo.bench;
 
+import io.fsvideo.files.Temporary;
 import io.fsvideo.tensor.FsVideoException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 
@@ -21,6 +21,7 @@ final class Profilers implements AutoCloseable {
 
     private final List<String> named;
     private final Path folder;
+    private Temporary folder;
     private Path library;
 
     /** @param results folder that the results go to */
@@ -57,8 +58,9 @@ final class Profilers implements AutoCloseable {
                             "bench: " + LIBRARY
                                     + " must be on the class path for --prof async, found none; add tools.profiler:async-profiler");
                 }
-                library = Files.createTempFile("fsvideo-async-profiler", ".so");
-                Files.copy(stream, library, StandardCopyOption.REPLACE_EXISTING);
+                folder = Temporary.folder();
+                library = folder.path().resolve("async-profiler.so");
+                Files.copy(stream, library);
             } catch (IOException e) {
                 throw new UncheckedIOException("bench: extracting " + LIBRARY, e);
             }
@@ -68,9 +70,9 @@ final class Profilers implements AutoCloseable {
 
     @Override
     public void close() {
-        if (library != null) {
+        if (folder != null) {
             try {
-                Files.deleteIfExists(library);
+                folder.close();
             } catch (IOException e) {
                 throw new UncheckedIOException("bench: deleting " + library, e);
             }

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fsvideo.files.Temporary;
 import io.fsvideo.tensor.FsVideoException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -35,9 +35,9 @@ final class Results {
 
     /** Adds a run to those a folder has. */
     static void add(Path folder, Collection<RunResult> run, ObjectNode machine) {
-        try {
+        try (Temporary temporary = Temporary.in(folder)) {
             Files.createDirectories(folder);
-            Path fresh = folder.resolve(FILE + ".part");
+            Path fresh = temporary.path();
             ResultFormatFactory.getInstance(ResultFormatType.JSON, fresh.toString())
                     .writeOut(run);
             Map<String, JsonNode> all = new LinkedHashMap<>();
@@ -52,7 +52,7 @@ final class Results {
             }
             ArrayNode array = JSON.createArrayNode().addAll(all.values());
             JSON.writerWithDefaultPrettyPrinter().writeValue(fresh.toFile(), array);
-            Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+            temporary.moveTo(file);
         } catch (IOException e) {
             throw new FsVideoException("bench: results must be writable to " + folder + ", got " + e, e);
         }

@@ -4,15 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fsvideo.OpenOptions;
+import io.fsvideo.files.Temporary;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -161,12 +160,9 @@ final class BatchCommand implements Callable<Integer> {
             }
         }
         try {
-            Path part = report.resolveSibling(report.getFileName() + "." + UUID.randomUUID() + ".part");
-            try {
-                Files.writeString(part, json.toPrettyString() + "\n");
-                Files.move(part, report, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(part);
+            try (Temporary part = Temporary.beside(report)) {
+                Files.writeString(part.path(), json.toPrettyString() + "\n");
+                part.moveTo(report);
             }
         } catch (IOException e) {
             throw new ManifestException(report + ": must be writable, but: " + e);

@@ -1,11 +1,10 @@
 package io.fsvideo.comm;
 
+import io.fsvideo.files.Temporary;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /** Rank 0 says in a file where it listens: one line with host, port and token. */
 record FileRendezvous(Path file, String bindHost) implements Rendezvous {
@@ -31,16 +30,9 @@ record FileRendezvous(Path file, String bindHost) implements Rendezvous {
     /** Whole or not at all, and unreadable for others from its first moment. */
     private void write(String line) throws IOException {
         Path whole = file.toAbsolutePath();
-        Path part = Files.createTempFile(
-                whole.getParent(),
-                ".fsvideo-",
-                ".part",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        try {
-            Files.writeString(part, line);
-            Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
+        try (Temporary part = Temporary.beside(whole)) {
+            Files.writeString(Files.createFile(part.path(), Temporary.onlyThisUser("rw-------")), line);
+            part.moveTo(whole);
         }
     }
 

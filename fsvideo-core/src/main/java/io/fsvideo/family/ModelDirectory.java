@@ -29,6 +29,7 @@ import io.fsvideo.weights.Lora;
 import io.fsvideo.weights.TensorSource;
 import io.fsvideo.weights.Weights;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -116,8 +117,8 @@ public final class ModelDirectory {
     }
 
     static JsonNode json(Path file) {
-        try {
-            return JSON.readTree(file.toFile());
+        try (InputStream in = Files.newInputStream(file)) {
+            return JSON.readTree(in);
         } catch (IOException e) {
             throw new ModelException("model: " + file + " must be JSON, got " + e.getMessage(), e);
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fsvideo.ModelException;
 import io.fsvideo.Version;
+import io.fsvideo.files.Temporary;
 import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.tensor.Backend;
@@ -15,12 +16,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -99,13 +97,10 @@ public final class ModelInit {
             }
             requireEmpty(target);
             requireSpace(target);
-            Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
-            try {
-                writeAll(temporary);
+            try (Temporary temporary = Temporary.beside(target)) {
+                writeAll(temporary.path());
                 Files.createDirectories(target.getParent());
                 return moveIntoPlace(temporary, target);
-            } finally {
-                delete(temporary);
             }
         } catch (IOException | UncheckedIOException e) {
             throw new ModelException("weights init: target must be writable, got " + target + ": " + e, e);
@@ -113,9 +108,9 @@ public final class ModelInit {
     }
 
     /** Another process may have made the same meanwhile. */
-    private boolean moveIntoPlace(Path temporary, Path target) throws IOException {
+    private boolean moveIntoPlace(Temporary temporary, Path target) throws IOException {
         try {
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            temporary.moveTo(target);
             return true;
         } catch (FileSystemException e) {
             if (isMade(target)) {
@@ -188,18 +183,5 @@ public final class ModelInit {
         ObjectNode recipe = JsonNodeFactory.instance.objectNode();
         recipe.put("config", config).put("seed", seed).put("format", 1);
         return recipe.toPrettyString() + "\n";
-    }
-
-    private static void delete(Path temporary) throws IOException {
-        if (!Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        List<Path> childrenFirst;
-        try (Stream<Path> walk = Files.walk(temporary)) {
-            childrenFirst = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : childrenFirst) {
-            Files.delete(path);
-        }
     }
 }

@@ -1,29 +1,18 @@
 package io.fsvideo.media;
 
+import io.fsvideo.files.Temporary;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
 /** Writes a file or directory under a temporary name beside its target and moves it into place, or leaves no trace. */
 final class AtomicOutput {
-    private static final String PREFIX = ".fsvideo-";
-    private static final String SUFFIX = ".tmp";
-    private static final Duration STALE = Duration.ofDays(1);
-
     private final Path target;
 
     AtomicOutput(Path target) {
@@ -39,8 +28,8 @@ final class AtomicOutput {
     void write(VideoFormat format, Content content) {
         besideTarget(format, (temporary, place) -> {
             if (place.getFileSystem() == FileSystems.getDefault()) {
-                content.write(temporary);
-                Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+                content.write(temporary.path());
+                temporary.moveTo(place);
             } else {
                 writeElsewhere(content, place);
             }
@@ -52,9 +41,8 @@ final class AtomicOutput {
      * write to, and copied.
      */
     private static void writeElsewhere(Content content, Path place) throws IOException {
-        Path folder = Files.createTempDirectory(PREFIX);
-        try {
-            Path made = folder.resolve("made");
+        try (Temporary folder = Temporary.folder()) {
+            Path made = folder.path().resolve("made");
             content.write(made);
             List<Path> paths;
             try (Stream<Path> walk = Files.walk(made)) {
@@ -66,48 +54,27 @@ final class AtomicOutput {
                         : place.resolve(path.getFileName().toString());
                 Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
             }
-        } finally {
-            delete(folder);
         }
     }
 
     /** Whether {@link #write} could start now; a {@link VideoException} if not. */
     void requireWritable(VideoFormat format) {
-        besideTarget(format, (temporary, place) -> Files.createFile(temporary));
+        besideTarget(format, (temporary, place) -> Files.createFile(temporary.path()));
     }
 
     /** Work on a temporary path beside the place of the target. */
     private interface Work {
-        void run(Path temporary, Path place) throws IOException;
+        void run(Temporary temporary, Path place) throws IOException;
     }
 
     private void besideTarget(VideoFormat format, Work work) {
         try {
             Path place = place(format);
-            removeStale(place);
-            // Not by the target's name, which may be as long as a name can be.
-            Path temporary = place.resolveSibling(PREFIX + UUID.randomUUID() + SUFFIX);
-            try {
+            try (Temporary temporary = Temporary.beside(place)) {
                 work.run(temporary, place);
-            } finally {
-                delete(temporary);
             }
         } catch (IOException e) {
             throw new VideoException("Video.write: " + target + " cannot be written: " + reason(e), e);
-        }
-    }
-
-    /** What runs that were killed have left beside the target. */
-    private static void removeStale(Path place) throws IOException {
-        FileTime yesterday = FileTime.from(Instant.now().minus(STALE));
-        List<Path> stale;
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(place.getParent(), PREFIX + "*" + SUFFIX)) {
-            stale = StreamSupport.stream(found.spliterator(), false).toList();
-        }
-        for (Path path : stale) {
-            if (Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).compareTo(yesterday) < 0) {
-                delete(path);
-            }
         }
     }
 
@@ -159,18 +126,5 @@ final class AtomicOutput {
                 ? system.getReason()
                 : String.valueOf(e.getMessage());
         return reason + "; check free space and permissions, or give another target";
-    }
-
-    private static void delete(Path temporary) throws IOException {
-        if (!Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        List<Path> paths;
-        try (Stream<Path> walk = Files.walk(temporary)) {
-            paths = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : paths) {
-            Files.delete(path);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.fsvideo.media;
 
+import io.fsvideo.files.Temporary;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -93,14 +94,10 @@ public final class Video {
             throw new VideoException("Video.write: a stream must get a format of one file, got " + format);
         }
         try {
-            Path folder = Files.createTempDirectory("fsvideo-");
-            try {
-                Path made = folder.resolve("made");
+            try (Temporary folder = Temporary.folder()) {
+                Path made = folder.path().resolve("made");
                 format.encode(this, made);
                 Files.copy(made, out);
-            } finally {
-                Files.deleteIfExists(folder.resolve("made"));
-                Files.delete(folder);
             }
         } catch (IOException e) {
             throw new VideoException("Video.write: the clip cannot be written as " + format + ": " + e.getMessage(), e);

@@ -7,9 +7,9 @@ import io.fsvideo.weights.CheckpointSource;
 import io.fsvideo.weights.Slice;
 import io.fsvideo.weights.TensorSource;
 import io.fsvideo.weights.WeightsException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How ranks share the parameters of a {@link Dit}; the only place that says so. Every rank has whole heads and as many channels of the
@@ -184,13 +185,17 @@ public record TensorParallel(DitConfig config, int ranks) {
 
     /** Names of the files of ranks in {@code folder}, in their order; none where that is no folder. */
     public static List<String> rankFiles(Path folder) {
-        String[] names = folder.toFile().list();
-        return names == null
-                ? List.of()
-                : Arrays.stream(names)
-                        .filter(name -> RANK_FILE.matcher(name).matches())
-                        .sorted()
-                        .toList();
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(entry -> entry.getFileName().toString())
+                    .filter(name -> RANK_FILE.matcher(name).matches())
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new WeightsException("weights: " + folder + ": folder must be readable, got " + e, e);
+        }
     }
 
     /** Free-form strings for the header of {@code rank}'s file. */

@@ -1,16 +1,12 @@
 package io.fsvideo.natives;
 
+import io.fsvideo.files.Temporary;
 import io.fsvideo.tensor.BackendException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -28,7 +24,6 @@ public final class NativeFolder {
     static final String PROPERTY = "org.bytedeco.javacpp.cachedir";
 
     private static final String TEMPORARY = "fsvideo-natives-";
-    private static final Duration STALE = Duration.ofDays(1);
     private static final int OTHERS = 0077;
     private static final int WRITABLE_BY_OTHERS = 0022;
     private static final int STICKY = 01000;
@@ -94,8 +89,7 @@ public final class NativeFolder {
         Path folder = parent.resolve("fsvideo").resolve("natives");
         Files.createDirectories(folder.getParent());
         if (!Files.isDirectory(folder)) {
-            Files.createDirectory(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectory(folder, Temporary.onlyThisUser("rwx------"));
         }
         Path real = folder.toRealPath();
         requireMode(real, OTHERS);
@@ -107,13 +101,10 @@ public final class NativeFolder {
     private Path temporary(Exception noCache) {
         Path parent = Path.of(properties.getProperty("java.io.tmpdir"));
         try {
-            Path made = Files.createTempDirectory(
-                    parent.toRealPath(),
-                    TEMPORARY,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Path made = Files.createTempDirectory(parent.toRealPath(), TEMPORARY, Temporary.onlyThisUser("rwx------"));
             Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(made), "fsvideo removes " + made));
             requireParents(made);
-            removeStale(made);
+            Temporary.removeStale(made.getParent(), TEMPORARY + "*");
             return made;
         } catch (IOException | RuntimeException e) {
             e.addSuppressed(noCache);
@@ -172,24 +163,6 @@ public final class NativeFolder {
 
     private static void requireWritable(Path folder) throws IOException {
         Files.delete(Files.createTempFile(folder, ".fsvideo-", null));
-    }
-
-    /** Folders of processes that were killed. */
-    private static void removeStale(Path made) throws IOException {
-        FileTime yesterday = FileTime.from(Instant.now().minus(STALE));
-        List<Path> stale;
-        try (Stream<Path> beside = Files.list(made.getParent())) {
-            stale = beside.filter(path -> path.getFileName().toString().startsWith(TEMPORARY))
-                    .toList();
-        }
-        for (Path folder : stale) {
-            if (attribute(folder, "uid") == self()
-                    && Files.getLastModifiedTime(folder, LinkOption.NOFOLLOW_LINKS)
-                                    .compareTo(yesterday)
-                            < 0) {
-                remove(folder);
-            }
-        }
     }
 
     /** Removes as much as it can: another process may remove the same. */

@@ -1,5 +1,6 @@
 package io.fsvideo.weights;
 
+import io.fsvideo.files.Temporary;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -8,7 +9,6 @@ import java.nio.ByteOrder;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
@@ -56,13 +56,10 @@ final class FileBytes implements AutoCloseable {
 
     /** The copy's name is gone before this returns, so that nothing is left of it whatever happens. */
     private static FileBytes openCopy(Path path) throws IOException {
-        Path copy = Files.createTempFile("fsvideo-", null);
-        try {
-            Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
+        try (Temporary folder = Temporary.folder()) {
+            Path copy = Files.copy(path, folder.path().resolve("copy"));
             RandomAccessFile file = new RandomAccessFile(copy.toFile(), "r");
             return new FileBytes(path, file, null);
-        } finally {
-            Files.delete(copy);
         }
     }
 

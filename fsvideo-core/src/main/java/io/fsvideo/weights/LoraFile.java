@@ -6,6 +6,7 @@ import io.fsvideo.tensor.Shape;
 import io.fsvideo.weights.LoraName.Meaning;
 import io.fsvideo.weights.LoraName.Role;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,8 +105,8 @@ public final class LoraFile implements AutoCloseable {
         if (!Files.isRegularFile(config)) {
             return Double.NaN;
         }
-        try {
-            JsonNode json = new ObjectMapper().readTree(config.toFile());
+        try (InputStream in = Files.newInputStream(config)) {
+            JsonNode json = new ObjectMapper().readTree(in);
             if (json.path("use_rslora").asBoolean()
                     || !json.path("alpha_pattern").isEmpty()) {
                 throw fault(CONFIG, "without use_rslora and alpha_pattern", "one that has them");

@@ -8,6 +8,7 @@ import io.fsvideo.tensor.Shape;
 import io.fsvideo.weights.SafetensorsWriter.Declared;
 import io.fsvideo.weights.SafetensorsWriter.Opener;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -148,7 +149,8 @@ public final class RandomWeights {
     /** Written last, so that shards of a killed process are never taken for a whole checkpoint. */
     private void writeIndex(Path file, Map<String, String> index, long total) {
         written.add(file);
-        try (JsonGenerator json = new JsonFactory().createGenerator(file.toFile(), JsonEncoding.UTF8)) {
+        try (OutputStream out = Files.newOutputStream(file);
+                JsonGenerator json = new JsonFactory().createGenerator(out, JsonEncoding.UTF8)) {
             json.writeStartObject();
             json.writeObjectFieldStart("metadata");
             json.writeNumberField("total_size", total);

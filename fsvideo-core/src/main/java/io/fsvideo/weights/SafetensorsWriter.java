@@ -1,5 +1,6 @@
 package io.fsvideo.weights;
 
+import io.fsvideo.files.Temporary;
 import io.fsvideo.tensor.Backend;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.Floats;
@@ -11,12 +12,10 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * Writes one safetensors file. Tensors are declared first, then their data arrives in pieces, one tensor after the other in any order,
@@ -53,7 +52,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
 
     private final Path target;
-    private final Path temporary;
+    private final Temporary temporary;
     private final Map<String, Progress> tensors = new LinkedHashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private FileChannel channel;
@@ -61,7 +60,7 @@ public final class SafetensorsWriter implements AutoCloseable {
 
     private SafetensorsWriter(Path target) {
         this.target = target;
-        this.temporary = target.resolveSibling(".fsvideo-" + UUID.randomUUID() + ".part");
+        this.temporary = Temporary.beside(target);
     }
 
     /**
@@ -84,7 +83,7 @@ public final class SafetensorsWriter implements AutoCloseable {
         HeaderText header = HeaderText.of(target, tensors, metadata);
         SafetensorsWriter writer = new SafetensorsWriter(target);
         try {
-            writer.channel = opener.open(writer.temporary);
+            writer.channel = opener.open(writer.temporary.path());
             header.starts()
                     .forEach((key, start) ->
                             writer.tensors.put(key, new Progress(tensors.get(key), header.bytes().length + start)));
@@ -175,9 +174,9 @@ public final class SafetensorsWriter implements AutoCloseable {
             throw new IllegalStateException("safetensorsWriter: " + target + " was used after it was closed");
         }
         try {
-            String checksum = sink.finish(temporary);
+            String checksum = sink.finish(temporary.path());
             channel.close();
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            temporary.moveTo(target);
             channel = null;
             return checksum;
         } catch (IOException e) {
@@ -200,10 +199,11 @@ public final class SafetensorsWriter implements AutoCloseable {
         if (sink != null) {
             sink.close();
         }
-        try (open) {
-            Files.deleteIfExists(temporary);
+        try (temporary;
+                open) {
+            return;
         } catch (IOException e) {
-            throw Fault.of(temporary, "temporary file", "removable", e);
+            throw Fault.of(temporary.path(), "temporary file", "removable", e);
         }
     }
 }

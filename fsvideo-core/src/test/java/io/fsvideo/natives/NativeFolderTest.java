@@ -104,7 +104,7 @@ class NativeFolderTest {
     void foldersOfKilledProcessesAreRemovedAfterADay() throws IOException {
         Files.createFile(place.resolve("home"));
         Path old = Files.createDirectory(place.resolve("fsvideo-natives-old"));
-        Files.createFile(old.resolve("libx.so"));
+        Files.setLastModifiedTime(Files.createFile(old.resolve("libx.so")), FileTime.fromMillis(1));
         Path young = Files.createDirectory(place.resolve("fsvideo-natives-young"));
         Files.setLastModifiedTime(old, FileTime.fromMillis(1));
         folder(Map.of(), Map.of());

@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -60,6 +61,16 @@ class SafetensorsWriterTest {
             writer.write("a", new float[] {-2}, 0, 1);
             writer.commit();
         }
+    }
+
+    /** Names of temporary files are not made of the target's. */
+    @Test
+    void theLongestNameIsWrittenAndWhatKilledRunsLeftIsRemoved() throws IOException {
+        Path old = Files.createFile(folder.resolve(".fsvideo-old.tmp"));
+        Files.setLastModifiedTime(old, FileTime.fromMillis(1));
+        target = folder.resolve("m".repeat(243) + ".safetensors");
+        writePair(Map.of());
+        assertOnly(folder, target.getFileName().toString());
     }
 
     @ParameterizedTest

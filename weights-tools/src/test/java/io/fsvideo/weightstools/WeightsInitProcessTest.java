@@ -30,7 +30,7 @@ class WeightsInitProcessTest {
     private void assertStopped(String signal, int exitCode) throws IOException, InterruptedException {
         Running running = new JavaProcess()
                 .start(folder, Main.class, "weights", "init", "--config", "fsae-standard", "--out", "model");
-        Signals.await(() -> Signals.files(folder).stream().anyMatch(name -> name.endsWith(".part")));
+        Signals.await(() -> Signals.files(folder).stream().anyMatch(name -> name.endsWith(".tmp")));
         Signals.send(running, signal);
         assertEquals(exitCode, running.await().exitCode());
         assertEquals(List.of(), Signals.files(folder));

@@ -1,10 +1,10 @@
 package io.fsvideo.cuda.natives;
 
+import io.fsvideo.files.Temporary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +16,7 @@ import java.util.Set;
 final class PrivateFolder implements AutoCloseable {
     static final String PROPERTY = "fsvideo.cuda.cache";
 
+    private static final String NAME = "fsvideo-natives-";
     private static final int ROOT = 0;
     private static final int WRITABLE_BY_OTHERS = 0022;
     private static final int STICKY = 01000;
@@ -64,10 +65,9 @@ final class PrivateFolder implements AutoCloseable {
 
     private static PrivateFolder make(Path parent) {
         try {
-            return new PrivateFolder(Files.createTempDirectory(
-                    parent.toRealPath(),
-                    "fsvideo-natives-",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+            Temporary.removeStale(parent.toRealPath(), NAME + "*");
+            return new PrivateFolder(
+                    Files.createTempDirectory(parent.toRealPath(), NAME, Temporary.onlyThisUser("rwx------")));
         } catch (IOException e) {
             throw new NativeLibraryException(
                     "cuda: cannot make a folder for native libraries in " + parent + " (" + e + "); " + advice(), e);

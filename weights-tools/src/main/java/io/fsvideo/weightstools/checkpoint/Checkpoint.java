@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,11 +79,16 @@ public final class Checkpoint implements TensorFile {
     }
 
     private static boolean isPart(Path folder) {
-        String[] files = folder.toFile().list();
-        return files != null
-                && Arrays.stream(files)
-                        .anyMatch(name ->
-                                name.equals("config.json") || name.endsWith(".safetensors") || name.endsWith(".gguf"));
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.map(entry -> entry.getFileName().toString())
+                    .anyMatch(name ->
+                            name.equals("config.json") || name.endsWith(".safetensors") || name.endsWith(".gguf"));
+        } catch (IOException e) {
+            throw new WeightsException("weights: " + folder + " must be a readable folder, got " + e, e);
+        }
     }
 
     private void add(String prefix, Path source) {

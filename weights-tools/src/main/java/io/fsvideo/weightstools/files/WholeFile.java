@@ -1,11 +1,10 @@
 package io.fsvideo.weightstools.files;
 
+import io.fsvideo.files.Temporary;
 import io.fsvideo.tensor.FsVideoException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.UUID;
 
 /** A file that is written beside its place under a temporary name and moved there when it is complete; one that is there is replaced. */
 public final class WholeFile {
@@ -23,18 +22,18 @@ public final class WholeFile {
     /** @throws FsVideoException when the file cannot be written; then nothing is left behind and nothing replaced */
     public void write(Content content) {
         inPlace((temporary, place) -> {
-            content.write(temporary);
-            Files.move(temporary, place, StandardCopyOption.ATOMIC_MOVE);
+            content.write(temporary.path());
+            temporary.moveTo(place);
         });
     }
 
     /** Asks before the work. @throws FsVideoException when {@link #write} could not start now */
     public void requireWritable() {
-        inPlace((temporary, place) -> Files.createFile(temporary));
+        inPlace((temporary, place) -> Files.createFile(temporary.path()));
     }
 
     private interface Work {
-        void run(Path temporary, Path place) throws IOException;
+        void run(Temporary temporary, Path place) throws IOException;
     }
 
     private void inPlace(Work work) {
@@ -43,11 +42,8 @@ public final class WholeFile {
             if (Files.isDirectory(place)) {
                 throw new FsVideoException("output: " + target + " must be a file, got a directory; give another name");
             }
-            Path temporary = place.resolveSibling(".fsvideo-" + UUID.randomUUID() + ".part");
-            try {
+            try (Temporary temporary = Temporary.beside(place)) {
                 work.run(temporary, place);
-            } finally {
-                Files.deleteIfExists(temporary);
             }
         } catch (IOException e) {
             throw new FsVideoException("output: " + target + " must be writable, got " + e, e);

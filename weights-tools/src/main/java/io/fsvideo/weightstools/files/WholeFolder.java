@@ -1,15 +1,12 @@
 package io.fsvideo.weightstools.files;
 
+import io.fsvideo.files.Temporary;
 import io.fsvideo.tensor.FsVideoException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.stream.Stream;
 
 /** A new folder that appears with all its contents or not at all. */
@@ -49,14 +46,10 @@ public final class WholeFolder {
     public void write(Content content) {
         try {
             requireEmpty();
-            Path temporary = existing().resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
-            try {
-                Files.createDirectory(temporary);
-                content.write(temporary);
+            try (Temporary temporary = Temporary.in(existing())) {
+                content.write(Files.createDirectory(temporary.path()));
                 Files.createDirectories(target.getParent());
-                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                delete(temporary);
+                temporary.moveTo(target);
             }
         } catch (IOException e) {
             throw unwritable(e);
@@ -88,19 +81,6 @@ public final class WholeFolder {
         if (!folder) {
             throw new FsVideoException("output: " + target
                     + " must be a new or empty folder, got one that holds something, or no folder; choose another");
-        }
-    }
-
-    private static void delete(Path temporary) throws IOException {
-        if (!Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        List<Path> childrenFirst;
-        try (Stream<Path> walk = Files.walk(temporary)) {
-            childrenFirst = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : childrenFirst) {
-            Files.delete(path);
         }
     }
 

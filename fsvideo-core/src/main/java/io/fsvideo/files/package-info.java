@@ -1,0 +1,2 @@
+/** Temporary files and folders. Depends on the JDK alone. */
+package io.fsvideo.files;
