@@ -21,7 +21,7 @@ final class Profilers implements AutoCloseable {
 
     private final List<String> named;
     private final Path folder;
-    private Temporary folder;
+    private Temporary unpacked;
     private Path library;
 
     /** @param results folder that the results go to */
@@ -58,8 +58,8 @@ final class Profilers implements AutoCloseable {
                             "bench: " + LIBRARY
                                     + " must be on the class path for --prof async, found none; add tools.profiler:async-profiler");
                 }
-                folder = Temporary.folder();
-                library = folder.path().resolve("async-profiler.so");
+                unpacked = Temporary.folder();
+                library = unpacked.path().resolve("async-profiler.so");
                 Files.copy(stream, library);
             } catch (IOException e) {
                 throw new UncheckedIOException("bench: extracting " + LIBRARY, e);
@@ -70,9 +70,9 @@ final class Profilers implements AutoCloseable {
 
     @Override
     public void close() {
-        if (folder != null) {
+        if (unpacked != null) {
             try {
-                folder.close();
+                unpacked.close();
             } catch (IOException e) {
                 throw new UncheckedIOException("bench: deleting " + library, e);
             }
