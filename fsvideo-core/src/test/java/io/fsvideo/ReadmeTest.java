@@ -4,45 +4,24 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.StringWriter;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.tools.JavaCompiler;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ReadmeTest {
     private static final Path README = Path.of("..", "README.md");
 
-    @TempDir
-    Path temp;
-
+    /** The example is an application of its own, which is built and run behind the library. */
     @Test
-    void theEmbeddingExampleCompiles() throws IOException {
+    void theEmbeddingExampleIsTheOneThatRuns() throws IOException {
         Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(README));
         assertTrue(block.find(), "README must have a java block");
-        String code = block.group(1);
-        JavaFileObject source =
-                new SimpleJavaFileObject(URI.create("string:///Embed.java"), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
-                        return code;
-                    }
-                };
-        StringWriter errors = new StringWriter();
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        List<String> options = List.of("-d", temp.toString(), "-cp", System.getProperty("java.class.path"));
-        assertTrue(
-                compiler.getTask(errors, null, null, options, null, List.of(source))
-                        .call(),
-                errors.toString());
+        assertEquals(
+                Files.readString(Path.of("..", "examples/applications/plain/src/main/java/Animate.java")),
+                block.group(1));
     }
 
     @Test

@@ -3,7 +3,9 @@ package io.fsvideo.cpu;
 import io.fsvideo.tensor.BackendException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -32,13 +34,44 @@ final class OpenMp {
         }
         try {
             return new OpenMp(bind(function.address()));
+        } catch (InaccessibleObjectException e) {
+            throw unusable(
+                    "a module path, where Java before 22 needs --add-opens org.bytedeco.javacpp/org.bytedeco.javacpp="
+                            + OpenMp.class.getModule().getName() + " to set it",
+                    e);
         } catch (ReflectiveOperationException | RuntimeException e) {
             throw unusable(e.toString(), e);
         }
     }
 
-    /** JavaCPP's one generic way to call a C function of one word: the native half of its deallocators. */
     private static MethodHandle bind(long function) throws ReflectiveOperationException {
+        return Runtime.version().feature() >= 22 ? throughForeignFunctions(function) : throughJavaCpp(function);
+    }
+
+    /** By the public java.lang.foreign, named at run time because the source level is older. */
+    private static MethodHandle throughForeignFunctions(long function) throws ReflectiveOperationException {
+        Class<?> linker = Class.forName("java.lang.foreign.Linker");
+        Class<?> option = Class.forName("java.lang.foreign.Linker$Option");
+        Class<?> segment = Class.forName("java.lang.foreign.MemorySegment");
+        Class<?> layout = Class.forName("java.lang.foreign.MemoryLayout");
+        Class<?> descriptor = Class.forName("java.lang.foreign.FunctionDescriptor");
+        Object layouts = Array.newInstance(layout, 1);
+        Array.set(
+                layouts,
+                0,
+                Class.forName("java.lang.foreign.ValueLayout")
+                        .getField("JAVA_INT")
+                        .get(null));
+        Object signature = descriptor.getMethod("ofVoid", layouts.getClass()).invoke(null, layouts);
+        Object address = segment.getMethod("ofAddress", long.class).invoke(null, function);
+        Object options = Array.newInstance(option, 0);
+        MethodHandle call = (MethodHandle) linker.getMethod("downcallHandle", segment, descriptor, options.getClass())
+                .invoke(linker.getMethod("nativeLinker").invoke(null), address, signature, options);
+        return MethodHandles.insertArguments(call, 0, 1);
+    }
+
+    /** By JavaCPP's one generic way to call a C function of one word: the native half of its deallocators. */
+    private static MethodHandle throughJavaCpp(long function) throws ReflectiveOperationException {
         Class<?> type = Class.forName("org.bytedeco.javacpp.Pointer$NativeDeallocator");
         Constructor<?> constructor = type.getDeclaredConstructor(Pointer.class, long.class, long.class);
         constructor.setAccessible(true);
