@@ -22,22 +22,32 @@ try {
                 .header('Content-Type', 'multipart/form-data; boundary=part')
                 .method(method, HttpRequest.BodyPublishers.ofByteArray(body)).build(), BodyHandlers.ofByteArray())
     }
-    def form = new ByteArrayOutputStream()
-    form << '--part\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nthe camera zooms in\r\n'
-    form << '--part\r\nContent-Disposition: form-data; name="photo"; filename="rocket.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
-    form << photo.bytes
-    form << '\r\n--part--\r\n'
-    def submit = { new String(call('POST', '', form.toByteArray()).body()) }
+    def submit = { byte[] picture ->
+        def form = new ByteArrayOutputStream()
+        form << '--part\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nthe camera zooms in\r\n'
+        form << '--part\r\nContent-Disposition: form-data; name="photo"; filename="photo"\r\n\r\n'
+        form << picture
+        form << '\r\n--part--\r\n'
+        call('POST', '', form.toByteArray())
+    }
+    def accepted = { new String(submit(photo.bytes).body()) }
 
-    def id = submit()
+    def refused = submit('no picture'.bytes)
+    println "no picture: ${refused.statusCode()} ${new String(refused.body())}"
+    assert refused.statusCode() == 400
+    def id = accepted()
     def events = new String(call('GET', "/$id/events").body())
     def clip = call('GET', "/$id/clip.mp4")
     println "$id: ${events.count('event:progress')} events, ${clip.body().length} bytes"
     assert clip.statusCode() == 200 && clip.body()[4..7] as byte[] == 'ftyp'.bytes
     assert events.contains('event:progress')
-    def cancelled = submit()
+    def cancelled = accepted()
     assert call('DELETE', "/$cancelled").statusCode() == 200
-    20.times { submit() }
+    20.times { accepted() }
+    def get = { String path -> new URL("http://127.0.0.1:$port/actuator/$path").text }
+    println get('health')
+    assert get('health').contains('"clips"') && get('health').contains('"waiting"')
+    assert get('metrics/fsvideo.jobs?tag=outcome:done') =~ /"COUNT","value":[1-9]/
 } finally {
     application.destroy()
 }

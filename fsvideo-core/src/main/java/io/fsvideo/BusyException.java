@@ -19,4 +19,9 @@ public final class BusyException extends FsVideoException {
     public BusyException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public Category category() {
+        return Category.BUSY;
+    }
 }

@@ -14,4 +14,9 @@ public final class CancelledException extends FsVideoException {
     public CancelledException(String message) {
         super(message);
     }
+
+    @Override
+    public Category category() {
+        return Category.CANCELLED;
+    }
 }

@@ -14,4 +14,9 @@ public final class ClosedException extends FsVideoException {
     public ClosedException(String message) {
         super(message);
     }
+
+    @Override
+    public Category category() {
+        return Category.BUSY;
+    }
 }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -47,6 +48,8 @@ public final class FsVideo implements AutoCloseable {
     private final JobThreads threads;
     private final JobQueue queue;
     private final Set<Thread> computing = ConcurrentHashMap.newKeySet();
+    private final Job.Observer observer;
+    private volatile Throwable lastFailure;
     private volatile boolean isClosing;
     private boolean released;
 
@@ -56,6 +59,20 @@ public final class FsVideo implements AutoCloseable {
         this.options = options;
         this.prompts = prompts;
         this.resources = resources;
+        observer = new Job.Observer() {
+            @Override
+            public void started(Job job) {
+                options.jobObserver().started(job);
+            }
+
+            @Override
+            public void ended(Job job) {
+                if (job.state() == Job.State.FAILED) {
+                    lastFailure = job.failure().orElseThrow();
+                }
+                options.jobObserver().ended(job);
+            }
+        };
         threads = new JobThreads();
         queue = new JobQueue(
                 options.executor() == null ? threads.workers() : options.executor(),
@@ -77,6 +94,7 @@ public final class FsVideo implements AutoCloseable {
      * @throws io.fsvideo.tensor.BackendException when the backend is unknown or cannot be loaded
      */
     public static FsVideo open(Path directory, OpenOptions options) {
+        FlightEvents.Open event = FlightEvents.Open.begun(directory);
         ModelDirectory model = ModelDirectory.open(directory);
         Resources resources = new Resources();
         try {
@@ -84,7 +102,9 @@ public final class FsVideo implements AutoCloseable {
             Prompts prompts =
                     resources.add(Prompts.open(model.tokenizer(), model.config().textLen()));
             PipelineRanks ranks = resources.add(PipelineRanks.open(model, options));
-            return new FsVideo(ranks, options, prompts, resources);
+            FsVideo opened = new FsVideo(ranks, options, prompts, resources);
+            event.ended(opened);
+            return opened;
         } catch (RuntimeException | Error e) {
             try {
                 resources.close();
@@ -132,7 +152,7 @@ public final class FsVideo implements AutoCloseable {
     public Job submit(Request request, ProgressListener listener) {
         queue.requireOpen();
         ResolvedRequest.of(request, config);
-        Job job = new Job(request, listener, queue, threads.notifiers());
+        Job job = new Job(request, listener, observer, queue, threads.notifiers());
         queue.submit(job);
         if (request.timeout() != null) {
             job.startTimer(threads.after(
@@ -256,6 +276,41 @@ public final class FsVideo implements AutoCloseable {
         return ranks.all().stream()
                 .mapToLong(rank -> rank.backend().bytesInUse())
                 .sum();
+    }
+
+    /**
+     * How an open model is, for whoever watches over it.
+     *
+     * @param open whether it takes requests: false once it is being closed
+     * @param waiting how many jobs wait
+     * @param queueLimit how many may wait
+     * @param running the job that has its turn
+     * @param bytesInUse bytes in use on all devices
+     * @param lastFailure what the latest job that failed ended with; jobs that were stopped do not count
+     */
+    public record Health(
+            boolean open,
+            int waiting,
+            int queueLimit,
+            Optional<Job> running,
+            long bytesInUse,
+            Optional<Throwable> lastFailure) {
+        /** Tells whether a request would be taken now. */
+        public boolean takesRequests() {
+            return open && waiting < queueLimit;
+        }
+    }
+
+    /** Returns how the model is just now, also after it was closed. */
+    public Health health() {
+        boolean open = queue.isOpen();
+        return new Health(
+                open,
+                queue.waiting(),
+                options.queueLimit(),
+                queue.running(),
+                open ? bytesInUse() : 0,
+                Optional.ofNullable(lastFailure));
     }
 
     /** Stops every job, waiting or running, at its next step or layer, and frees everything. */

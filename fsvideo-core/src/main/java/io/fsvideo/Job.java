@@ -10,6 +10,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A request on its way: it waits its turn, runs, and ends as done, failed or cancelled. Thread-safe. Made by {@link FsVideo#submit}.
@@ -22,6 +24,8 @@ import java.util.concurrent.TimeUnit;
  * @since 0.1
  */
 public final class Job {
+    private static final Logger LOG = LoggerFactory.getLogger(Job.class);
+
     /** What a job is doing. */
     public enum State {
         /** It waits for its turn. */
@@ -36,12 +40,29 @@ public final class Job {
         CANCELLED
     }
 
+    /**
+     * Hears of every job of a model, for metrics and logs. It is called by the thread that computes or stops the job, so it must be
+     * quick; what it throws is logged and harms nothing.
+     */
+    public interface Observer {
+        /** Ignores everything. */
+        Observer NONE = new Observer() {};
+
+        /** A job has its turn. */
+        default void started(Job job) {}
+
+        /** A job has ended: its state and its failure say how, and {@link Job#result} has its result. */
+        default void ended(Job job) {}
+    }
+
     private final String id = UUID.randomUUID().toString();
     private final Instant submitted = Instant.now();
     private final Request request;
     private final JobQueue queue;
     private final ProgressListener inStep;
     private final ListenerFeed feed;
+    private final Observer observer;
+    private final FlightEvents.Ran event = new FlightEvents.Ran();
     private final Cancellation cancellation = new Cancellation();
     private final JobFuture<Result> future = new JobFuture<>(this);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -50,11 +71,12 @@ public final class Job {
     private volatile Instant startTime;
     private volatile Instant endTime;
     private volatile Future<?> timer;
-    private Result result;
-    private Throwable failure;
+    private volatile Result result;
+    private volatile Throwable failure;
 
-    Job(Request request, ProgressListener listener, JobQueue queue, Executor notifier) {
+    Job(Request request, ProgressListener listener, Observer observer, JobQueue queue, Executor notifier) {
         this.request = request;
+        this.observer = observer;
         this.queue = queue;
         this.inStep = listener.isInStep() ? listener : ProgressListener.NONE;
         this.feed =
@@ -99,6 +121,16 @@ public final class Job {
     /** Returns when the job ended; empty before. */
     public Optional<Instant> ended() {
         return Optional.ofNullable(endTime);
+    }
+
+    /** Returns what the job made; empty before its end, and when it failed or was stopped. */
+    public Optional<Result> made() {
+        return Optional.ofNullable(result);
+    }
+
+    /** Returns what the job ended with when it failed or was stopped. */
+    public Optional<Throwable> failure() {
+        return Optional.ofNullable(failure);
     }
 
     /**
@@ -169,7 +201,21 @@ public final class Job {
 
     void start() {
         startTime = Instant.now();
+        event.begin();
         state = State.RUNNING;
+    }
+
+    /** Tells the observer that the job has its turn. */
+    void tellStarted() {
+        tell(() -> observer.started(this));
+    }
+
+    private void tell(Runnable news) {
+        try {
+            news.run();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("A job's observer threw, which the job does not mind: {}", observer, e);
+        }
     }
 
     /** Ends the job once, all but its future; one of the arguments is null. */
@@ -181,6 +227,8 @@ public final class Job {
         if (timer != null) {
             timer.cancel(false);
         }
+        event.ended(this);
+        tell(() -> observer.ended(this));
         ended.countDown();
     }
 

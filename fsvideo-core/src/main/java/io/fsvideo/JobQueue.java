@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
@@ -118,6 +119,7 @@ final class JobQueue {
         if (job == null) {
             return;
         }
+        job.tellStarted();
         try {
             job.cancellation().check("before its first stage");
             job.settle(work.run(job), null);
@@ -187,6 +189,24 @@ final class JobQueue {
                 }
             }
             return 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Optional<Job> running() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(running);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isOpen() {
+        lock.lock();
+        try {
+            return !closed;
         } finally {
             lock.unlock();
         }

@@ -19,4 +19,9 @@ public final class ModelException extends FsVideoException {
     public ModelException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public Category category() {
+        return Category.BROKEN_MODEL;
+    }
 }

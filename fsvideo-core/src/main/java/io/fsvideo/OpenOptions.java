@@ -37,6 +37,7 @@ public final class OpenOptions {
         Map<String, List<Lora>> loras = Map.of();
         Executor executor;
         int queueLimit = 256;
+        Job.Observer jobObserver = Job.Observer.NONE;
 
         @Override
         protected Settings clone() {
@@ -186,6 +187,16 @@ public final class OpenOptions {
             throw new RequestException("open: queueLimit must be at least 1, got " + jobs);
         }
         return with(s -> s.queueLimit = jobs);
+    }
+
+    /** Lets {@code observer} hear of every job of the model, for metrics and logs. */
+    public OpenOptions withJobObserver(Job.Observer observer) {
+        return with(s -> s.jobObserver = observer);
+    }
+
+    /** Returns what hears of every job. */
+    public Job.Observer jobObserver() {
+        return settings.jobObserver;
     }
 
     /** Returns the name of the first backend. */

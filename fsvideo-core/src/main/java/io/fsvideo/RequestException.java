@@ -14,4 +14,9 @@ public final class RequestException extends FsVideoException {
     public RequestException(String message) {
         super(message);
     }
+
+    @Override
+    public Category category() {
+        return Category.BAD_REQUEST;
+    }
 }

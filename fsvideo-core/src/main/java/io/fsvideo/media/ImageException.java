@@ -13,4 +13,9 @@ public final class ImageException extends FsVideoException {
     ImageException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public Category category() {
+        return Category.BAD_REQUEST;
+    }
 }

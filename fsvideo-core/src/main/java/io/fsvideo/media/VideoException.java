@@ -1,6 +1,7 @@
 package io.fsvideo.media;
 
 import io.fsvideo.tensor.FsVideoException;
+import java.io.IOException;
 
 /** A video that cannot be built or written; the message names the file, the reason and what to do. */
 public final class VideoException extends FsVideoException {
@@ -12,5 +13,10 @@ public final class VideoException extends FsVideoException {
 
     VideoException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    @Override
+    public Category category() {
+        return getCause() instanceof IOException ? Category.NO_RESOURCES : Category.BAD_REQUEST;
     }
 }

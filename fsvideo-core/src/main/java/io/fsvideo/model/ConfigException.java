@@ -14,4 +14,9 @@ public final class ConfigException extends FsVideoException {
     public ConfigException(String message) {
         super(message);
     }
+
+    @Override
+    public Category category() {
+        return Category.BROKEN_MODEL;
+    }
 }

@@ -25,6 +25,8 @@ public final class Tracker {
     private long stageStarted;
     private long streamBytes;
     private int skippedSteps;
+    private FlightEvents.StageEvent stageEvent;
+    private FlightEvents.StepEvent stepEvent;
 
     /**
      * Starts the clock.
@@ -59,7 +61,9 @@ public final class Tracker {
         step = 0;
         steps = count;
         stageStarted = System.nanoTime();
+        stageEvent = FlightEvents.StageEvent.begun(next, count);
         report();
+        stepEvent = FlightEvents.StepEvent.begun(next, 1);
     }
 
     /**
@@ -70,7 +74,12 @@ public final class Tracker {
     public void step() {
         step++;
         timings.put(stage, Duration.ofNanos(System.nanoTime() - stageStarted));
+        stepEvent.commit();
+        if (step == steps) {
+            stageEvent.commit();
+        }
         report();
+        stepEvent = FlightEvents.StepEvent.begun(stage, step + 1);
     }
 
     /** Hears what the streaming decoder remembers just now, in bytes. */

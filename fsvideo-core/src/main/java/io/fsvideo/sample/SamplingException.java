@@ -14,4 +14,9 @@ public final class SamplingException extends FsVideoException {
     public SamplingException(String message) {
         super(message);
     }
+
+    @Override
+    public Category category() {
+        return Category.BAD_REQUEST;
+    }
 }

@@ -11,4 +11,9 @@ public class BackendException extends FsVideoException {
     public BackendException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public Category category() {
+        return Category.NO_RESOURCES;
+    }
 }

@@ -15,4 +15,9 @@ public final class CommException extends FsVideoException {
     public int failedRank() {
         return failedRank;
     }
+
+    @Override
+    public Category category() {
+        return Category.NO_RESOURCES;
+    }
 }

@@ -13,4 +13,9 @@ public final class TokenizerException extends FsVideoException {
     public TokenizerException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public Category category() {
+        return Category.BROKEN_MODEL;
+    }
 }

@@ -13,4 +13,9 @@ public final class WeightsException extends FsVideoException {
     public WeightsException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    @Override
+    public Category category() {
+        return Category.BROKEN_MODEL;
+    }
 }

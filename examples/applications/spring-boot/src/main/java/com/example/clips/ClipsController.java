@@ -16,7 +16,6 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /** Clips over HTTP: a photograph and a prompt come in, progress goes out as Server-Sent Events, then the MP4. */
 @RestController
-@RequestMapping("/clips")
 class ClipsController {
     private record Clip(Job job, Set<SseEmitter> watchers) {}
 
@@ -27,30 +26,22 @@ class ClipsController {
         this.fs = fs;
     }
 
-    @PostMapping
+    @PostMapping("/clips")
     String submit(@RequestParam MultipartFile photo, @RequestParam String prompt) throws IOException {
         Set<SseEmitter> watchers = ConcurrentHashMap.newKeySet();
         Request request = Request.of(Image.read(photo.getBytes())).withPrompt(prompt);
         Job job = fs.submit(request, progress -> watchers.forEach(watcher -> send(watcher, progress)));
-        job.result().whenComplete((result, failure) -> watchers.forEach(SseEmitter::complete));
         clips.put(job.id(), new Clip(job, watchers));
         return job.id();
     }
 
-    @GetMapping("/{id}")
-    String state(@PathVariable String id) {
-        return clips.get(id).job().toString();
-    }
-
-    @GetMapping("/{id}/events")
+    @GetMapping("/clips/{id}/events")
     SseEmitter events(@PathVariable String id) {
-        SseEmitter watcher = new SseEmitter(0L);
         Clip clip = clips.get(id);
-        clip.watchers().add(watcher);
+        SseEmitter watcher = new SseEmitter(0L);
         watcher.onCompletion(() -> clip.watchers().remove(watcher));
-        if (clip.job().result().isDone()) {
-            watcher.complete();
-        }
+        clip.watchers().add(watcher);
+        clip.job().result().whenComplete((result, failure) -> watcher.complete());
         return watcher;
     }
 
@@ -62,12 +53,12 @@ class ClipsController {
         }
     }
 
-    @GetMapping(path = "/{id}/clip.mp4", produces = "video/mp4")
+    @GetMapping(path = "/clips/{id}/clip.mp4", produces = "video/mp4")
     byte[] clip(@PathVariable String id) {
         return clips.get(id).job().join().video().toBytes(VideoFormat.MP4);
     }
 
-    @DeleteMapping("/{id}")
+    @DeleteMapping("/clips/{id}")
     void cancel(@PathVariable String id) {
         clips.remove(id).job().cancel();
     }

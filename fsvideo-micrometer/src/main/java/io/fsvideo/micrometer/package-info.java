@@ -1,0 +1,2 @@
+/** Micrometer meters of an open model. */
+package io.fsvideo.micrometer;
