@@ -1,4 +1,4 @@
-"""Writes the trained parts as a model directory that the Java side opens: bf16 weights, configurations, tokenizer."""
+"""Writes the trained parts as a model directory that the Java side opens: bf16 weights, configurations, tokenizer, the map of previews."""
 import json
 import os
 
@@ -58,6 +58,9 @@ def main():
         total += count
         print(f"{folder}: {count / 1e6:.2f} M parameters")
     print(f"all: {total / 1e6:.2f} M parameters")
+    preview = torch.load(os.path.join(args.runs, "preview.pt"))
+    os.makedirs(os.path.join(args.out, "preview"), exist_ok=True)
+    tensorfile.save(os.path.join(args.out, "preview", "model.safetensors"), {k: v.bfloat16() for k, v in preview.items()})
 
 
 if __name__ == "__main__":

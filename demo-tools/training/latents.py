@@ -145,6 +145,10 @@ class Clips:
         made = F.avg_pool2d(made, 2).unflatten(2, (FRAMES, size[0]))
         return moves.lit(moves.recoloured(made)).permute(0, 2, 3, 4, 1)
 
+    def thumbnails(self, count, size):
+        """Clips at half size, [count, 17, height, width, 3]."""
+        return self.render(Moves(count), self.pick(count), size, 128)
+
     def encode(self, thumbnails):
         """[b, 17, h, w, 3] to [b, 5, h / 8, w / 8, 128]."""
         return F.pad(patches(thumbnails), (0, 1), value=1.0) @ self.matrix

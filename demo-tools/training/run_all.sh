@@ -32,6 +32,7 @@ fi
 [ -e "$runs/encoded.pt" ] || "$python" encode_clips.py "${common[@]}"
 # From here on the encoder stays as it is, and the parts could train in any order.
 "$python" train_autoencoder.py "${common[@]}" --minutes "$decoder" --decoder-only
+[ -e "$runs/preview.pt" ] || "$python" fit_preview.py "${common[@]}"
 "$python" train_base.py "${common[@]}" --minutes "$base"
 "$python" closed_upsampler.py "${common[@]}"
 "$python" train_refiner.py "${common[@]}" --minutes "$refiner"

@@ -6,6 +6,7 @@ import io.fsvideo.pipeline.Defaults;
 import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.pipeline.Pace;
 import io.fsvideo.pipeline.Pipeline;
+import io.fsvideo.pipeline.Previews;
 import io.fsvideo.pipeline.Prompts;
 import io.fsvideo.pipeline.ResolvedRequest;
 import io.fsvideo.pipeline.Resources;
@@ -206,7 +207,11 @@ public final class FsVideo implements AutoCloseable {
         Pipeline pipeline = rank.pipeline();
         Backend backend = rank.backend();
         ResolvedRequest resolved = ResolvedRequest.of(job.request(), config);
-        Tracker tracker = new Tracker(job.cancellation(), listener, pace.estimate(resolved, config));
+        Tracker tracker = new Tracker(
+                job.cancellation(),
+                listener,
+                pace.estimate(resolved, config),
+                rank == ranks.first() ? resolved.previews() : Previews.NONE);
         backend.resetPeak();
         TapListener taps = rank == ranks.first() ? job.request().taps() : TapListener.NONE;
         computing.add(Thread.currentThread());
@@ -251,7 +256,8 @@ public final class FsVideo implements AutoCloseable {
                 sizes.firstFrames(),
                 sizes.frameStep(),
                 config.inputs().takesImage(),
-                config.inputs().takesLastImage());
+                config.inputs().takesLastImage(),
+                config.latentRgb() != null);
     }
 
     /** Returns the model's name and the backend's description. */

@@ -16,6 +16,7 @@ package io.fsvideo;
  * @param frameStep see {@code firstFrames}
  * @param takesImage whether a request must give the picture that the clip starts with
  * @param takesLastImage whether it must give the one that the clip ends with
+ * @param hasPreviews whether the model carries the map that {@link Request#withPreviews} needs
  * @since 0.1
  */
 public record ModelInfo(
@@ -31,4 +32,5 @@ public record ModelInfo(
         int firstFrames,
         int frameStep,
         boolean takesImage,
-        boolean takesLastImage) {}
+        boolean takesLastImage,
+        boolean hasPreviews) {}

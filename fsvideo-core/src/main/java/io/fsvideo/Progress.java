@@ -1,6 +1,7 @@
 package io.fsvideo;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How far a generation is.
@@ -13,10 +14,18 @@ import java.time.Duration;
  * @param fraction of the whole generation that is done, 0 to 1; estimated from the clip made before with the same open model, and roughly
  *     for its first clip
  * @param left estimated time to the end of the whole generation; zero while unknown
+ * @param preview the newest preview there is; empty before the first, and unless {@link Request#withPreviews} asked for them
  * @since 0.1
  */
 public record Progress(
-        Stage stage, int step, int steps, Duration elapsed, Duration remaining, double fraction, Duration left) {
+        Stage stage,
+        int step,
+        int steps,
+        Duration elapsed,
+        Duration remaining,
+        double fraction,
+        Duration left,
+        Optional<Preview> preview) {
     @Override
     public String toString() {
         return stage + " " + step + "/" + steps + ", " + elapsed.toMillis() / 1000 + " s, "

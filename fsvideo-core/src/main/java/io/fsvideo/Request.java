@@ -43,6 +43,7 @@ public final class Request {
         Transformer.Shortcut.Factory shortcut = Transformer.Shortcut.Factory.NONE;
         TapListener taps = TapListener.NONE;
         Duration timeout;
+        Integer previewSteps;
 
         @Override
         protected Settings clone() {
@@ -217,6 +218,17 @@ public final class Request {
         return with(s -> s.timeout = timeout);
     }
 
+    /**
+     * Asks for a {@link Preview} after every so many steps of the base model and the refiner, 1 to 1000, and after the last of each;
+     * {@link Progress#preview} brings them. The video stays the same to the bit. A step that is shown costs the job a copy of the latents;
+     * the pictures are made where {@link Preview#video} is called. For models that carry a map from latents to colours, see
+     * {@link ModelInfo#hasPreviews}; others refuse.
+     */
+    public Request withPreviews(int everySteps) {
+        requireSteps("previews", everySteps);
+        return with(s -> s.previewSteps = everySteps);
+    }
+
     /** Returns the picture the video starts with, or null. */
     public Image image() {
         return image;
@@ -317,6 +329,11 @@ public final class Request {
         return settings.timeout;
     }
 
+    /** Returns after how many steps there is a preview, or null for none. */
+    public Integer previewSteps() {
+        return settings.previewSteps;
+    }
+
     private List<Object> values() {
         Settings s = settings;
         return Arrays.asList(
@@ -339,7 +356,8 @@ public final class Request {
                 s.vaeTiling,
                 s.shortcut,
                 s.taps,
-                s.timeout);
+                s.timeout,
+                s.previewSteps);
     }
 
     /** Tells whether the other asks for the same; pictures, samplers and listeners as they define it, most by identity. */

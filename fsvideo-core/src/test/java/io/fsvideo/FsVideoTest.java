@@ -67,7 +67,7 @@ class FsVideoTest {
     @Test
     void saysWhatTheModelMakes() {
         ModelInfo info = fs.model();
-        assertEquals(new ModelInfo("small", 5, 12, 128, 128, 4, 2, 5, 128, 1, 4, true, false), info);
+        assertEquals(new ModelInfo("small", 5, 12, 128, 128, 4, 2, 5, 128, 1, 4, true, false, false), info);
     }
 
     @Test

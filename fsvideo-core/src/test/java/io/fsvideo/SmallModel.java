@@ -15,8 +15,12 @@ import io.fsvideo.sample.Sampler;
 import io.fsvideo.tensor.Backend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -24,6 +28,8 @@ import java.util.stream.Stream;
 public final class SmallModel {
     private static Path directory;
     private static Path twelveHeads;
+    private static Path withPreviews;
+    private static Path other;
 
     private SmallModel() {}
 
@@ -47,9 +53,59 @@ public final class SmallModel {
                     small.autoencoder(),
                     dit,
                     small.latentUpsampler(),
-                    dit));
+                    dit,
+                    null));
         }
         return twelveHeads;
+    }
+
+    /** The same as {@link #directory} with a map from latents to colours: four pictures of 2 x 2 pixels per latent. */
+    public static synchronized Path withPreviews() {
+        if (withPreviews == null) {
+            withPreviews = write(config());
+            writePreview(withPreviews, new int[] {4, 2, 2, 3, 8});
+        }
+        return withPreviews;
+    }
+
+    /** The same as {@link #directory} under another name, and of 9 frames. */
+    public static synchronized Path other() {
+        if (other == null) {
+            FsVideoConfig small = config();
+            other = write(new FsVideoConfig(
+                    new PipelineConfig("other", 9, 12, 128, 128, 4, 5, 5, Sampler.UNIPC, 2, 5, "", 0.1f, 0.9f, 1),
+                    small.textEncoder(),
+                    small.imageEncoder(),
+                    small.autoencoder(),
+                    small.transformer(),
+                    small.latentUpsampler(),
+                    small.refiner(),
+                    null));
+        }
+        return other;
+    }
+
+    /** Writes a map of this shape into a model's directory, its numbers made up. */
+    public static void writePreview(Path model, int... shape) {
+        int count = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        int biases = count / shape[shape.length - 1];
+        String header = "{\"weight\":{\"dtype\":\"F32\",\"shape\":" + Arrays.toString(shape)
+                + ",\"data_offsets\":[0," + 4 * count + "]},\"bias\":{\"dtype\":\"F32\",\"shape\":"
+                + Arrays.toString(Arrays.copyOf(shape, shape.length - 1)) + ",\"data_offsets\":[" + 4 * count + ","
+                + 4 * (count + biases) + "]}}";
+        byte[] text = header.getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer file = ByteBuffer.allocate(8 + text.length + 4 * (count + biases)).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(text.length).put(text);
+        for (int i = 0; i < count + biases; i++) {
+            file.putFloat((float) (0.2 * Math.sin(1.7 * i)));
+        }
+        try {
+            Path folder = Files.createDirectories(model.resolve("preview"));
+            Files.write(folder.resolve("model.safetensors"), file.array());
+            deleteOnExit(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Path write(FsVideoConfig config) {
@@ -81,7 +137,8 @@ public final class SmallModel {
                 autoencoder(),
                 dit,
                 new LatentUpsamplerConfig(8, 8, 1, 1e-8f),
-                dit);
+                dit,
+                null);
     }
 
     private static AutoencoderConfig autoencoder() {

@@ -7,6 +7,7 @@ import io.fsvideo.Stage;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ProgressPrinterTest {
@@ -23,7 +24,7 @@ class ProgressPrinterTest {
 
     private static Progress at(Stage stage, int step, int steps, int elapsed, int left) {
         return new Progress(
-                stage, step, steps, Duration.ofSeconds(elapsed), Duration.ofSeconds(left), 0, Duration.ZERO);
+                stage, step, steps, Duration.ofSeconds(elapsed), Duration.ofSeconds(left), 0, Duration.ZERO, Optional.empty());
     }
 
     @Test

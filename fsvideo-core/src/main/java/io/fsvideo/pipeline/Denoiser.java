@@ -80,7 +80,11 @@ public record Denoiser(Transformer transformer, ResolvedRequest job, Tracker tra
                     known.shape().with(-1, transformer.outDim()).toArray());
             try (Predictor predictor = new Predictor(t, transformer, all, alone, known, shortcut, branches)) {
                 int[] step = {0};
-                Sampling.Velocity velocity = (s, x, time) -> predictor.velocity(steps.at(step[0]++), x, time);
+                Sampling.Velocity velocity = (s, x, time) -> {
+                    Tensor predicted = predictor.velocity(steps.at(step[0]), x, time);
+                    show(x, predicted, steps.schedule.sigma(step[0]), ++step[0]);
+                    return predicted;
+                };
                 FreshNoise fresh = (s, at, like) -> s.noise(
                         DType.F32,
                         job.seed(),
@@ -92,6 +96,19 @@ public record Denoiser(Transformer transformer, ResolvedRequest job, Tracker tra
                 return t.keep(latent);
             }
         }
+    }
+
+    /** Lets the tracker see the data that a velocity leads to, where it wants to: the sample is {@code (1 - sigma) data + sigma noise}. */
+    private void show(Tensor sample, Tensor velocity, double sigma, int step) {
+        if (!tracker.shows(step)) {
+            return;
+        }
+        float[] data = sample.toFloats();
+        float[] slope = velocity.toFloats();
+        for (int i = 0; i < data.length; i++) {
+            data[i] -= (float) sigma * slope[i];
+        }
+        tracker.predicted(data, (int) sample.dim(1), (int) sample.dim(2), (int) sample.dim(3));
     }
 
     private List<Tensor> own(List<Tensor> texts) {

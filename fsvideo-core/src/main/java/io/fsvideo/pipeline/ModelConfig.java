@@ -4,6 +4,7 @@ import io.fsvideo.ModelException;
 import io.fsvideo.RequestException;
 import io.fsvideo.VaeTiling;
 import io.fsvideo.media.Image;
+import io.fsvideo.model.LatentRgb;
 import java.util.List;
 
 /**
@@ -36,6 +37,11 @@ public interface ModelConfig {
 
     /** Returns the transformers' work for one video of this size: first the base model's, then a refiner's if there is one. */
     List<TransformerWork> work(Geometry geometry);
+
+    /** Returns how latents become the pictures of previews, or null, as by default, for a model that does not say. */
+    default LatentRgb latentRgb() {
+        return null;
+    }
 
     /**
      * Refuses tiles in which the model's autoencoder cannot work.

@@ -32,6 +32,7 @@ public final class ResolvedRequest {
     private final Sampler sampler;
     private final int refinerSteps;
     private final List<Boolean> guidedSteps;
+    private final Previews previews;
 
     private ResolvedRequest(Request request, ModelConfig config) {
         Defaults defaults = config.pipeline();
@@ -49,6 +50,7 @@ public final class ResolvedRequest {
         sampler = given(request.sampler(), defaults.sampler());
         refinerSteps = given(request.refinerSteps(), defaults.refinerSteps());
         guidedSteps = guided(request.guidanceInterval(), schedule());
+        previews = request.previewSteps() == null ? Previews.NONE : Previews.of(config, request.previewSteps());
     }
 
     private ResolvedRequest(ResolvedRequest job, int most) {
@@ -62,6 +64,7 @@ public final class ResolvedRequest {
         sampler = job.sampler;
         refinerSteps = Math.min(most, job.refinerSteps);
         guidedSteps = job.guidedOf(steps);
+        previews = job.previews;
     }
 
     /**
@@ -74,6 +77,10 @@ public final class ResolvedRequest {
         requireImage("lastImage", request.lastImage(), config.inputs().takesLastImage(), config);
         if (request.vaeTiling() != null) {
             config.requireTiling(request.vaeTiling());
+        }
+        if (request.previewSteps() != null && config.latentRgb() == null) {
+            throw new RequestException("request: previews must not be asked of "
+                    + config.pipeline().name() + ", which carries no map from latents to colours; leave them out");
         }
         if (request.stepCache() > 0 && request.shortcut() != Transformer.Shortcut.Factory.NONE) {
             throw new RequestException(
@@ -171,6 +178,11 @@ public final class ResolvedRequest {
     /** Returns the tiles that the autoencoder works in, or null for the whole picture. */
     public VaeTiling vaeTiling() {
         return request.vaeTiling();
+    }
+
+    /** Returns which steps are shown. */
+    public Previews previews() {
+        return previews;
     }
 
     /** Returns which of the base model's steps are guided. */

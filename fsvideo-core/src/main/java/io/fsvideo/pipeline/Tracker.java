@@ -1,5 +1,6 @@
 package io.fsvideo.pipeline;
 
+import io.fsvideo.Preview;
 import io.fsvideo.Progress;
 import io.fsvideo.ProgressListener;
 import io.fsvideo.Stage;
@@ -7,6 +8,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Counts the steps of a generation: tells the listener, stops where it was asked to, measures the stages.
@@ -17,6 +19,7 @@ public final class Tracker {
     private final Cancellation cancellation;
     private final ProgressListener listener;
     private final Pace.Estimate estimate;
+    private final Previews previews;
     private final long started = System.nanoTime();
     private final Map<Stage, Duration> timings = new EnumMap<>(Stage.class);
     private Stage stage;
@@ -27,6 +30,7 @@ public final class Tracker {
     private int skippedSteps;
     private FlightEvents.StageEvent stageEvent;
     private FlightEvents.StepEvent stepEvent;
+    private Preview preview;
 
     /**
      * Starts the clock.
@@ -35,7 +39,7 @@ public final class Tracker {
      * @param listener hears of every step, on the thread that computes
      */
     public Tracker(Cancellation cancellation, ProgressListener listener) {
-        this(cancellation, listener, Pace.Estimate.NONE);
+        this(cancellation, listener, Pace.Estimate.NONE, Previews.NONE);
     }
 
     /**
@@ -44,9 +48,11 @@ public final class Tracker {
      * @param cancellation stops the generation
      * @param listener hears of every step, on the thread that computes
      * @param estimate says what part of the whole each stage is
+     * @param previews says which steps are shown
      */
-    public Tracker(Cancellation cancellation, ProgressListener listener, Pace.Estimate estimate) {
+    public Tracker(Cancellation cancellation, ProgressListener listener, Pace.Estimate estimate, Previews previews) {
         this.estimate = estimate;
+        this.previews = previews;
         this.cancellation = cancellation;
         this.listener = listener;
     }
@@ -82,6 +88,20 @@ public final class Tracker {
         stepEvent = FlightEvents.StepEvent.begun(stage, step + 1);
     }
 
+    /** Tells whether the clean latents that step {@code number} of this stage predicts, 1 for the first, are to be shown. */
+    public boolean shows(int number) {
+        return previews.isDue(number, steps);
+    }
+
+    /**
+     * Hears the clean latents that the step under way predicts, to be shown once it is done.
+     *
+     * @param latent {@code [frames, height, width, channels]}, not changed any more
+     */
+    public void predicted(float[] latent, int frames, int height, int width) {
+        preview = previews.of(stage, step + 1, latent, frames, height, width);
+    }
+
     /** Hears what the streaming decoder remembers just now, in bytes. */
     public void streamBytes(long bytes) {
         streamBytes = Math.max(streamBytes, bytes);
@@ -113,7 +133,8 @@ public final class Tracker {
                 Duration.ofNanos(now - started),
                 Duration.ofNanos(left),
                 done,
-                Duration.ofNanos(overallLeft(now, left, done))));
+                Duration.ofNanos(overallLeft(now, left, done)),
+                Optional.ofNullable(preview)));
         check();
     }
 

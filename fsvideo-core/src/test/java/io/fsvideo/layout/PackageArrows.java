@@ -30,6 +30,7 @@ final class PackageArrows {
             "ModelInfo",
             "OpenOptions",
             "Parallel",
+            "Preview",
             "Progress",
             "ProgressListener",
             "Request",

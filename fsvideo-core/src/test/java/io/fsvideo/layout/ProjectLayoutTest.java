@@ -77,6 +77,7 @@ class ProjectLayoutTest {
                         "ModelInfo",
                         "OpenOptions",
                         "Parallel",
+                        "Preview",
                         "Progress",
                         "ProgressListener",
                         "Request",

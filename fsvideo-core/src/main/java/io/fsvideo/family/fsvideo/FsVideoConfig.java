@@ -8,6 +8,7 @@ import io.fsvideo.media.Image;
 import io.fsvideo.model.AutoencoderConfig;
 import io.fsvideo.model.DitConfig;
 import io.fsvideo.model.ImageEncoderConfig;
+import io.fsvideo.model.LatentRgb;
 import io.fsvideo.model.LatentUpsamplerConfig;
 import io.fsvideo.model.TextEncoderConfig;
 import io.fsvideo.pipeline.DitWork;
@@ -27,6 +28,7 @@ import java.util.Optional;
 /**
  * Configurations of all parts of FSVideo: a base model at half the size, a latent upsampler and a refiner.
  *
+ * @param latentRgb how latents become previews, or null for a model without any
  * @since 0.1
  */
 public record FsVideoConfig(
@@ -36,11 +38,15 @@ public record FsVideoConfig(
         AutoencoderConfig autoencoder,
         DitConfig transformer,
         LatentUpsamplerConfig latentUpsampler,
-        DitConfig refiner)
+        DitConfig refiner,
+        LatentRgb latentRgb)
         implements ModelConfig {
 
     /** The 64x compression of the autoencoder and the 2x upsampler before it. */
     static final SizeRule SIZES = new SizeRule(128, 64, 1, 4);
+
+    /** Where a model's directory may have the map from latents to colours. */
+    static final String PREVIEW = "preview/model.safetensors";
 
     /** {@code _class_name} in {@code model_index.json}. */
     static final String CLASS = "FsVideo";
@@ -53,6 +59,10 @@ public record FsVideoConfig(
         if (latentUpsampler.latentChannels() != channels) {
             throw new ModelException("model: latent_upsampler must have " + channels
                     + " latent channels as the autoencoder, got " + latentUpsampler.latentChannels());
+        }
+        if (latentRgb != null && latentRgb.channels() != channels) {
+            throw new ModelException("model: " + PREVIEW + " must map " + channels
+                    + " latent channels, as the autoencoder has, got " + latentRgb.channels());
         }
     }
 
@@ -82,7 +92,8 @@ public record FsVideoConfig(
                 AutoencoderConfig.fsaeLite(),
                 DitConfig.fsvideo14B(),
                 LatentUpsamplerConfig.fsvideo(),
-                DitConfig.fsvideo14B());
+                DitConfig.fsvideo14B(),
+                null);
     }
 
     /** All real parts, small: for trying the library without trained weights. */
@@ -94,7 +105,8 @@ public record FsVideoConfig(
                 AutoencoderConfig.tinyLite(),
                 DitConfig.tiny(),
                 LatentUpsamplerConfig.tiny(),
-                DitConfig.tiny());
+                DitConfig.tiny(),
+                null);
     }
 
     @Override
@@ -173,7 +185,8 @@ public record FsVideoConfig(
                 autoencoder,
                 transformer.withLayerMemory(name),
                 latentUpsampler,
-                refiner.withLayerMemory(name));
+                refiner.withLayerMemory(name),
+                latentRgb);
     }
 
     @Override

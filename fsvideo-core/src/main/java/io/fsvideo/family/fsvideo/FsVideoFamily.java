@@ -8,6 +8,7 @@ import io.fsvideo.model.DcAe;
 import io.fsvideo.model.DcAeConfig;
 import io.fsvideo.model.DitConfig;
 import io.fsvideo.model.ImageEncoderConfig;
+import io.fsvideo.model.LatentRgb;
 import io.fsvideo.model.LatentUpsampler;
 import io.fsvideo.model.LatentUpsamplerConfig;
 import io.fsvideo.model.TextEncoderConfig;
@@ -15,6 +16,7 @@ import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.pipeline.ModelPart;
 import io.fsvideo.pipeline.Part;
 import io.fsvideo.tensor.DType;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +83,12 @@ public final class FsVideoFamily implements ModelFamily {
                 AutoencoderConfig.fromJson(source.part(Part.AUTOENCODER)),
                 DitConfig.fromJson(source.part(Part.TRANSFORMER)),
                 LatentUpsamplerConfig.fromJson(source.part(Part.LATENT_UPSAMPLER)),
-                DitConfig.fromJson(source.part(Part.REFINER)));
+                DitConfig.fromJson(source.part(Part.REFINER)),
+                latentRgb(source.directory().resolve(FsVideoConfig.PREVIEW)));
+    }
+
+    private static LatentRgb latentRgb(Path file) {
+        return Files.exists(file) ? LatentRgb.read(file) : null;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.fsvideo.media.Image;
 import io.fsvideo.model.DcAeVConfig;
 import io.fsvideo.model.DitConfig;
 import io.fsvideo.model.ImageEncoderConfig;
+import io.fsvideo.model.LatentRgb;
 import io.fsvideo.model.TextEncoderConfig;
 import io.fsvideo.model.WanVaeConfig;
 import io.fsvideo.pipeline.DitWork;
@@ -244,6 +245,12 @@ record WanConfig(
     @Override
     public Pipeline load(PartStore parts, Sharing sharing) {
         return WanPipeline.load(parts, this, sharing);
+    }
+
+    /** {@inheritDoc} It is that of the published autoencoder. */
+    @Override
+    public LatentRgb latentRgb() {
+        return WanVaeConfig.wan21().equals(wanVae) ? LatentRgb.wan21() : null;
     }
 
     @Override

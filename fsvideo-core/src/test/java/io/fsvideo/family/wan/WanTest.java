@@ -2,6 +2,7 @@ package io.fsvideo.family.wan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -166,5 +167,13 @@ class WanTest {
         for (WanConfig config : all) {
             assertEquals(config, ModelDirectory.open(model(config)).config());
         }
+    }
+
+    @Test
+    void onlyThePublishedAutoencoderHasThePublishedMapToColours() {
+        assertEquals(16, WanConfig.wan21T2v1_3B().latentRgb().channels());
+        assertEquals(16, WanConfig.wan21I2v14B720p().latentRgb().channels());
+        assertNull(WanConfig.tinyTextToVideo().latentRgb());
+        assertNull(WanConfig.dcVideoGenT2v14B().latentRgb());
     }
 }
