@@ -7,8 +7,12 @@ import io.fsvideo.tensor.Backend;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which model and where it runs; the default model is made on first use. For commands of other modules too, as a {@code @Mixin}. */
 public final class ModelArguments {
@@ -22,14 +26,17 @@ public final class ModelArguments {
             paramLabel = "DIR",
             description =
                     "Model directory (default: models/demo; where that is not, models/tiny, made with random weights).")
-    private Path model;
+    private List<Path> models = List.of();
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
 
     @Mixin
     private OpenArguments openArguments;
 
     /** Makes a model when none is named and there is none, and says so in one line. */
     public void makeDefault(PrintWriter err) {
-        if (Files.exists(directory()) || model != null || !isFirst()) {
+        if (Files.exists(directories().get(0)) || !models.isEmpty() || !isFirst()) {
             return;
         }
         try (CancelOnSignal signal = CancelOnSignal.interruptingThisThread();
@@ -53,12 +60,18 @@ public final class ModelArguments {
         return ranks().isFirst();
     }
 
-    /** Returns the model's directory. */
+    /** Returns the model's directory. @throws ParameterException when several are given */
     public Path directory() {
-        if (model != null) {
-            return model;
+        List<Path> all = directories();
+        if (all.size() > 1) {
+            throw new ParameterException(command.commandLine(), "--model must be given once, got " + all);
         }
-        return Files.exists(DEMO) ? DEMO : MADE;
+        return all.get(0);
+    }
+
+    /** Returns the directories of all models that are given, or of the default one. */
+    public List<Path> directories() {
+        return models.isEmpty() ? List.of(Files.exists(DEMO) ? DEMO : MADE) : models;
     }
 
     /** The options, with the ranks that share each video. */

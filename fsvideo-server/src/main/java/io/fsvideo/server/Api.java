@@ -41,7 +41,7 @@ final class Api extends Handler.Abstract {
     private static final int PAGE_MOST = 100;
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
 
-    private final FsVideo model;
+    private final Models models;
     private final ServerOptions options;
     private final Clips clips;
     private final Metrics metrics;
@@ -49,8 +49,8 @@ final class Api extends Handler.Abstract {
     private final Semaphore uploads = new Semaphore(UPLOADS);
     private final Routes routes;
 
-    Api(FsVideo model, ServerOptions options, Clips clips, Metrics metrics) {
-        this.model = model;
+    Api(Models models, ServerOptions options, Clips clips, Metrics metrics) {
+        this.models = models;
         this.options = options;
         this.clips = clips;
         this.metrics = metrics;
@@ -272,6 +272,14 @@ final class Api extends Handler.Abstract {
         String file;
         String type;
         switch (variant) {
+            case "preview" -> {
+                sendBytes(request, response, callback, "image/gif", clip.preview().animation());
+                return;
+            }
+            case "preview_still" -> {
+                sendBytes(request, response, callback, "image/png", clip.preview().still());
+                return;
+            }
             case "video" -> {
                 file = ClipFolder.VIDEO;
                 type = "video/mp4";
@@ -284,7 +292,8 @@ final class Api extends Handler.Abstract {
                 file = ClipFolder.PHOTO;
                 type = "image/jpeg";
             }
-            default -> throw NewVideo.bad("invalid_value", "variant must be video, gif or photo");
+            default -> throw NewVideo.bad(
+                    "invalid_value", "variant must be video, gif, photo, preview or preview_still");
         }
         if (!variant.equals("photo") && clip.status() != Clip.Status.COMPLETED) {
             throw new ApiException(
@@ -299,6 +308,13 @@ final class Api extends Handler.Abstract {
             response.getHeaders().put("Content-Disposition", "attachment; filename=\"" + id + ending + "\"");
         }
         sendFile(request, response, callback, clips.folder().file(id, file));
+    }
+
+    private static void sendBytes(
+            Request request, Response response, Callback callback, String type, byte[] bytes) {
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
+        response.write(true, request.getMethod().equals("HEAD") ? null : ByteBuffer.wrap(bytes), callback);
     }
 
     private static void sendFile(Request request, Response response, Callback callback, Path file) throws IOException {
@@ -338,7 +354,7 @@ final class Api extends Handler.Abstract {
         }
     }
 
-    private ObjectNode model() {
+    private ObjectNode described(FsVideo model) {
         ModelInfo info = model.model();
         ObjectNode json =
                 Json.object().put("id", info.name()).put("object", "model").put("owned_by", "local");
@@ -351,6 +367,7 @@ final class Api extends Handler.Abstract {
         json.put("first_frames", info.firstFrames());
         json.put("frame_step", info.frameStep());
         json.put("takes_image", info.takesImage());
+        json.put("has_previews", info.hasPreviews());
         json.put("max_upload_bytes", options.maxUploadBytes());
         json.put("max_clip_pixels", options.maxClipPixels());
         json.setAll(Page.about(info.name()));
@@ -359,15 +376,13 @@ final class Api extends Handler.Abstract {
 
     private void models(Response response, Callback callback) {
         ObjectNode json = Json.object().put("object", "list");
-        json.putArray("data").add(model());
+        ArrayNode data = json.putArray("data");
+        models.all().forEach(model -> data.add(described(model)));
         send(response, callback, 200, json);
     }
 
     private void model(Response response, Callback callback, String id) {
-        if (!id.equals(model.model().name())) {
-            throw new ApiException(404, "model_not_found", "there is no model of this name");
-        }
-        send(response, callback, 200, model());
+        send(response, callback, 200, described(models.named(id)));
     }
 
     private void health(Response response, Callback callback) {
@@ -376,7 +391,7 @@ final class Api extends Handler.Abstract {
 
     private void metrics(Response response, Callback callback) throws IOException {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
-        byte[] text = metrics.text(model, clips).getBytes(StandardCharsets.UTF_8);
+        byte[] text = metrics.text(models, clips).getBytes(StandardCharsets.UTF_8);
         response.write(true, ByteBuffer.wrap(text), callback);
     }
 

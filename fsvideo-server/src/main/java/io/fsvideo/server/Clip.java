@@ -2,6 +2,7 @@ package io.fsvideo.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fsvideo.Job;
+import io.fsvideo.Preview;
 import io.fsvideo.Progress;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,7 @@ final class Clip {
     private volatile boolean removed;
     private Status status;
     private Progress progress;
+    private PreviewFile preview;
     private ObjectNode error;
 
     /** @param facts what does not change: the fields of the request, and for a finished clip those of its file */
@@ -89,6 +91,7 @@ final class Clip {
     /** Returns whether the clip has just left the queue. */
     boolean progressed(Progress now) {
         boolean hasWaited;
+        boolean isShown;
         synchronized (this) {
             if (isEnded()) {
                 return false;
@@ -96,9 +99,27 @@ final class Clip {
             hasWaited = status == Status.QUEUED;
             status = Status.IN_PROGRESS;
             progress = now;
+            isShown = shown(now.preview().orElse(null));
         }
-        watchers.send("progress", json());
+        watchers.send(isShown ? "preview" : "progress", json());
         return hasWaited;
+    }
+
+    private boolean shown(Preview newest) {
+        if (newest == null || preview != null && preview.isOf(newest)) {
+            return false;
+        }
+        preview = new PreviewFile(newest);
+        return true;
+    }
+
+    /** @throws ApiException when there is none, before the first step and after the last */
+    synchronized PreviewFile preview() {
+        if (preview == null) {
+            throw new ApiException(
+                    404, "no_preview", "there is no preview of this video now: it waits, has ended, or its model has none");
+        }
+        return preview;
     }
 
     /** Tells watchers the place in the queue when it may have changed. */
@@ -113,6 +134,7 @@ final class Clip {
         synchronized (this) {
             facts.setAll(made);
             status = Status.COMPLETED;
+            preview = null;
         }
         watchers.end("done", json());
     }
@@ -120,6 +142,7 @@ final class Clip {
     void failed(String code, String message) {
         synchronized (this) {
             status = Status.FAILED;
+            preview = null;
             facts.put("completed_at", Instant.now().getEpochSecond());
             error = Json.object().put("code", code).put("message", message);
         }
@@ -149,6 +172,9 @@ final class Clip {
                 if (!left.isZero()) {
                     json.put("seconds_left", Math.round(left.toMillis() / 100.0) / 10.0);
                 }
+            }
+            if (preview != null) {
+                json.put("preview", "/v1/videos/" + id + "/content?variant=preview&of=" + preview.name());
             }
             json.set("error", error);
             return json;

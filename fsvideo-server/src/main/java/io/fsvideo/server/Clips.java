@@ -37,8 +37,7 @@ final class Clips implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(4);
 
-    private final FsVideo model;
-    private final ModelInfo info;
+    private final Models models;
     private final ServerOptions options;
     private final ClipFolder folder;
     private final Metrics metrics;
@@ -46,9 +45,8 @@ final class Clips implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Clip> clips = Collections.synchronizedMap(new LinkedHashMap<>());
 
-    Clips(FsVideo model, ServerOptions options, ClipFolder folder, Metrics metrics) throws IOException {
-        this.model = model;
-        this.info = model.model();
+    Clips(Models models, ServerOptions options, ClipFolder folder, Metrics metrics) throws IOException {
+        this.models = models;
         this.options = options;
         this.folder = folder;
         this.metrics = metrics;
@@ -63,15 +61,18 @@ final class Clips implements AutoCloseable {
      */
     Clip create(NewVideo fields) {
         folder.requireRoom();
+        FsVideo model = models.named(fields.model());
+        ModelInfo info = model.model();
         Request request = fields.request(info, options);
         String id = newId();
-        Clip clip = new Clip(id, facts(request), Clip.Status.QUEUED);
+        Clip clip = new Clip(id, facts(request, info), Clip.Status.QUEUED);
         clips.put(id, clip);
         try {
             if (request.image() != null) {
                 folder.keepPhoto(id, request.image());
             }
-            clip.submitted(model.submit(request, progress -> progressed(clip, progress)));
+            Request shown = info.hasPreviews() ? request.withPreviews(1) : request;
+            clip.submitted(model.submit(shown, progress -> progressed(clip, progress)));
             clip.job().result().whenComplete((result, failure) -> ended(clip, result, failure));
             metrics.submitted();
             return clip;
@@ -107,7 +108,7 @@ final class Clips implements AutoCloseable {
         return "video_" + HexFormat.of().formatHex(bytes);
     }
 
-    private ObjectNode facts(Request request) {
+    private static ObjectNode facts(Request request, ModelInfo info) {
         int frames = request.frames();
         ObjectNode facts = Json.object();
         facts.put("model", info.name());
@@ -118,13 +119,13 @@ final class Clips implements AutoCloseable {
         facts.put("size", request.width() == null ? "auto" : request.width() + "x" + request.height());
         facts.put("frames", frames);
         facts.put("fps", info.framesPerSecond());
-        facts.put("seconds", seconds(frames));
+        facts.put("seconds", seconds(frames, info));
         facts.put("has_photo", request.image() != null);
         return facts;
     }
 
     /** A text, as in the published interface. */
-    private String seconds(int frames) {
+    private static String seconds(int frames, ModelInfo info) {
         return Double.toString(Math.round(10.0 * frames / info.framesPerSecond()) / 10.0);
     }
 

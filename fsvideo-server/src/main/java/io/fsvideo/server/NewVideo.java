@@ -9,10 +9,14 @@ import io.fsvideo.media.Image;
 import io.fsvideo.media.ImageException;
 import io.fsvideo.media.ImageLimits;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +45,8 @@ record NewVideo(Map<String, String> fields, byte[] image) {
             "guidance");
 
     private static final String IMAGE = "input_reference";
+    /** How forms spell the object of JSON. */
+    private static final String IMAGE_URL = IMAGE + "[image_url]";
     private static final int MAX_PROMPT = 4000;
     private static final int MAX_PARTS = 20;
     private static final Pattern DATA_URL = Pattern.compile("data:image/[a-z+.-]+;base64,", Pattern.CASE_INSENSITIVE);
@@ -78,7 +84,7 @@ record NewVideo(Map<String, String> fields, byte[] image) {
         }
     }
 
-    /** Reads a form; the picture is the file of the part {@code input_reference}, whose name is not looked at. */
+    /** Reads a form; the picture is the file of the part {@code input_reference}, whose name is not looked at, or as in JSON. */
     static NewVideo ofForm(byte[] body, String boundary) {
         MultiPartFormData.Parser parser = new MultiPartFormData.Parser(boundary);
         parser.setMaxParts(MAX_PARTS);
@@ -87,18 +93,20 @@ record NewVideo(Map<String, String> fields, byte[] image) {
         parser.setPartHeadersMaxLength(4096);
         Map<String, String> fields = new TreeMap<>();
         byte[] image = null;
-        try (MultiPartFormData.Parts parts = parser.parse(Content.Source.from(java.nio.ByteBuffer.wrap(body)))
+        try (MultiPartFormData.Parts parts = parser.parse(Content.Source.from(ByteBuffer.wrap(body)))
                 .join()) {
             for (MultiPart.Part part : parts) {
                 byte[] bytes =
                         Content.Source.asInputStream(part.createContentSource()).readAllBytes();
                 if (IMAGE.equals(part.getName())) {
                     image = bytes;
+                } else if (IMAGE_URL.equals(part.getName())) {
+                    image = ofBase64(new String(bytes, StandardCharsets.UTF_8));
                 } else {
-                    fields.put(known(part.getName()), new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
+                    fields.put(known(part.getName()), new String(bytes, StandardCharsets.UTF_8));
                 }
             }
-        } catch (java.util.concurrent.CompletionException | IOException e) {
+        } catch (CompletionException | IOException e) {
             throw bad("invalid_form", "the body must be multipart/form-data as its boundary says, got something else");
         }
         return new NewVideo(fields, image);
@@ -108,7 +116,7 @@ record NewVideo(Map<String, String> fields, byte[] image) {
         if (name == null || !NAMES.contains(name)) {
             throw bad(
                     "unknown_field",
-                    "a field must be " + IMAGE + " or one of " + new java.util.TreeSet<>(NAMES) + ", got another");
+                    "a field must be " + IMAGE + " or one of " + new TreeSet<>(NAMES) + ", got another");
         }
         return name;
     }
@@ -117,16 +125,18 @@ record NewVideo(Map<String, String> fields, byte[] image) {
         return new ApiException(400, code, message);
     }
 
+    /** Returns the name of the model that is to make it, or null for any. */
+    String model() {
+        return fields.get("model");
+    }
+
     /**
      * Returns the request for the library.
      *
+     * @param model that is to make it
      * @throws ApiException when a field, or the picture, is not what it must be
      */
     Request request(ModelInfo model, ServerOptions limits) {
-        String name = fields.getOrDefault("model", model.name());
-        if (!name.equals(model.name())) {
-            throw bad("model_not_found", "model must be " + model.name() + ", which is the one that is open");
-        }
         try {
             Request request =
                     picture(model, limits).withPrompt(prompt("prompt")).withSeed(seed());

@@ -1,6 +1,7 @@
 package io.fsvideo.server;
 
 import io.fsvideo.FsVideo;
+import io.fsvideo.OpenOptions;
 import io.fsvideo.cli.CancelOnSignal;
 import io.fsvideo.cli.ModelArguments;
 import java.io.PrintWriter;
@@ -8,12 +9,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The page and the interface, until Ctrl-C or SIGTERM. */
@@ -22,7 +26,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Make clips in the browser and over HTTP. Ctrl-C ends it.",
             "It listens on this machine alone unless --host says otherwise; then every request must carry a token, which it"
-                    + " makes and prints unless FSVIDEO_TOKEN gives one."
+                    + " makes and prints unless FSVIDEO_TOKEN gives one.",
+            "With several --model each is opened at the start, and requests choose one by its name; one clip is made at a time."
         },
         footer = {"", "Example:", "  fsvideo serve --port 8080"})
 final class ServeCommand implements Callable<Integer> {
@@ -78,16 +83,28 @@ final class ServeCommand implements Callable<Integer> {
         modelArguments.makeDefault(spec.commandLine().getErr());
         CountDownLatch stop = new CountDownLatch(1);
         try (CancelOnSignal signal = new CancelOnSignal(stop::countDown, PATIENCE);
-                FsVideo model = FsVideo.open(
-                        modelArguments.directory(), modelArguments.openOptions().withQueueLimit(maxWaiting));
-                VideoServer server = VideoServer.start(model, options)) {
+                OpenModels models = new OpenModels(modelArguments.directories(), openOptions());
+                VideoServer server = VideoServer.start(models.all(), options)) {
             String query = options.token() == null ? "" : "?token=" + options.token();
-            out.println("serving " + model.description() + " at " + server.address() + query);
+            String names = models.all().stream().map(FsVideo::description).collect(Collectors.joining(" and "));
+            out.println("serving " + names + " at " + server.address() + query);
             out.println("clips are kept in " + options.folder() + "; Ctrl-C ends");
             out.flush();
             stop.await();
             return 0;
         }
+    }
+
+    /** @throws ParameterException for options of one model beside several */
+    private OpenOptions openOptions() {
+        OpenOptions options = modelArguments.openOptions().withQueueLimit(maxWaiting);
+        int count = modelArguments.directories().size();
+        if (count > 1 && !(options.weights().isEmpty() && options.loras().isEmpty())) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--transformer and --lora must be given with one --model only, got them with " + count);
+        }
+        return options;
     }
 
     private ServerOptions options() {

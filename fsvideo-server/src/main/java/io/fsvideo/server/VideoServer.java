@@ -6,6 +6,7 @@ import io.fsvideo.RequestException;
 import io.fsvideo.media.VideoFormat;
 import java.io.IOException;
 import java.net.URI;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -21,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves an open model over HTTP until it is closed; the model stays open.
+ * Serves open models over HTTP until it is closed; the models stay open.
  *
  * <pre>{@code
  * try (FsVideo model = FsVideo.open(directory);
@@ -49,11 +50,11 @@ public final class VideoServer implements AutoCloseable {
         return thread;
     });
 
-    private VideoServer(FsVideo model, ServerOptions options) throws IOException {
+    private VideoServer(Models models, ServerOptions options) throws IOException {
         this.options = options;
         Metrics metrics = new Metrics();
-        clips = new Clips(model, options, new ClipFolder(options.folder(), options.maxDiskBytes()), metrics);
-        api = new Api(model, options, clips, metrics);
+        clips = new Clips(models, options, new ClipFolder(options.folder(), options.maxDiskBytes()), metrics);
+        api = new Api(models, options, clips, metrics);
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 2);
         threads.setName("fsvideo-http");
         threads.setDaemon(true);
@@ -98,18 +99,27 @@ public final class VideoServer implements AutoCloseable {
         return http;
     }
 
+    /** Does what {@link #start(List, ServerOptions)} does with one model. */
+    public static VideoServer start(FsVideo model, ServerOptions options) {
+        return start(List.of(model), options);
+    }
+
     /**
-     * Starts to serve.
+     * Starts to serve. Each model has its own queue; where they share an {@link io.fsvideo.OpenOptions#withExecutor executor} of one
+     * thread, their jobs take turns.
      *
-     * @throws RequestException when the address is taken, or the folder of clips cannot be used
+     * @param models of different names; requests that name none get the first
+     * @throws RequestException when the address is taken, the folder of clips cannot be used, or two models have one name
      * @throws io.fsvideo.media.VideoException when MP4 cannot be written, which needs FFmpeg
      */
-    public static VideoServer start(FsVideo model, ServerOptions options) {
+    public static VideoServer start(List<FsVideo> models, ServerOptions options) {
         VideoServer started;
-        ModelInfo info = model.model();
-        VideoFormat.MP4.requireEncodable(info.height(), info.width(), info.framesPerSecond());
+        for (FsVideo model : models) {
+            ModelInfo info = model.model();
+            VideoFormat.MP4.requireEncodable(info.height(), info.width(), info.framesPerSecond());
+        }
         try {
-            started = new VideoServer(model, options);
+            started = new VideoServer(new Models(models), options);
         } catch (IOException e) {
             throw new RequestException("serve: the folder of clips must be usable, got " + e.getMessage());
         }

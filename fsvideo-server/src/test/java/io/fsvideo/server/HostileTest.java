@@ -134,7 +134,7 @@ class HostileTest {
                 .asText();
         String events = client.get("/v1/videos/" + id + "/events").text();
         for (String line : events.lines().toList()) {
-            assertTrue(line.matches("|event: (queued|progress|done)|data: \\{.*\\}|: alive"), line);
+            assertTrue(line.matches("|event: (queued|progress|preview|done)|data: \\{.*\\}|: alive"), line);
         }
         Client.Answer file = client.get("/v1/videos/" + id + "/content?download=%0d%0aSet-Cookie:%20x=y");
         assertEquals(null, file.header("set-cookie"));

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.fsvideo.OpenOptions;
+import io.fsvideo.SmallModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +78,14 @@ class PageTest {
                         + Client.JSON.valueToTree(prompt) + ")");
     }
 
+    private static String playedToItsEnd() {
+        return browser.eval("new Promise((resolve, reject) => {"
+                        + " const v = document.getElementById('clip'); v.loop = false; v.currentTime = 0;"
+                        + " v.onended = () => resolve('ended at ' + (v.currentTime >= v.duration));"
+                        + " v.onerror = () => reject(v.error.message); v.play(); })")
+                .asText();
+    }
+
     @Test
     void aPhotoBecomesAClipThatPlaysToItsEnd() throws Exception {
         browser.choose("photo", photo);
@@ -84,12 +94,7 @@ class PageTest {
         assertTrue(text("cropnote").contains("7 % of the photo is cut off"), text("cropnote"));
         make("the camera pans left");
         awaitClip("the camera pans left");
-        String played = browser.eval("new Promise((resolve, reject) => {"
-                        + " const v = document.getElementById('clip'); v.loop = false; v.currentTime = 0;"
-                        + " v.onended = () => resolve('ended at ' + (v.currentTime >= v.duration));"
-                        + " v.onerror = () => reject(v.error.message); v.play(); })")
-                .asText();
-        assertEquals("ended at true", played);
+        assertEquals("ended at true", playedToItsEnd());
         assertEquals(
                 128, browser.eval("document.getElementById('clip').videoWidth").asInt());
         browser.click("compare");
@@ -102,6 +107,87 @@ class PageTest {
         browser.await("!document.getElementById('result').hidden && caption.textContent !== "
                 + Client.JSON.valueToTree(first));
         assertTrue(browser.eval("document.getElementById('mp4').href").asText().endsWith("/content?download=1"));
+    }
+
+    /** What follows is made in so many steps of the base model. */
+    private static void withSteps(int steps) {
+        browser.eval("(() => { const send = window.fetch; window.fetch = (path, options) => {"
+                + " if (options && options.body instanceof FormData) { options.body.append('steps', '" + steps + "'); }"
+                + " return send(path, options); }; })()");
+    }
+
+    private static double boxHeight() {
+        return browser.eval("document.getElementById('soon').getBoundingClientRect().height")
+                .asDouble();
+    }
+
+    @Test
+    void thePhotoGivesWayToPreviewsAndTheseToTheClip() throws Exception {
+        String busy = served.client
+                .create(Map.of("steps", "500"), Client.photo())
+                .json()
+                .get("id")
+                .asText();
+        withSteps(400);
+        make("to be looked at");
+        browser.await("document.getElementById('preview').naturalWidth === 150");
+        assertEquals("Your photo", browser.eval("preview.alt").asText());
+        double before = boxHeight();
+        assertTrue(before > 100, before + " pixels");
+        served.client.delete("/v1/videos/" + busy);
+        browser.await("preview.src.includes('variant=preview&of=base-') && preview.naturalWidth === 2");
+        assertTrue(browser.eval("preview.alt").asText().startsWith("Preview: "), "its words for who does not see it");
+        assertEquals(before, boxHeight(), 1, "the page moved");
+        awaitClip("to be looked at");
+        assertTrue(browser.eval("document.getElementById('soon').hidden").asBoolean());
+        assertEquals("ended at true", playedToItsEnd());
+    }
+
+    @Test
+    void whoWantsLittleMotionSeesStillPreviews() throws Exception {
+        browser.call(
+                "Emulation.setEmulatedMedia",
+                "features",
+                List.of(Map.of("name", "prefers-reduced-motion", "value", "reduce")));
+        withSteps(400);
+        make("to be looked at in peace");
+        browser.await("preview.src.includes('variant=preview_still&of=base-') && preview.naturalWidth === 2");
+        browser.click("cancel");
+        browser.await("document.getElementById('status').textContent === 'Cancelled.'");
+    }
+
+    @Test
+    void severalModelsCanBeChosenFromAndOneIsNotOffered() throws Exception {
+        assertTrue(browser.eval("document.getElementById('models').hidden").asBoolean());
+        try (OpenModels models = new OpenModels(
+                        List.of(SmallModel.withPreviews(), SmallModel.other()),
+                        OpenOptions.defaults().withThreads(1));
+                VideoServer server = VideoServer.start(
+                        models.all(), ServedModel.options(Files.createTempDirectory(folder, "clips")))) {
+            browser.go(server.address());
+            browser.await("document.getElementById('size').options.length > 0");
+            assertEquals(
+                    "small,other",
+                    browser.eval("[...document.getElementById('modelname').options].map(o => o.value).join()")
+                            .asText());
+            assertEquals("5", browser.eval("document.getElementById('frames').value").asText());
+            browser.eval("(() => { const m = document.getElementById('modelname'); m.value = 'other';"
+                    + " m.dispatchEvent(new Event('change')); })()");
+            assertEquals("9", browser.eval("document.getElementById('frames').value").asText());
+            assertEquals(
+                    1,
+                    browser.eval("document.querySelectorAll('#size option[value=\"128x128\"]').length")
+                            .asInt());
+            make("of the other model");
+            awaitClip("of the other model");
+            assertEquals(
+                    "other",
+                    new Client(server.address())
+                            .get("/v1/videos")
+                            .json()
+                            .at("/data/0/model")
+                            .asText());
+        }
     }
 
     @Test

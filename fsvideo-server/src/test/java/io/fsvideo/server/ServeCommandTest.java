@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fsvideo.SmallModel;
 import io.fsvideo.cli.CommandHelp;
+import io.fsvideo.cli.CommandRun;
 import io.fsvideo.cli.Main;
 import io.fsvideo.cli.Signals;
 import io.fsvideo.text.JavaProcess;
@@ -82,6 +83,31 @@ class ServeCommandTest {
         assertTrue(took.toMillis() < 10_000, took.toString());
         assertTrue(Files.isRegularFile(folder.resolve("clips").resolve(made).resolve("facts.json")));
         assertFalse(Files.isRegularFile(folder.resolve("clips").resolve(busy).resolve("facts.json")));
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void severalModelsAreServedWhenSeveralAreGiven() throws Exception {
+        Running running = serve("--model", SmallModel.other().toString());
+        Client client = new Client(URI.create(printed(running).group(1)));
+        JsonNode models = client.get("/v1/models").json().get("data");
+        assertEquals("small", models.at("/0/id").asText());
+        assertEquals("other", models.at("/1/id").asText());
+        String id = client.create(Map.of("steps", "1", "model", "other"), Client.photo())
+                .json()
+                .get("id")
+                .asText();
+        assertEquals(9, client.ended(id).get("frames").asInt());
+        Signals.send(running, "TERM");
+        assertEquals(143, running.await().exitCode());
+    }
+
+    @Test
+    void partsOfOneModelAreNotGivenToSeveral() {
+        String model = SmallModel.directory().toString();
+        CommandRun run = CommandRun.of("serve", "--model", model, "--model", model, "--transformer", "x.gguf");
+        assertEquals(2, run.exitCode(), run.toString());
+        assertTrue(run.err().contains("--transformer and --lora must be given with one --model only"), run.err());
     }
 
     @Test

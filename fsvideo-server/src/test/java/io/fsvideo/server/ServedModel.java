@@ -14,7 +14,7 @@ final class ServedModel implements AutoCloseable {
 
     ServedModel(ServerOptions options, int queue) {
         model = FsVideo.open(
-                SmallModel.directory(), OpenOptions.defaults().withThreads(1).withQueueLimit(queue));
+                SmallModel.withPreviews(), OpenOptions.defaults().withThreads(1).withQueueLimit(queue));
         server = VideoServer.start(model, options);
         client = new Client(server.address());
     }

@@ -178,6 +178,41 @@ class VideoServerTest {
     }
 
     @Test
+    void previewsAreShownWhileAClipIsMade() throws Exception {
+        String id =
+                client.create(Map.of("steps", "400"), PHOTO).json().get("id").asText();
+        JsonNode now = client.get("/v1/videos/" + id).json();
+        while (!now.has("preview")) {
+            assertNotEquals("completed", now.get("status").asText());
+            Thread.sleep(20);
+            now = client.get("/v1/videos/" + id).json();
+        }
+        String address = now.get("preview").asText();
+        assertTrue(
+                address.matches("/v1/videos/" + id + "/content\\?variant=preview&of=(base|refine)-[0-9]+"), address);
+        Client.Answer animation = client.get(address);
+        assertEquals(
+                List.of(200, "image/gif", "no-store"),
+                List.of(animation.status(), animation.header("content-type"), animation.header("cache-control")));
+        assertEquals("GIF89a", new String(animation.bytes(), 0, 6, StandardCharsets.US_ASCII));
+        Client.Answer still = client.get("/v1/videos/" + id + "/content?variant=preview_still");
+        assertEquals("image/png", still.header("content-type"));
+        // Two pixels for each of the base's one latent.
+        assertEquals(
+                2,
+                javax.imageio.ImageIO.read(new java.io.ByteArrayInputStream(still.bytes()))
+                        .getWidth());
+        String events = client.get("/v1/videos/" + id + "/events").text();
+        assertTrue(events.contains("event: preview\ndata: {"), events);
+        assertTrue(events.contains("variant=preview&of=base-"), events);
+        JsonNode ended = client.ended(id);
+        assertFalse(ended.has("preview"), ended.toString());
+        Client.Answer gone = client.get(address);
+        assertEquals(List.of(404, "no_preview"), List.of(gone.status(), gone.code()));
+        assertTrue(client.get("/v1/models/small").json().get("has_previews").asBoolean());
+    }
+
+    @Test
     void cancelStopsAndDeleteRemoves() throws Exception {
         String running =
                 client.create(Map.of("steps", "400"), PHOTO).json().get("id").asText();
@@ -259,7 +294,7 @@ class VideoServerTest {
                 new Bad(Map.of("guidance", "101"), PHOTO, 400, "invalid_value"),
                 new Bad(Map.of("prompt", "a\u0007bell"), PHOTO, 400, "invalid_value"),
                 new Bad(Map.of("prompt", "x".repeat(4001)), PHOTO, 400, "invalid_value"),
-                new Bad(Map.of("model", "sora-2"), PHOTO, 400, "model_not_found"),
+                new Bad(Map.of("model", "sora-2"), PHOTO, 404, "model_not_found"),
                 new Bad(Map.of("colour", "red"), PHOTO, 400, "unknown_field"))) {
             Client.Answer answer = client.create(bad.fields, bad.image);
             assertEquals(bad.status, answer.status(), bad.fields + answer.text());

@@ -3,7 +3,8 @@
 // Texts of people are set as text, never as markup.
 
 const at = id => document.getElementById(id);
-let model = null;
+let models = [];
+let model = null; // the one that is chosen
 let photo = null; // {file, bitmap}
 let shown = null; // the clip on the stage
 let events = null;
@@ -45,7 +46,20 @@ function sizes() {
 }
 
 async function start() {
-  model = (await call("/v1/models")).data[0];
+  models = (await call("/v1/models")).data;
+  for (const one of models) {
+    option(at("modelname"), one.id, one.id, one === models[0]);
+  }
+  at("models").hidden = models.length < 2;
+  choose(models[0]);
+  await past();
+}
+
+function choose(chosen) {
+  model = chosen;
+  for (const list of ["size", "frames", "examples"]) {
+    at(list).replaceChildren();
+  }
   at("model").textContent = "Made by the model “" + model.id + "” on " + (location.hostname === "localhost" || location.hostname.startsWith("127.") ? "this machine." : location.hostname + ".");
   at("model").title = model.description;
   for (const size of sizes()) {
@@ -64,10 +78,10 @@ async function start() {
     at("examples").append(button);
   }
   at("drop").hidden = !model.takes_image;
-  at("make").disabled = model.takes_image;
+  at("make").disabled = model.takes_image && !photo;
   at("expect").textContent = model.expect || "";
   at("about").hidden = !model.expect;
-  await past();
+  draw();
 }
 
 async function take(file) {
@@ -119,8 +133,11 @@ async function make(seed) {
   at("make").disabled = true;
   try {
     const form = new FormData();
-    if (photo) {
+    if (photo && model.takes_image) {
       form.append("input_reference", photo.file, "photo");
+    }
+    if (models.length > 1) {
+      form.append("model", model.id);
     }
     form.append("prompt", at("prompt").value);
     form.append("size", at("size").value);
@@ -155,6 +172,7 @@ function watch(clip) {
   };
   events.addEventListener("queued", hear(false));
   events.addEventListener("progress", hear(false));
+  events.addEventListener("preview", hear(false));
   events.addEventListener("done", hear(true));
   events.addEventListener("failed", hear(true));
   events.addEventListener("deleted", () => { events.close(); at("stage").hidden = true; past(); });
@@ -188,6 +206,7 @@ function show(clip) {
   at("working").hidden = isDone;
   at("result").hidden = !isDone;
   at("status").textContent = state(clip);
+  soon(clip);
   at("bar").value = clip.progress;
   at("bar").hidden = clip.status === "failed";
   at("cancel").hidden = clip.status === "failed";
@@ -205,6 +224,29 @@ function show(clip) {
   if (!isDone) {
     at("clip").removeAttribute("src");
   }
+}
+
+// The picture has the clip's shape from the start, so that nothing moves when it changes: first the photo, then previews.
+function soon(clip) {
+  const isEnded = clip.status === "completed" || clip.status === "failed";
+  const size = clip.size.includes("x") ? clip.size : model.size;
+  const maker = models.find(one => one.id === clip.model);
+  at("soon").hidden = isEnded || !(clip.has_photo || maker && maker.has_previews);
+  if (at("soon").hidden) {
+    at("preview").removeAttribute("src");
+    return;
+  }
+  at("preview").style.aspectRatio = size.replace("x", " / ");
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const photo = clip.has_photo ? "/v1/videos/" + clip.id + "/content?variant=photo" : "data:,";
+  const source = clip.preview ? (still ? clip.preview.replace("variant=preview", "variant=preview_still") : clip.preview) : photo;
+  if (at("preview").getAttribute("src") === source) {
+    return;
+  }
+  at("preview").className = clip.preview ? "" : "photo";
+  at("preview").alt = clip.preview ? "Preview: a small and blurred version of the clip so far" : clip.has_photo ? "Your photo" : "";
+  at("previewcaption").textContent = clip.preview ? "a rough preview; the clip will be sharper" : clip.has_photo ? "the photo, until there is a preview" : "no preview yet";
+  at("preview").src = source;
 }
 
 function compare(on) {
@@ -262,6 +304,7 @@ function row(clip) {
 
 at("photo").addEventListener("change", event => take(event.target.files[0]));
 at("size").addEventListener("change", draw);
+at("modelname").addEventListener("change", event => choose(models.find(one => one.id === event.target.value)));
 at("drop").addEventListener("dragover", event => { event.preventDefault(); at("drop").classList.add("over"); });
 at("drop").addEventListener("dragleave", () => at("drop").classList.remove("over"));
 at("drop").addEventListener("drop", event => {
