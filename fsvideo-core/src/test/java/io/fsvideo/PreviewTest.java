@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fsvideo.media.Image;
 import io.fsvideo.media.Video;
 import io.fsvideo.model.LatentRgb;
 import io.fsvideo.sample.FreshNoise;
@@ -76,13 +77,12 @@ class PreviewTest {
     @Test
     void haveTheClipsFramesAndFourPixelsForEachLatent() {
         try (FsVideo fs = open(SmallModel.withPreviews())) {
-            List<Preview> seen =
-                    previews(fs, SmallModel.request().withFrames(9).withSize(128, 256).withPreviews(1));
+            List<Preview> seen = previews(
+                    fs, SmallModel.request().withFrames(9).withSize(128, 256).withPreviews(1));
             Video base = seen.get(0).video();
             Video refined = seen.get(seen.size() - 1).video();
             // The base works on a quarter of the latents.
-            assertEquals(
-                    List.of(9, 2, 4, 12), List.of(base.frames(), base.height(), base.width(), base.fps()));
+            assertEquals(List.of(9, 2, 4, 12), List.of(base.frames(), base.height(), base.width(), base.fps()));
             assertEquals(
                     List.of(9, 4, 8, 12), List.of(refined.frames(), refined.height(), refined.width(), refined.fps()));
         }
@@ -94,7 +94,9 @@ class PreviewTest {
             Request request = SmallModel.request();
             Video without = fs.generate(request).video();
             assertSame(without, fs.generate(request.withPreviews(1)).video());
-            assertEquals(without.metadata(), fs.generate(request.withPreviews(2)).video().metadata());
+            assertEquals(
+                    without.metadata(),
+                    fs.generate(request.withPreviews(2)).video().metadata());
         }
     }
 
@@ -150,7 +152,8 @@ class PreviewTest {
                 int side = i < 4 ? 1 : 2;
                 float[] pixels = map.pixels(noting.data.get(i), 2, side, side);
                 assertSame(
-                        Video.ofFloats(pixels, 2 * side, 2 * side, 12), seen.get(i).video());
+                        Video.ofFloats(pixels, 2 * side, 2 * side, 12),
+                        seen.get(i).video());
             }
         }
     }
@@ -181,8 +184,8 @@ class PreviewTest {
         try (FsVideo fs = open(SmallModel.directory())) {
             assertFalse(fs.model().hasPreviews());
             Request request = SmallModel.request().withPreviews(1);
-            String message =
-                    assertThrows(RequestException.class, () -> fs.submit(request)).getMessage();
+            String message = assertThrows(RequestException.class, () -> fs.submit(request))
+                    .getMessage();
             assertTrue(message.startsWith("request: previews must not be asked of small"), message);
         }
     }
@@ -204,15 +207,15 @@ class PreviewTest {
     void theDemosLastPreviewIsItsClipInSmall() {
         try (FsVideo fs = FsVideo.open(Path.of("..", "models", "demo"))) {
             List<Preview> seen = new ArrayList<>();
-            Request request = Request.of(SmallModel.picture(256, 384))
+            Request request = Request.of(Image.read(Path.of("..", "examples", "rocket.jpg")))
                     .withPrompt("the camera zooms in")
                     .withSize(256, 384)
                     .withFrames(9)
                     .withPreviews(1);
             Video clip = fs.generate(
                             request,
-                            ProgressListener.inStep(progress ->
-                                    progress.preview().ifPresent(seen::add)))
+                            ProgressListener.inStep(
+                                    progress -> progress.preview().ifPresent(seen::add)))
                     .video();
             Video preview = seen.get(seen.size() - 1).video();
             assertEquals(List.of(9, 32, 48), List.of(preview.frames(), preview.height(), preview.width()));

@@ -94,7 +94,8 @@ public final class SmallModel {
                 + Arrays.toString(Arrays.copyOf(shape, shape.length - 1)) + ",\"data_offsets\":[" + 4 * count + ","
                 + 4 * (count + biases) + "]}}";
         byte[] text = header.getBytes(StandardCharsets.US_ASCII);
-        ByteBuffer file = ByteBuffer.allocate(8 + text.length + 4 * (count + biases)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file =
+                ByteBuffer.allocate(8 + text.length + 4 * (count + biases)).order(ByteOrder.LITTLE_ENDIAN);
         file.putLong(text.length).put(text);
         for (int i = 0; i < count + biases; i++) {
             file.putFloat((float) (0.2 * Math.sin(1.7 * i)));

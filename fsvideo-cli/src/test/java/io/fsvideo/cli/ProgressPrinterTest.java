@@ -24,7 +24,14 @@ class ProgressPrinterTest {
 
     private static Progress at(Stage stage, int step, int steps, int elapsed, int left) {
         return new Progress(
-                stage, step, steps, Duration.ofSeconds(elapsed), Duration.ofSeconds(left), 0, Duration.ZERO, Optional.empty());
+                stage,
+                step,
+                steps,
+                Duration.ofSeconds(elapsed),
+                Duration.ofSeconds(left),
+                0,
+                Duration.ZERO,
+                Optional.empty());
     }
 
     @Test

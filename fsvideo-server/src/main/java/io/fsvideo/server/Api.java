@@ -273,11 +273,13 @@ final class Api extends Handler.Abstract {
         String type;
         switch (variant) {
             case "preview" -> {
-                sendBytes(request, response, callback, "image/gif", clip.preview().animation());
+                sendBytes(
+                        request, response, callback, "image/gif", clip.preview().animation());
                 return;
             }
             case "preview_still" -> {
-                sendBytes(request, response, callback, "image/png", clip.preview().still());
+                sendBytes(
+                        request, response, callback, "image/png", clip.preview().still());
                 return;
             }
             case "video" -> {
@@ -292,8 +294,8 @@ final class Api extends Handler.Abstract {
                 file = ClipFolder.PHOTO;
                 type = "image/jpeg";
             }
-            default -> throw NewVideo.bad(
-                    "invalid_value", "variant must be video, gif, photo, preview or preview_still");
+            default ->
+                throw NewVideo.bad("invalid_value", "variant must be video, gif, photo, preview or preview_still");
         }
         if (!variant.equals("photo") && clip.status() != Clip.Status.COMPLETED) {
             throw new ApiException(
@@ -310,8 +312,7 @@ final class Api extends Handler.Abstract {
         sendFile(request, response, callback, clips.folder().file(id, file));
     }
 
-    private static void sendBytes(
-            Request request, Response response, Callback callback, String type, byte[] bytes) {
+    private static void sendBytes(Request request, Response response, Callback callback, String type, byte[] bytes) {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
         response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
         response.write(true, request.getMethod().equals("HEAD") ? null : ByteBuffer.wrap(bytes), callback);

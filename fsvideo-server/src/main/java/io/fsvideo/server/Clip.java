@@ -117,7 +117,9 @@ final class Clip {
     synchronized PreviewFile preview() {
         if (preview == null) {
             throw new ApiException(
-                    404, "no_preview", "there is no preview of this video now: it waits, has ended, or its model has none");
+                    404,
+                    "no_preview",
+                    "there is no preview of this video now: it waits, has ended, or its model has none");
         }
         return preview;
     }

@@ -51,7 +51,9 @@ final class Metrics {
     String text(Models models, Clips clips) throws IOException {
         Map<String, Long> values = new TreeMap<>();
         counters.forEach((name, count) -> values.put(name, count.sum()));
-        values.put("fsvideo_jobs_waiting", models.all().stream().mapToLong(FsVideo::waiting).sum());
+        values.put(
+                "fsvideo_jobs_waiting",
+                models.all().stream().mapToLong(FsVideo::waiting).sum());
         values.put(
                 "fsvideo_jobs_running",
                 clips.clips().stream()
@@ -59,7 +61,9 @@ final class Metrics {
                         .count());
         values.put("fsvideo_clips", (long) clips.clips().size());
         values.put("fsvideo_clips_bytes", clips.folder().bytes());
-        values.put("fsvideo_model_bytes", models.all().stream().mapToLong(FsVideo::bytesInUse).sum());
+        values.put(
+                "fsvideo_model_bytes",
+                models.all().stream().mapToLong(FsVideo::bytesInUse).sum());
         values.put("fsvideo_event_streams", (long) clips.watchers());
         StringBuilder text = new StringBuilder();
         String described = "";

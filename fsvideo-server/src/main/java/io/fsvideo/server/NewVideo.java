@@ -47,6 +47,7 @@ record NewVideo(Map<String, String> fields, byte[] image) {
     private static final String IMAGE = "input_reference";
     /** How forms spell the object of JSON. */
     private static final String IMAGE_URL = IMAGE + "[image_url]";
+
     private static final int MAX_PROMPT = 4000;
     private static final int MAX_PARTS = 20;
     private static final Pattern DATA_URL = Pattern.compile("data:image/[a-z+.-]+;base64,", Pattern.CASE_INSENSITIVE);
@@ -93,8 +94,8 @@ record NewVideo(Map<String, String> fields, byte[] image) {
         parser.setPartHeadersMaxLength(4096);
         Map<String, String> fields = new TreeMap<>();
         byte[] image = null;
-        try (MultiPartFormData.Parts parts = parser.parse(Content.Source.from(ByteBuffer.wrap(body)))
-                .join()) {
+        try (MultiPartFormData.Parts parts =
+                parser.parse(Content.Source.from(ByteBuffer.wrap(body))).join()) {
             for (MultiPart.Part part : parts) {
                 byte[] bytes =
                         Content.Source.asInputStream(part.createContentSource()).readAllBytes();

@@ -4,7 +4,6 @@ import io.fsvideo.FsVideo;
 import io.fsvideo.OpenOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 
 /**
  * Takes the pictures of the page that the documents show. Arguments: a model directory, a photo, and the folder to write to. Run by hand:
@@ -22,7 +21,6 @@ final class PageScreenshots {
         try (FsVideo model = FsVideo.open(Path.of(arguments[0]), OpenOptions.defaults());
                 VideoServer server = VideoServer.start(model, ServerOptions.local(0, clips));
                 Browser browser = Browser.open(Browser.program().orElseThrow())) {
-            Client client = new Client(server.address());
             browser.view(1100, 860, "light");
             browser.go(server.address());
             browser.await("document.getElementById('size').options.length > 0");
@@ -31,14 +29,9 @@ final class PageScreenshots {
             browser.eval("document.getElementById('prompt').value = 'the camera zooms in'");
             browser.eval("document.getElementById('seed').value = '7'");
             browser.screenshot(folder.resolve("page-photo.png"));
-            String busy = client.create(Map.of("steps", "120"), Files.readAllBytes(photo))
-                    .json()
-                    .get("id")
-                    .asText();
             browser.click("make");
-            browser.await("document.getElementById('status').textContent.includes('next in the queue')");
-            browser.screenshot(folder.resolve("page-waiting.png"));
-            client.delete("/v1/videos/" + busy);
+            browser.await("preview.src.includes('variant=preview') && preview.naturalWidth > 0");
+            browser.screenshot(folder.resolve("page-preview.png"));
             browser.await("!document.getElementById('result').hidden");
             browser.click("compare");
             browser.await("document.getElementById('before').naturalWidth > 0");

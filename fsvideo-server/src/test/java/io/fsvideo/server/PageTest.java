@@ -170,10 +170,12 @@ class PageTest {
                     "small,other",
                     browser.eval("[...document.getElementById('modelname').options].map(o => o.value).join()")
                             .asText());
-            assertEquals("5", browser.eval("document.getElementById('frames').value").asText());
+            assertEquals(
+                    "5", browser.eval("document.getElementById('frames').value").asText());
             browser.eval("(() => { const m = document.getElementById('modelname'); m.value = 'other';"
                     + " m.dispatchEvent(new Event('change')); })()");
-            assertEquals("9", browser.eval("document.getElementById('frames').value").asText());
+            assertEquals(
+                    "9", browser.eval("document.getElementById('frames').value").asText());
             assertEquals(
                     1,
                     browser.eval("document.querySelectorAll('#size option[value=\"128x128\"]').length")

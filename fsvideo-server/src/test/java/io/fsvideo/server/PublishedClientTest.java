@@ -56,9 +56,9 @@ class PublishedClientTest {
     }
 
     private static void field(ByteArrayOutputStream out, String boundary, String name, String value) {
-        out.writeBytes(("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value
-                        + "\r\n")
-                .getBytes(StandardCharsets.UTF_8));
+        out.writeBytes(
+                ("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n")
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     /** A file is streamed: the body has no length. */
@@ -91,7 +91,16 @@ class PublishedClientTest {
         client.ended(id);
         JsonNode ended = client.send(request("/v1/videos/" + id)).json();
         for (String field : List.of(
-                "id", "object", "status", "progress", "created_at", "completed_at", "expires_at", "model", "seconds", "size")) {
+                "id",
+                "object",
+                "status",
+                "progress",
+                "created_at",
+                "completed_at",
+                "expires_at",
+                "model",
+                "seconds",
+                "size")) {
             assertTrue(ended.hasNonNull(field), field + " in " + ended);
         }
         assertTrue(ended.get("error").isNull());
@@ -105,8 +114,7 @@ class PublishedClientTest {
         JsonNode page = client.send(request("/v1/videos?limit=2&order=asc")).json();
         assertEquals(id, page.get("last_id").asText());
         assertEquals(false, page.get("has_more").asBoolean());
-        JsonNode deleted =
-                client.send(request("/v1/videos/" + id).DELETE()).json();
+        JsonNode deleted = client.send(request("/v1/videos/" + id).DELETE()).json();
         assertEquals("video.deleted", deleted.get("object").asText());
     }
 

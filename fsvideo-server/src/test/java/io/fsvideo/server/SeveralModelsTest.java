@@ -91,9 +91,7 @@ class SeveralModelsTest {
 
     @Test
     void oneClipIsMadeAtATime() throws Exception {
-        Job first = models.all()
-                .get(0)
-                .submit(SmallModel.request().withSteps(200));
+        Job first = models.all().get(0).submit(SmallModel.request().withSteps(200));
         Job second = models.all().get(1).submit(SmallModel.request().withSteps(1));
         while (first.state() == Job.State.QUEUED || first.progress().isEmpty()) {
             Thread.sleep(5);

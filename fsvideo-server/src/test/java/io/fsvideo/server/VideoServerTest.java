@@ -188,8 +188,7 @@ class VideoServerTest {
             now = client.get("/v1/videos/" + id).json();
         }
         String address = now.get("preview").asText();
-        assertTrue(
-                address.matches("/v1/videos/" + id + "/content\\?variant=preview&of=(base|refine)-[0-9]+"), address);
+        assertTrue(address.matches("/v1/videos/" + id + "/content\\?variant=preview&of=(base|refine)-[0-9]+"), address);
         Client.Answer animation = client.get(address);
         assertEquals(
                 List.of(200, "image/gif", "no-store"),
