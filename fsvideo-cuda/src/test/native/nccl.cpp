@@ -1,7 +1,8 @@
-// A stand-in for libnccl.so.2 between threads of one process, whose "device" memory is the host's. Collectives run when the last rank has
-// called, in rank order; calls are logged. ncclGetErrorString(-1) returns the log and clears it, (-2) lets the next collective hang until it
-// is aborted, (-3) also logs what is queued on the driver until the log is returned, (-1000 - 100 * rank - code) lets
-// ncclCommGetAsyncError report the code to that rank, once.
+// A stand-in for libnccl.so.2 between threads of one process, whose "device" memory is the host's. Communicators do not block: every call is
+// in progress until ncclCommGetAsyncError says otherwise. Collectives run when the last rank has called, in rank order; calls are logged.
+// ncclGetErrorString(-1) returns the log and clears it, (-2) lets the next collective hang until it is aborted, (-3) also logs what is queued
+// on the driver until the log is returned, (-4) keeps the next rank to join from being seen by the others, (-5) lets the next to join fail,
+// (-1000 - 100 * rank - code) lets ncclCommGetAsyncError report the code to that rank, once.
 #include "numbers.h"
 
 #include <condition_variable>
@@ -12,12 +13,13 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 extern "C" void fake_cuda_listen(void (*hears)(const char*));
 
 namespace {
-enum { SUCCESS = 0, SYSTEM_ERROR = 2, INVALID_ARGUMENT = 4, REMOTE_ERROR = 6 };
+enum { SUCCESS = 0, SYSTEM_ERROR = 2, INVALID_ARGUMENT = 4, INVALID_USAGE = 5, REMOTE_ERROR = 6, IN_PROGRESS = 7 };
 enum { INT8 = 0, UINT8 = 1, INT32 = 2, FLOAT16 = 6, FLOAT32 = 7, BFLOAT16 = 9 };
 enum Kind { REDUCE, GATHER, BROADCAST, EXCHANGE };
 
@@ -30,7 +32,8 @@ struct Group {
     std::vector<Call> calls;
     explicit Group(int n) : ranks(n), calls(n) {}
 };
-struct Comm { Group* group; int rank; };
+struct Comm { Group* group; int rank; int state; };
+struct Config { size_t size; unsigned magic, version; int blocking; };
 struct Id { char bytes[128]; };
 
 std::mutex lock;
@@ -39,7 +42,7 @@ std::map<std::string, Group*> groups;
 std::string log_text;
 long ids = 0;
 int async_rank = 0, async_code = 0;
-bool hangs = false;
+bool hangs = false, unseen = false, failing = false;
 thread_local int depth = 0;
 thread_local std::vector<Part> parts;
 thread_local Comm* grouped = nullptr;
@@ -105,8 +108,7 @@ bool run(Group& g) {
     return true;
 }
 
-int meet(Comm* comm, const Call& call) {
-    std::unique_lock<std::mutex> held(lock);
+int meet(Comm* comm, const Call& call, std::unique_lock<std::mutex>& held) {
     Group& g = *comm->group;
     if (g.aborted) return REMOTE_ERROR;
     g.calls[comm->rank] = call;
@@ -127,6 +129,19 @@ int meet(Comm* comm, const Call& call) {
     }
     return g.wrong ? INVALID_ARGUMENT : SUCCESS;
 }
+
+int start(Comm* comm, const Call& call) {
+    std::lock_guard<std::mutex> held(lock);
+    if (comm->state) return INVALID_USAGE;
+    comm->state = IN_PROGRESS;
+    std::thread([comm, call] {
+        std::unique_lock<std::mutex> running(lock);
+        const int code = meet(comm, call, running);
+        comm->state = code;
+        changed.notify_all();
+    }).detach();
+    return IN_PROGRESS;
+}
 } // namespace
 
 extern "C" {
@@ -139,33 +154,36 @@ int ncclGetUniqueId(Id* id) {
     note("ncclGetUniqueId");
     return SUCCESS;
 }
-int ncclCommInitRank(Comm** comm, int ranks, Id id, int rank) {
-    std::unique_lock<std::mutex> held(lock);
+int ncclCommInitRankConfig(Comm** comm, int ranks, Id id, int rank, const Config* config) {
+    std::lock_guard<std::mutex> held(lock);
     if (id.bytes[127] != 42 || rank < 0 || rank >= ranks) return INVALID_ARGUMENT;
+    if (config->size < 20 || config->magic != 0xcafebeef || config->version < 21400 || config->blocking) return INVALID_ARGUMENT;
+    note("ncclCommInitRankConfig rank %d of %d", rank, ranks);
+    if (failing) {
+        failing = false;
+        return SYSTEM_ERROR;
+    }
     Group*& group = groups[id.bytes];
     if (!group) group = new Group(ranks);
-    Group* mine = group;
-    note("ncclCommInitRank rank %d of %d", rank, ranks);
-    ++mine->joined;
-    changed.notify_all();
-    changed.wait(held, [&] { return mine->joined == ranks; });
-    *comm = new Comm{mine, rank};
-    return SUCCESS;
+    group->joined += !unseen;
+    unseen = false;
+    *comm = new Comm{group, rank, SUCCESS};
+    return IN_PROGRESS;
 }
 int ncclAllReduce(const void* source, void* target, size_t count, int type, int op, Comm* comm, void* stream) {
     { std::lock_guard<std::mutex> held(lock);
       note("ncclAllReduce rank %d count %zu type %d op %d in place %d stream %p", comm->rank, count, type, op,
            source == target, stream); }
-    return meet(comm, {REDUCE, (const char*)source, (char*)target, count, type, 0, {}});
+    return start(comm, {REDUCE, (const char*)source, (char*)target, count, type, 0, {}});
 }
 int ncclAllGather(const void* source, void* target, size_t count, int type, Comm* comm, void*) {
     { std::lock_guard<std::mutex> held(lock); note("ncclAllGather rank %d count %zu type %d", comm->rank, count, type); }
-    return meet(comm, {GATHER, (const char*)source, (char*)target, count, type, 0, {}});
+    return start(comm, {GATHER, (const char*)source, (char*)target, count, type, 0, {}});
 }
 int ncclBroadcast(const void* source, void* target, size_t count, int type, int root, Comm* comm, void*) {
     { std::lock_guard<std::mutex> held(lock);
       note("ncclBroadcast rank %d count %zu type %d root %d", comm->rank, count, type, root); }
-    return meet(comm, {BROADCAST, (const char*)source, (char*)target, count, type, root, {}});
+    return start(comm, {BROADCAST, (const char*)source, (char*)target, count, type, root, {}});
 }
 int ncclGroupStart() { ++depth; return SUCCESS; }
 int ncclSend(const void* source, size_t count, int type, int peer, Comm* comm, void*) {
@@ -188,19 +206,22 @@ int ncclGroupEnd() {
     Comm* comm = grouped;
     parts.clear();
     grouped = nullptr;
-    return meet(comm, call);
+    return start(comm, call);
 }
 int ncclCommGetAsyncError(Comm* comm, int* code) {
     std::lock_guard<std::mutex> held(lock);
+    const Group& g = *comm->group;
     *code = comm->rank == async_rank ? async_code : static_cast<int>(SUCCESS);
     if (*code) async_code = 0;
+    else *code = g.aborted ? static_cast<int>(REMOTE_ERROR) : g.joined < g.ranks ? static_cast<int>(IN_PROGRESS) : comm->state;
     return SUCCESS;
 }
 static int leave(Comm* comm, bool abort) {
-    std::lock_guard<std::mutex> held(lock);
+    std::unique_lock<std::mutex> held(lock);
     note("%s rank %d", abort ? "ncclCommAbort" : "ncclCommDestroy", comm->rank);
     comm->group->aborted |= abort;
     changed.notify_all();
+    changed.wait(held, [&] { return comm->state != IN_PROGRESS; });
     delete comm;
     return SUCCESS;
 }
@@ -210,6 +231,8 @@ const char* ncclGetErrorString(int code) {
     static std::string given;
     std::lock_guard<std::mutex> held(lock);
     hangs |= code == -2;
+    unseen |= code == -4;
+    failing |= code == -5;
     if (code == -3 || code == -1) fake_cuda_listen(code == -3 ? hear : nullptr);
     if (code <= -1000) {
         async_rank = (-1000 - code) / 100;

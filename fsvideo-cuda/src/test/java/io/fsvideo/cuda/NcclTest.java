@@ -35,7 +35,10 @@ class NcclTest {
     private static final int LOG = -1;
     private static final int HANG = -2;
     private static final int LOG_DRIVER_TOO = -3;
+    private static final int UNSEEN = -4;
+    private static final int FAILING = -5;
     private static final int ASYNC_ERROR = -1000;
+    private static final int SYSTEM_ERROR = 2;
     private static final int INTERNAL_ERROR = 3;
     /** Long enough for both ranks to join on a busy machine. */
     private static final Duration SHORT = Duration.ofSeconds(3);
@@ -103,7 +106,7 @@ class NcclTest {
         assertNotEquals(stream(calls.get(1)), stream(calls.get(2)));
         assertEquals(
                 List.of(
-                        "ncclCommInitRank rank 1 of 2",
+                        "ncclCommInitRankConfig rank 1 of 2",
                         "ncclAllReduce rank 1 count 15 type 9 op 0 in place 1 stream " + stream(calls.get(1)),
                         "ncclAllReduce rank 1 count 7 type 7 op 0 in place 1 stream " + stream(calls.get(2)),
                         "ncclAllGather rank 1 count 3 type 2",
@@ -258,6 +261,37 @@ class NcclTest {
             nccl.ncclGetErrorString(HANG);
             CommException late = assertThrows(CommException.class, () -> ranks.run(NcclTest::sum));
             assertTrue(late.getMessage().contains("must end ncclAllReduce of 1 F32 within 3.0 s"), late.getMessage());
+            assertAllJoinAgain(ranks);
+        }
+    }
+
+    /** It has sent its id, and nobody hears of it again. */
+    @Test
+    @Timeout(60)
+    void aRankThatIsLostWhileTheOthersJoinEndsThemInTime() {
+        try (RankGroup ranks = open(2, SHORT)) {
+            log(0);
+            nccl.ncclGetErrorString(UNSEEN);
+            CommException lost = assertThrows(CommException.class, () -> ranks.run(NcclTest::sum));
+            assertTrue(
+                    lost.getMessage()
+                            .contains(
+                                    " of 2 must find the others through ncclCommInitRankConfig within 3.0 s, but did not;"),
+                    lost.getMessage());
+            List<String> calls = log(0);
+            assertTrue(calls.contains("ncclCommAbort rank 0"), calls.toString());
+            assertAllJoinAgain(ranks);
+        }
+    }
+
+    /** Long before the time limit of two minutes. */
+    @Test
+    @Timeout(60)
+    void aRankThatFailsWhileTheOthersJoinEndsThemAtOnce() {
+        try (RankGroup ranks = open(2)) {
+            nccl.ncclGetErrorString(FAILING);
+            NcclException failed = assertThrows(NcclException.class, () -> ranks.run(NcclTest::sum));
+            assertEquals(SYSTEM_ERROR, failed.code(), failed.getMessage());
             assertAllJoinAgain(ranks);
         }
     }

@@ -5,6 +5,7 @@ import io.fsvideo.tensor.RankChannel;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToIntFunction;
 import org.bytedeco.cuda.global.nccl;
 import org.bytedeco.cuda.nccl.ncclComm;
@@ -13,6 +14,10 @@ import org.bytedeco.cuda.nccl.ncclUniqueId;
 /** NCCL's communicator of one rank and the thread that watches it: a failure anywhere aborts it, so that nothing waits in it for ever. */
 final class Communicator implements AutoCloseable {
     private static final Duration LOOK = Duration.ofMillis(50);
+    /** Calls that do not block are begun within some microseconds. */
+    private static final Duration SOON = Duration.ofNanos(10_000);
+
+    private static final String JOIN = "ncclCommInitRankConfig";
 
     private final RankChannel channel;
     private final NcclDevice device;
@@ -33,9 +38,8 @@ final class Communicator implements AutoCloseable {
             return;
         }
         ncclUniqueId id = shareId();
-        ncclComm opened = new ncclComm();
         device.makeCurrent();
-        check("ncclCommInitRank", nccl.ncclCommInitRank(opened, channel.size(), id, channel.rank()));
+        ncclComm opened = join(id);
         reported = 0;
         onMain.clear();
         onSide.clear();
@@ -43,6 +47,61 @@ final class Communicator implements AutoCloseable {
         Thread watch = new Thread(() -> watch(opened), "fsvideo nccl rank " + channel.rank());
         watch.setDaemon(true);
         watch.start();
+    }
+
+    /**
+     * Makes the communicator, which takes part of every rank. It does not block, so that a rank that dies meanwhile ends the others at once, and
+     * one that goes silent when time is over.
+     */
+    private ncclComm join(ncclUniqueId id) {
+        ncclComm joining = new ncclComm();
+        long start = System.nanoTime();
+        try (NonBlocking config = new NonBlocking()) {
+            int code = nccl.ncclCommInitRankConfig(joining, channel.size(), id, channel.rank(), config.value());
+            while (code == nccl.ncclInProgress) {
+                channel.requireAlive();
+                requireInTime(start);
+                pause(LOOK.toNanos());
+                code = state(joining);
+            }
+            if (code != nccl.ncclSuccess) {
+                channel.requireAlive();
+                check(JOIN, code);
+            }
+            return joining;
+        } catch (RuntimeException | Error e) {
+            if (!joining.isNull()) {
+                nccl.ncclCommAbort(joining);
+            }
+            throw e;
+        }
+    }
+
+    private void requireInTime(long start) {
+        if (isOver(start, channel.timeout())) {
+            channel.abort(new CommException(
+                    channel.rank(),
+                    "comm: rank " + channel.rank() + " of " + channel.size() + " must find the others through " + JOIN
+                            + " within " + channel.timeout().toMillis() / 1000.0
+                            + " s, but did not; a rank has died, or NCCL cannot reach it: NCCL_DEBUG=INFO shows more,"
+                            + " NCCL_SOCKET_IFNAME names the network to use",
+                    null));
+            channel.requireAlive();
+        }
+    }
+
+    private static boolean isOver(long start, Duration limit) {
+        return Duration.ofNanos(System.nanoTime() - start).compareTo(limit) > 0;
+    }
+
+    private static int state(ncclComm asked) {
+        int[] code = new int[1];
+        int status = nccl.ncclCommGetAsyncError(asked, code);
+        return status == nccl.ncclSuccess ? code[0] : status;
+    }
+
+    private static void pause(long nanos) {
+        LockSupport.parkNanos(nanos);
     }
 
     /**
@@ -83,9 +142,18 @@ final class Communicator implements AutoCloseable {
         QueuedCollectives queue = stream == device.sideStream() ? onSide : onMain;
         QueuedCollectives.Queued queued = queue.add(what, device.mark(stream));
         int code = call.applyAsInt(current);
+        while (code == nccl.ncclInProgress) {
+            pause(SOON.toNanos());
+            code = stateOf(current);
+        }
         channel.requireAlive();
         check(what, code);
         queued.endsAt(device.mark(stream));
+    }
+
+    /** Success when it is gone, as whoever aborted it has told the channel why. */
+    private synchronized int stateOf(ncclComm asked) {
+        return comm == asked ? state(asked) : nccl.ncclSuccess;
     }
 
     private void check(String what, int code) {
@@ -135,10 +203,9 @@ final class Communicator implements AutoCloseable {
     }
 
     private void requireNoError(ncclComm watched) {
-        int[] code = new int[1];
-        int status = nccl.ncclCommGetAsyncError(watched, code);
-        if (status != nccl.ncclSuccess || code[0] != nccl.ncclSuccess) {
-            channel.abort(failure("NCCL's own threads", status != nccl.ncclSuccess ? status : code[0]));
+        int code = state(watched);
+        if (code != nccl.ncclSuccess && code != nccl.ncclInProgress) {
+            channel.abort(failure("NCCL's own threads", code));
             channel.requireAlive();
         }
     }
@@ -189,7 +256,8 @@ final class Communicator implements AutoCloseable {
         if (current != null) {
             comm = null;
             device.makeCurrent();
-            check("ncclCommDestroy", nccl.ncclCommDestroy(current));
+            int code = nccl.ncclCommDestroy(current);
+            check("ncclCommDestroy", code == nccl.ncclInProgress ? nccl.ncclSuccess : code);
         }
     }
 }

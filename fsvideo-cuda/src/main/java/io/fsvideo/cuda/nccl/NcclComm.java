@@ -1,5 +1,6 @@
 package io.fsvideo.cuda.nccl;
 
+import io.fsvideo.tensor.BackendException;
 import io.fsvideo.tensor.CheckedComm;
 import io.fsvideo.tensor.DType;
 import io.fsvideo.tensor.RankChannel;
@@ -24,7 +25,7 @@ public final class NcclComm extends CheckedComm {
     private final CUstream_st main;
     private final CUstream_st side;
 
-    /** @param device closed with this communicator; NCCL's library must be loaded */
+    /** @param device closed with this communicator; NCCL's library must be loaded and {@linkplain #requireVersion new enough} */
     public NcclComm(RankChannel channel, NcclDevice device) {
         super(channel.rank(), channel.size());
         this.channel = channel;
@@ -32,6 +33,16 @@ public final class NcclComm extends CheckedComm {
         communicator = new Communicator(channel, device);
         main = stream(device.mainStream());
         side = stream(device.sideStream());
+    }
+
+    /** @throws BackendException when NCCL's library, which must be loaded, is too old */
+    public static void requireVersion() {
+        int version = version();
+        if (version < NonBlocking.OLDEST) {
+            throw new BackendException(
+                    "cuda: NCCL must be 2.14 or newer, whose communicators can be given up while they are made, got "
+                            + version + " as it numbers itself; install a newer one");
+        }
     }
 
     /** NCCL's version as one number, e.g. 22900; its library must be loaded. */
