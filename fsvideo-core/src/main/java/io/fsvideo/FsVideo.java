@@ -95,6 +95,8 @@ public final class FsVideo implements AutoCloseable {
      * @throws io.fsvideo.tensor.BackendException when the backend is unknown or cannot be loaded
      */
     public static FsVideo open(Path directory, OpenOptions options) {
+        RequestException.given("open", "directory", directory);
+        RequestException.given("open", "options", options);
         FlightEvents.Open event = FlightEvents.Open.begun(directory);
         ModelDirectory model = ModelDirectory.open(directory);
         Resources resources = new Resources();
@@ -118,12 +120,14 @@ public final class FsVideo implements AutoCloseable {
 
     /** Finds what {@code request} would take, without computing or allocating any of it; on the first of several devices. */
     public MemoryPlan plan(Request request) {
+        RequestException.given("plan", "request", request);
         queue.requireOpen();
         return plan(ranks.first(), request);
     }
 
     /** Finds what {@code request} would take on each device, in the order they were given. */
     public List<MemoryPlan> planPerDevice(Request request) {
+        RequestException.given("plan", "request", request);
         queue.requireOpen();
         return ranks.all().stream().map(rank -> plan(rank, request)).toList();
     }
@@ -151,6 +155,8 @@ public final class FsVideo implements AutoCloseable {
      * @throws ClosedException after {@link #close()}
      */
     public Job submit(Request request, ProgressListener listener) {
+        RequestException.given("submit", "request", request);
+        RequestException.given("submit", "listener", listener);
         queue.requireOpen();
         ResolvedRequest.of(request, config);
         Job job = new Job(request, listener, observer, queue, threads.notifiers());
@@ -331,6 +337,7 @@ public final class FsVideo implements AutoCloseable {
      * at once, and everything is freed when the job has stopped.
      */
     public void close(Duration patience) {
+        RequestException.given("close", "patience", patience);
         queue.close();
         boolean isComputing = isComputing();
         boolean interrupted = false;

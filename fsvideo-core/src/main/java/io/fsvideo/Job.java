@@ -154,6 +154,7 @@ public final class Job {
      * @return whether it has ended
      */
     public boolean await(Duration patience) throws InterruptedException {
+        RequestException.given("job", "patience", patience);
         return ended.await(JobThreads.nanos(patience), TimeUnit.NANOSECONDS);
     }
 

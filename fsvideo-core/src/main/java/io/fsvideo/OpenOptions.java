@@ -76,7 +76,7 @@ public final class OpenOptions {
 
     /** Chooses one backend by its name, such as {@code cpu} or {@code cuda:0}. */
     public OpenOptions withBackend(String name) {
-        return withDevices(List.of(name));
+        return withDevices(List.of(given("name", name)));
     }
 
     /** Puts {@code count} ranks on the same backend: threads of a CPU, or ranks that share one device. */
@@ -89,17 +89,20 @@ public final class OpenOptions {
 
     /** Puts one rank on each of these backends, which share the work of each video; at least one. */
     public OpenOptions withDevices(List<String> names) {
+        given("names", names).forEach(name -> given("every one of names", name));
         List<String> copy = List.copyOf(names);
         return with(s -> s.devices = copy);
     }
 
     /** Chooses how ranks share the transformers; {@link Parallel#AUTO} unless said. */
     public OpenOptions withParallel(Parallel way) {
+        given("way", way);
         return with(s -> s.parallel = way);
     }
 
     /** Chooses the backend's own options, such as threads and the limit of memory. */
     public OpenOptions withBackendOptions(BackendOptions options) {
+        given("options", options);
         return with(s -> s.backendOptions = options);
     }
 
@@ -120,11 +123,13 @@ public final class OpenOptions {
 
     /** Chooses in which type matrices are kept. */
     public OpenOptions withLinearWeights(LinearWeights type) {
+        given("type", type);
         return with(s -> s.linearWeights = type);
     }
 
     /** Chooses which parameters stay on the backend between uses; the video is the same, its making slower. */
     public OpenOptions withOffload(Offload parameters) {
+        given("parameters", parameters);
         return with(s -> s.offload = parameters);
     }
 
@@ -133,6 +138,7 @@ public final class OpenOptions {
      * {@link LayerMemory#named}, or an object of the caller's. The checkpoint must hold the parameters that it asks for.
      */
     public OpenOptions withLayerMemory(LayerMemory.Variant memory) {
+        given("memory", memory);
         return with(s -> s.layerMemory = memory);
     }
 
@@ -142,7 +148,7 @@ public final class OpenOptions {
      */
     public OpenOptions withWeights(String part, Path fileOrFolder) {
         Map<String, Path> all = new TreeMap<>(settings.weights);
-        all.put(part, fileOrFolder);
+        all.put(given("part", part), given("fileOrFolder", fileOrFolder));
         return with(s -> s.weights = Collections.unmodifiableMap(all));
     }
 
@@ -157,8 +163,8 @@ public final class OpenOptions {
      */
     public OpenOptions withLora(String part, Lora lora) {
         Map<String, List<Lora>> all = new TreeMap<>(settings.loras);
-        List<Lora> own = new ArrayList<>(all.getOrDefault(part, List.of()));
-        own.add(lora);
+        List<Lora> own = new ArrayList<>(all.getOrDefault(given("part", part), List.of()));
+        own.add(given("lora", lora));
         all.put(part, List.copyOf(own));
         return with(s -> s.loras = Collections.unmodifiableMap(all));
     }
@@ -178,6 +184,7 @@ public final class OpenOptions {
      * the executor's thread stops the job it runs.
      */
     public OpenOptions withExecutor(Executor executor) {
+        given("executor", executor);
         return with(s -> s.executor = executor);
     }
 
@@ -191,6 +198,7 @@ public final class OpenOptions {
 
     /** Lets {@code observer} hear of every job of the model, for metrics and logs. */
     public OpenOptions withJobObserver(Job.Observer observer) {
+        given("observer", observer);
         return with(s -> s.jobObserver = observer);
     }
 
@@ -251,6 +259,11 @@ public final class OpenOptions {
 
     /** Returns what models compute in on {@code opened}. */
     public DType dtypeOn(Backend opened) {
+        given("opened", opened);
         return dtype() == null ? opened.computeDType() : dtype();
+    }
+
+    private static <T> T given(String argument, T value) {
+        return RequestException.given("open", argument, value);
     }
 }

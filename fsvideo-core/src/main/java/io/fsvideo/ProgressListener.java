@@ -22,6 +22,7 @@ public interface ProgressListener {
 
     /** Makes a listener that hears of every step on the thread that computes, which waits for it; what it throws ends the job. */
     static ProgressListener inStep(ProgressListener listener) {
+        RequestException.given("inStep", "listener", listener);
         return new ProgressListener() {
             @Override
             public void onProgress(Progress progress) {

@@ -398,10 +398,7 @@ public final class Request {
     }
 
     private static <T> T require(String name, T value) {
-        if (value == null) {
-            throw new RequestException("request: " + name + " must be given, got null");
-        }
-        return value;
+        return RequestException.given("request", name, value);
     }
 
     private static void requirePositive(String name, int value) {

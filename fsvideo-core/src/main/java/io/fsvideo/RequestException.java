@@ -19,4 +19,12 @@ public final class RequestException extends FsVideoException {
     public Category category() {
         return Category.BAD_REQUEST;
     }
+
+    /** The argument itself, unless it is null. */
+    static <T> T given(String place, String argument, T value) {
+        if (value == null) {
+            throw new RequestException(place + ": " + argument + " must be given, got null");
+        }
+        return value;
+    }
 }

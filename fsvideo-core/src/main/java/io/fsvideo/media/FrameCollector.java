@@ -33,6 +33,7 @@ public final class FrameCollector {
      * @throws VideoException if the length is not a whole number of frames or a value is NaN; nothing is added then
      */
     public void append(float[] pixels) {
+        VideoException.given("FrameCollector.append", "pixels", pixels);
         int size = 3 * height * width;
         if (pixels.length % size != 0) {
             throw new VideoException("FrameCollector.append: pixels must be [frames, " + height + ", " + width

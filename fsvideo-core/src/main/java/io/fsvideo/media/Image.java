@@ -80,6 +80,8 @@ public final class Image {
 
     /** Does what {@link #read(Path)} does for files and pictures up to these sizes. */
     public static Image read(Path file, ImageLimits limits) {
+        ImageException.given("Image.read", "file", file);
+        ImageException.given("Image.read", "limits", limits);
         return ImageDecoder.decode(ImageDecoder.bytes(file, limits), file.toString(), limits);
     }
 
@@ -90,6 +92,8 @@ public final class Image {
 
     /** Does what {@link #read(byte[])} does for files and pictures up to these sizes. */
     public static Image read(byte[] bytes, ImageLimits limits) {
+        ImageException.given("Image.read", "bytes", bytes);
+        ImageException.given("Image.read", "limits", limits);
         return ImageDecoder.decode(bytes, "the bytes", limits);
     }
 
@@ -100,6 +104,8 @@ public final class Image {
 
     /** Does what {@link #read(InputStream)} does for files and pictures up to these sizes. */
     public static Image read(InputStream stream, ImageLimits limits) {
+        ImageException.given("Image.read", "stream", stream);
+        ImageException.given("Image.read", "limits", limits);
         try {
             return ImageDecoder.decode(stream.readNBytes(limits.maxBytes() + 1), "the stream", limits);
         } catch (IOException e) {
@@ -109,6 +115,7 @@ public final class Image {
 
     /** Copies a picture of any type, alpha composited over white. */
     public static Image of(BufferedImage image) {
+        ImageException.given("Image.of", "image", image);
         checkSize("Image.of", "the image", image.getHeight(), image.getWidth());
         return Pixels.of(image);
     }
@@ -119,6 +126,7 @@ public final class Image {
      * @param rgb {@code [height, width, 3]} in [0, 1]
      */
     public static Image of(int height, int width, float[] rgb) {
+        ImageException.given("Image.of", "rgb", rgb);
         checkSize("Image.of", "rgb", height, width);
         if (rgb.length != 3 * height * width) {
             throw new ImageException("Image.of: rgb must be [" + height + ", " + width + ", 3] (" + 3 * height * width
@@ -196,6 +204,7 @@ public final class Image {
 
     /** Fits the picture to a bucket: {@link #resizeToCover} to its height and width. */
     public Image resizeToCover(Bucket bucket) {
+        ImageException.given("Image.resizeToCover", "bucket", bucket);
         return resizeToCover(bucket.height(), bucket.width());
     }
 

@@ -18,4 +18,12 @@ public final class ImageException extends FsVideoException {
     public Category category() {
         return Category.BAD_REQUEST;
     }
+
+    /** The argument itself, unless it is null. */
+    static <T> T given(String place, String argument, T value) {
+        if (value == null) {
+            throw new ImageException(place + ": " + argument + " must be given, got null");
+        }
+        return value;
+    }
 }

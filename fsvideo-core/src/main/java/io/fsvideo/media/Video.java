@@ -46,6 +46,10 @@ public final class Video {
 
     /** The same frames with other metadata (prompt, seed, steps, ...), kept in this order in the file. */
     public Video withMetadata(Map<String, String> metadata) {
+        VideoException.given("Video.withMetadata", "metadata", metadata).forEach((key, value) -> {
+            VideoException.given("Video.withMetadata", "every key of metadata", key);
+            VideoException.given("Video.withMetadata", "the metadata's " + key, value);
+        });
         return new Video(height, width, fps, frames, metadata);
     }
 
@@ -76,6 +80,8 @@ public final class Video {
 
     /** Writes the clip in this format, whatever the name; otherwise as {@link #write(Path)}. */
     public void write(Path target, VideoFormat format) {
+        VideoException.given("Video.write", "target", target);
+        VideoException.given("Video.write", "format", format);
         new AtomicOutput(target).write(format, temporary -> format.encode(this, temporary));
     }
 
@@ -90,6 +96,8 @@ public final class Video {
      * @throws VideoException if the format is a folder of files, or writing fails; the stream may hold a part then
      */
     public void write(OutputStream out, VideoFormat format) {
+        VideoException.given("Video.write", "out", out);
+        VideoException.given("Video.write", "format", format);
         if (format == VideoFormat.PNG_SEQUENCE) {
             throw new VideoException("Video.write: a stream must get a format of one file, got " + format);
         }
@@ -117,7 +125,7 @@ public final class Video {
      * @throws VideoException if the file cannot be read or is not an MP4, PNG or GIF
      */
     public static Map<String, String> readMetadata(Path file) {
-        return MetadataReader.read(file);
+        return MetadataReader.read(VideoException.given("Video.readMetadata", "file", file));
     }
 
     /** Number of frames. */

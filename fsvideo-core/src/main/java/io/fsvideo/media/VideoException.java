@@ -19,4 +19,12 @@ public final class VideoException extends FsVideoException {
     public Category category() {
         return getCause() instanceof IOException ? Category.NO_RESOURCES : Category.BAD_REQUEST;
     }
+
+    /** The argument itself, unless it is null. */
+    static <T> T given(String place, String argument, T value) {
+        if (value == null) {
+            throw new VideoException(place + ": " + argument + " must be given, got null");
+        }
+        return value;
+    }
 }

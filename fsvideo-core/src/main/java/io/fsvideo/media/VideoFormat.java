@@ -9,7 +9,7 @@ import java.util.Locale;
 public enum VideoFormat {
     /**
      * {@code .mp4}: H.264 in yuv420p, BT.709 limited range and tagged so, index in front. Needs FFmpeg on the class path
-     * and an even height and width. Metadata: a JSON object in the comment tag.
+     * and an even height and width of 16 or more. Metadata: a JSON object in the comment tag.
      */
     MP4(List.of(".mp4"), Mp4Writer::write),
 
@@ -49,7 +49,7 @@ public enum VideoFormat {
      * @throws VideoException if the ending is none of the above
      */
     public static VideoFormat of(Path target) {
-        Path last = target.getFileName();
+        Path last = VideoException.given("VideoFormat.of", "target", target).getFileName();
         String name = last == null ? "" : last.toString().toLowerCase(Locale.ROOT);
         int dot = name.lastIndexOf('.');
         String ending = dot < 0 ? "" : name.substring(dot);
@@ -69,7 +69,7 @@ public enum VideoFormat {
      * @throws VideoException if a clip could not be written to {@code target} now
      */
     public void requireWritable(Path target) {
-        new AtomicOutput(target).requireWritable(this);
+        new AtomicOutput(VideoException.given("Video.write", "target", target)).requireWritable(this);
     }
 
     /**
