@@ -14,8 +14,12 @@ import io.fsvideo.model.ImageEncoderConfig;
 import io.fsvideo.model.LatentUpsamplerConfig;
 import io.fsvideo.model.TextEncoderConfig;
 import io.fsvideo.model.WanVaeConfig;
+import io.fsvideo.tensor.Shape;
 import io.fsvideo.text.Tokenizer;
+import io.fsvideo.weights.Gguf;
+import io.fsvideo.weights.LoraFile;
 import io.fsvideo.weights.Safetensors;
+import io.fsvideo.weights.SpelledFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -25,6 +29,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -73,6 +82,131 @@ class FuzzTest {
         Fuzz.run("safetensors index", index.getBytes(StandardCharsets.UTF_8), 2000, Fuzz::json, input -> {
             Files.write(folder.resolve("m.safetensors.index.json"), input);
             Safetensors.open(folder).close();
+        });
+    }
+
+    private static final Map<String, Shape> MODEL = Map.of(
+            "blocks.0.self_attn.q.weight", Shape.of(4, 4),
+            "blocks.0.self_attn.q.bias", Shape.of(4),
+            "blocks.0.self_attn.k.weight", Shape.of(4, 4),
+            "blocks.0.modulation", Shape.of(1, 6, 4),
+            "head.head.weight", Shape.of(8, 4));
+
+    /** Kohya's names, PEFT's and ComfyUI's beside each other, whose parts are swapped, and their shapes. */
+    @Test
+    void loraNames() throws IOException {
+        List<String> shapes = List.of("[2,4]", "[4,2]", "[]", "[4]", "[4,1]", "[1,6,4]", "[8,4]", "[1]", "[0]");
+        List<String> names = new ArrayList<>();
+        for (String prefix : List.of("diffusion_model.", "base_model.model.", "transformer.", "lora_unet_", "")) {
+            for (String module : List.of("blocks.0.self_attn.q", "blocks_0_self_attn_k", "blocks.0", "head.head", "")) {
+                for (String ending : LORA_ENDINGS) {
+                    names.add(prefix + module + ending);
+                }
+            }
+        }
+        Fuzz.run("names in a LoRA", new byte[] {1}, 6000, (whole, random) -> lora(names, shapes, random), input -> {
+            Path path = Files.write(folder.resolve("lora.safetensors"), input);
+            try (LoraFile file = LoraFile.open(path, MODEL.keySet())) {
+                file.parameters().forEach(parameter -> file.change(parameter, MODEL.get(parameter)));
+                file.unmatched().size();
+            }
+        });
+    }
+
+    private static final List<String> LORA_ENDINGS = List.of(
+            ".lora_A.weight",
+            ".lora_B.weight",
+            ".lora_B.bias",
+            ".lora_A.default.weight",
+            ".lora_B.default.weight",
+            ".lora_down.weight",
+            ".lora_up.weight",
+            ".alpha",
+            ".dora_scale",
+            ".lora_magnitude_vector",
+            ".diff",
+            ".diff_b",
+            ".diff_m",
+            ".weight",
+            ".");
+
+    /** Where a factor {@code [rank, in]} and the one of the product with it follow each other. */
+    private static final int[] PAIRS = {0, 3, 5};
+
+    /** One to four tensors of one module or of several, a name or shape of which may be anything. */
+    private static byte[] lora(List<String> names, List<String> shapes, Random random) {
+        int endings = LORA_ENDINGS.size();
+        int module = random.nextInt(names.size() / endings) * endings;
+        int pair = PAIRS[random.nextInt(PAIRS.length)];
+        StringBuilder header = new StringBuilder("{");
+        int tensors = 1 + random.nextInt(4);
+        int offset = 0;
+        for (int i = 0; i < tensors; i++) {
+            boolean isOfPair = i < 2 && random.nextInt(5) > 0;
+            int ending = isOfPair ? pair + i : random.nextInt(endings);
+            String name = names.get(
+                    (random.nextInt(9) == 0 ? random.nextInt(names.size() / endings) * endings : module) + ending);
+            String shape = isOfPair ? shapes.get(i) : shapes.get(random.nextInt(shapes.size()));
+            int bytes = 4 * numel(shape);
+            header.append(i == 0 ? "" : ",")
+                    .append('"')
+                    .append(mangled(name, random))
+                    .append("\":{\"dtype\":\"F32\",\"shape\":");
+            header.append(shape)
+                    .append(",\"data_offsets\":[")
+                    .append(offset)
+                    .append(',')
+                    .append(offset + bytes)
+                    .append("]}");
+            offset += bytes;
+        }
+        byte[] text = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
+        byte[] damaged = random.nextInt(8) == 0 ? Fuzz.json(text, random) : text;
+        ByteBuffer file = ByteBuffer.allocate(8 + damaged.length + offset).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(damaged.length).put(damaged);
+        while (file.hasRemaining()) {
+            file.put((byte) random.nextInt(64));
+        }
+        return file.array();
+    }
+
+    private static int numel(String shape) {
+        String inner = shape.substring(1, shape.length() - 1);
+        return inner.isEmpty()
+                ? 1
+                : Arrays.stream(inner.split(",")).mapToInt(Integer::parseInt).reduce(1, (a, b) -> a * b);
+    }
+
+    /** Mostly as it is; else one piece twice, missing, or another's. */
+    private static String mangled(String name, Random random) {
+        int at = random.nextInt(name.length());
+        int to = at + random.nextInt(name.length() - at);
+        return switch (random.nextInt(12)) {
+            case 0 -> name.substring(0, at) + name.substring(to);
+            case 1 -> name.substring(0, to) + name.substring(at);
+            case 2 -> name.substring(0, at) + "\\u0000\\ud800" + name.substring(at);
+            case 3 -> name.replace('.', '_');
+            case 4 -> name.replace("0", "99999999999999999999");
+            case 5 -> name.repeat(1 + random.nextInt(40));
+            default -> name;
+        };
+    }
+
+    @Test
+    void gguf() throws IOException {
+        Path whole = new SpelledFile()
+                .f32("blocks.0.a.weight", new float[64], 2, 32)
+                .f32("blocks.0.b.bias", new float[3], 3)
+                .gguf(folder.resolve("whole.gguf"));
+        Fuzz.run("GGUF", Files.readAllBytes(whole), 3000, Fuzz::bytes, input -> {
+            Path path = Files.write(folder.resolve("x.gguf"), input);
+            try (Gguf file = Gguf.open(path)) {
+                for (String key : file.keys()) {
+                    long bytes =
+                            file.shapes().get(key).numel() * file.dtype(key).bytes();
+                    file.read(key, 0, ByteBuffer.allocate(Math.toIntExact(bytes)));
+                }
+            }
         });
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Thousands of damaged pickles and files of both formats: each is refused with a {@link WeightsException} or consistent after all. */
 class PthFuzzTest {
-    private static final int PICKLES = 20_000;
+    private static final int PICKLES = 20_000 * Integer.getInteger("fsvideo.fuzz.times", 1);
     private static final int FILES = 1_000;
     /** The most that one pickle of a few kilobytes may allocate: a number in it must never become an allocation. */
     private static final long MOST_BYTES = 4 << 20;
@@ -37,7 +37,7 @@ class PthFuzzTest {
     @Timeout(60)
     void damagedPicklesGiveTypedErrors() throws IOException {
         List<byte[]> good = List.of(pickle("module-2.pth"), pickle("module-4.pth"), pickle("types.pth"));
-        Random random = new Random(20260202);
+        Random random = new Random(Long.getLong("fsvideo.fuzz.seed", 1));
         ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = used();
         int refused = 0;
