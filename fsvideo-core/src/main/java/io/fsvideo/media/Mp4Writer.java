@@ -8,13 +8,17 @@ import java.nio.file.Path;
 final class Mp4Writer {
     private static final String PRESENT = "org.bytedeco.ffmpeg.global.avcodec";
 
+    /** OpenH264 encodes no smaller pictures. */
+    private static final int SMALLEST = 16;
+
     private Mp4Writer() {}
 
     static void write(Video video, Path file) throws IOException {
         requireFfmpeg();
-        if (video.height() % 2 != 0 || video.width() % 2 != 0) {
-            throw new RefusedException("MP4 must have an even height and width, got height " + video.height()
-                    + ", width " + video.width() + "; write an .apng or .y4m instead");
+        if (video.height() % 2 != 0 || video.width() % 2 != 0 || Math.min(video.height(), video.width()) < SMALLEST) {
+            throw new RefusedException("MP4 must have an even height and width of at least " + SMALLEST
+                    + ", got height " + video.height() + ", width " + video.width()
+                    + "; write an .apng or .y4m instead");
         }
         liftJavaCppLimit();
         NativeFolder.use();

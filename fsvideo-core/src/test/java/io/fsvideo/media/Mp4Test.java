@@ -85,10 +85,21 @@ class Mp4Test {
         Path file = directory.resolve("odd.mp4");
         Video odd = Clips.moving(1, 33, 64, 24);
         assertEquals(
-                "Video.write: " + file + " cannot be written: MP4 must have an even height and width, got height 33,"
-                        + " width 64; write an .apng or .y4m instead",
+                "Video.write: " + file + " cannot be written: MP4 must have an even height and width of at least 16,"
+                        + " got height 33, width 64; write an .apng or .y4m instead",
                 assertThrows(VideoException.class, () -> odd.write(file)).getMessage());
         assertEquals(0, directory.toFile().list().length);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"14, 64", "64, 14", "2, 2"})
+    void refusesSizesThatTheEncoderDoesNotTake(int height, int width) {
+        Video small = Clips.moving(1, height, width, 24);
+        String message = assertThrows(VideoException.class, () -> small.writeMp4(directory.resolve("small.mp4")))
+                .getMessage();
+        assertTrue(message.contains("of at least 16, got height " + height + ", width " + width), message);
+        assertEquals(0, directory.toFile().list().length);
+        Clips.moving(1, 16, 16, 24).writeMp4(directory.resolve("smallest.mp4"));
     }
 
     /** A second copy of the library in a class loader that does not see FFmpeg. */

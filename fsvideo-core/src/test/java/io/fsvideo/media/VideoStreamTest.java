@@ -79,7 +79,7 @@ class VideoStreamTest {
     void whatCannotBeEncodedIsKnownBefore() {
         String odd = assertThrows(VideoException.class, () -> VideoFormat.MP4.requireEncodable(127, 256, 12))
                 .getMessage();
-        assertTrue(odd.contains("MP4 must have an even height and width, got height 127"), odd);
+        assertTrue(odd.contains("MP4 must have an even height and width of at least 16, got height 127"), odd);
         String fast = assertThrows(VideoException.class, () -> VideoFormat.GIF.requireEncodable(128, 256, 60))
                 .getMessage();
         assertTrue(fast.contains("at most 50 frames per second, got 60"), fast);
