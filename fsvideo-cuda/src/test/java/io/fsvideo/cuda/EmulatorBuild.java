@@ -9,19 +9,24 @@ import java.nio.file.Path;
 final class EmulatorBuild {
     private static final Path KERNELS = Path.of("..", "fsvideo-kernels");
 
+    private static Path made;
+
     private EmulatorBuild() {}
 
     static EmulatorLibrary library() {
         return EmulatorLibrary.load(file());
     }
 
-    static Path file() {
-        String file = System.getProperty("fsvideo.emulator.library");
-        if (file != null) {
-            return Path.of(file);
+    /** Once a process, so that later calls wait for no other. */
+    static synchronized Path file() {
+        if (made == null) {
+            String file = System.getProperty("fsvideo.emulator.library");
+            if (file == null) {
+                make();
+            }
+            made = file != null ? Path.of(file) : KERNELS.resolve("target/native/libfsvideo_emulator.so");
         }
-        make();
-        return KERNELS.resolve("target/native/libfsvideo_emulator.so");
+        return made;
     }
 
     private static void make() {
