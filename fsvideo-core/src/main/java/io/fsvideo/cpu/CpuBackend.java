@@ -32,10 +32,14 @@ final class CpuBackend implements Backend {
     private boolean closed;
 
     private CpuBackend(BackendOptions options, OneDnn oneDnn, DType products) {
+        this(options, oneDnn, products, new NativePool(options.memoryLimit()));
+    }
+
+    private CpuBackend(BackendOptions options, OneDnn oneDnn, DType products, NativePool memory) {
         this.options = options;
         this.oneDnn = oneDnn;
         this.products = products;
-        memory = new NativePool(options.memoryLimit());
+        this.memory = memory;
         workers = new WorkerPool(options.threads(), oneDnn, memory);
         primitives = new Primitives(oneDnn, workers::workers);
         packed = new PackedWeights(primitives);
@@ -44,9 +48,14 @@ final class CpuBackend implements Backend {
     }
 
     static CpuBackend open(BackendOptions options) {
+        return openOver(new NativePool(options.memoryLimit()), options);
+    }
+
+    /** Takes all its memory from {@code memory}, which it closes; so that a test can refuse any of it. */
+    static CpuBackend openOver(NativePool memory, BackendOptions options) {
         OneDnn oneDnn = OneDnn.load();
         DType products = OneDnn.hasBf16(oneDnn.instructionSet()) ? DType.BF16 : DType.F32;
-        return new CpuBackend(options, oneDnn, products);
+        return new CpuBackend(options, oneDnn, products, memory);
     }
 
     /** Multiplies BF16 tensors in {@code products} whatever the processor has, so that both ways can be tested anywhere. */

@@ -13,7 +13,7 @@ import org.bytedeco.javacpp.Pointer;
  * GB, as long as what the process holds stays within the largest live figure so far plus {@link #SLACK}. Small blocks share chunks, large
  * ones stand alone.
  */
-final class NativePool implements AutoCloseable {
+class NativePool implements AutoCloseable {
     static final long ALIGNMENT = 64;
     static final long SLACK = 128L << 20;
     private static final long SMALL = 4096;

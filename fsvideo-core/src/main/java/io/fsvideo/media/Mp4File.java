@@ -83,7 +83,7 @@ final class Mp4File implements AutoCloseable {
             openEncoder();
             allocateFrame();
             packet = required("a packet", av_packet_alloc());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             release();
             throw e;
         }

@@ -10,6 +10,7 @@ import io.fsvideo.OpenOptions;
 import io.fsvideo.Request;
 import io.fsvideo.Result;
 import io.fsvideo.SmallModel;
+import io.fsvideo.cpu.RefusingProvider;
 import io.fsvideo.tensor.OutOfMemoryException;
 import io.fsvideo.weights.Offload;
 import java.util.stream.IntStream;

@@ -53,16 +53,25 @@ final class CudaBackend implements Backend {
 
     /** A rank with a device of its own, whose collectives go through NCCL. */
     static CudaBackend openWithNccl(String name, CudaDriver driver, BackendOptions options) {
-        CudaLibraries.ofThisMachine().loadNccl();
+        Opening.orClose(driver, CudaBackend::loadNccl);
         Device device = new Device(driver, options, Launch.Listener.NONE);
-        NcclComm comm = new NcclComm(options.channel(), new CudaNcclDevice(driver, device));
-        return new CudaBackend(name, device, LaunchMode.EAGER, backend -> comm);
+        return Opening.orClose(device, () -> {
+            NcclComm comm = new NcclComm(options.channel(), new CudaNcclDevice(driver, device));
+            return new CudaBackend(name, device, LaunchMode.EAGER, backend -> comm);
+        });
+    }
+
+    private static Void loadNccl() {
+        CudaLibraries.ofThisMachine().loadNccl();
+        NcclComm.requireVersion();
+        return null;
     }
 
     /** Ranks that share one device: its stream orders their work, its memory and limit are common. */
     static List<Backend> openSharing(
             String name, Driver driver, BackendOptions options, Launch.Listener listener, List<RankChannel> channels) {
         if (channels.size() > ElementKernels.MOST_RANKS) {
+            driver.close();
             throw new BackendException(name + ": ranks on one device must be at most " + ElementKernels.MOST_RANKS
                     + ", got " + channels.size());
         }

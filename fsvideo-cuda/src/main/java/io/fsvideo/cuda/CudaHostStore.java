@@ -32,9 +32,12 @@ final class CudaHostStore implements HostStore, AutoCloseable {
                 for (long done = 0; done < bytes; done += chunkBytes) {
                     chunks.add(device.driver().pin((int) Math.min(chunkBytes, bytes - done)));
                 }
-            } catch (CudaException e) {
+            } catch (RuntimeException | Error e) {
                 chunks.forEach(Driver.PinnedMemory::close);
-                throw e.code() == DriverCalls.OUT_OF_MEMORY ? outOfMemory(bytes) : e;
+                if (e instanceof CudaException failed && failed.code() == DriverCalls.OUT_OF_MEMORY) {
+                    throw outOfMemory(bytes);
+                }
+                throw e;
             }
             inUse += bytes;
             return new Pinned(chunks, bytes);
@@ -146,13 +149,15 @@ final class CudaHostStore implements HostStore, AutoCloseable {
 
         DeviceSlot(long bytes) {
             Driver driver = device.driver();
+            Opening opening = new Opening();
             address = device.memory().allocate(bytes);
+            opening.add(() -> device.memory().free(address));
             try {
-                released = driver.openEvent();
-                filled = driver.openEvent();
+                released = opening.add(driver.openEvent());
+                filled = opening.add(driver.openEvent());
                 release();
             } catch (RuntimeException | Error e) {
-                device.memory().free(address);
+                opening.giveBack(e);
                 throw e;
             }
         }

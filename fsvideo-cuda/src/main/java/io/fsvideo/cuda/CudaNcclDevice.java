@@ -18,8 +18,14 @@ final class CudaNcclDevice implements NcclDevice {
         this.driver = driver;
         this.device = device;
         main = (CudaStream) device.stream();
-        side = new CudaStream(driver);
-        reached = driver.openEvent();
+        Opening opening = new Opening();
+        try {
+            side = opening.add(new CudaStream(driver));
+            reached = driver.openEvent();
+        } catch (RuntimeException | Error e) {
+            opening.giveBack(e);
+            throw e;
+        }
     }
 
     @Override

@@ -45,19 +45,24 @@ final class CudaRecording implements Recording {
             region = device.memory().allocate(regionBytes);
             device.memory().beginRegion(region, regionBytes);
             device.staging().refuse();
-            device.stream().beginCapture();
-            Tensor result;
             try {
-                result = work.get();
-            } catch (RuntimeException | Error e) {
-                abandon(e);
-                throw e;
+                Tensor result = capture(work);
+                graph = device.stream().endCapture();
+                return result;
             } finally {
                 device.staging().accept();
                 device.memory().endRegion();
             }
-            graph = device.stream().endCapture();
-            return result;
+        }
+    }
+
+    private Tensor capture(Supplier<Tensor> work) {
+        device.stream().beginCapture();
+        try {
+            return work.get();
+        } catch (RuntimeException | Error e) {
+            abandon(e);
+            throw e;
         }
     }
 

@@ -25,30 +25,25 @@ final class Device implements AutoCloseable {
     private final Nvtx nvtx;
 
     Device(Driver driver, BackendOptions options, Launch.Listener listener) {
-        this.driver = driver;
-        stream = driver.openStream();
-        memory = new DeviceMemory(driver, stream, options.memoryLimit());
-        staging = new Staging(driver, stream);
-        kernels = new Kernels(driver, stream, listener);
-        rows = new RowKernels(kernels);
-        elements = new ElementKernels(kernels);
-        layouts = new LayoutKernels(kernels, staging, driver.report().processors());
-        hostStore = new CudaHostStore(this);
-        MatrixLibrary products = null;
+        Opening opening = new Opening();
+        this.driver = opening.add(driver);
         try {
+            stream = opening.add(driver.openStream());
+            memory = new DeviceMemory(driver, stream, options.memoryLimit());
+            staging = opening.add(new Staging(driver, stream));
+            kernels = new Kernels(driver, stream, listener);
+            rows = new RowKernels(kernels);
+            elements = new ElementKernels(kernels);
+            layouts = new LayoutKernels(kernels, staging, driver.report().processors());
+            hostStore = new CudaHostStore(this);
             nvtx = options.ranges() == OpRanges.NVTX ? Nvtx.open() : null;
-            products = options.products() == ProductLibrary.CUBLAS ? driver.openMatrixLibrary(stream) : null;
+            matrixLibrary =
+                    opening.add(options.products() == ProductLibrary.CUBLAS ? driver.openMatrixLibrary(stream) : null);
             dnnLibrary = options.convolutions() == ConvolutionLibrary.CUDNN ? driver.openDnnLibrary(stream) : null;
-        } catch (RuntimeException e) {
-            MatrixLibrary opened = products;
-            try (driver;
-                    stream;
-                    staging;
-                    opened) {
-                throw e;
-            }
+        } catch (RuntimeException | Error e) {
+            opening.giveBack(e);
+            throw e;
         }
-        matrixLibrary = products;
     }
 
     /** The number of backends that use this device; each gives it up with {@link #release}. */

@@ -15,9 +15,15 @@ final class Staging implements AutoCloseable {
 
     Staging(Driver driver, Stream stream) {
         this.stream = stream;
-        for (int i = 0; i < blocks.length; i++) {
-            blocks[i] = driver.pin(BLOCK_BYTES);
-            copied[i] = driver.openEvent();
+        Opening opening = new Opening();
+        try {
+            for (int i = 0; i < blocks.length; i++) {
+                blocks[i] = opening.add(driver.pin(BLOCK_BYTES));
+                copied[i] = opening.add(driver.openEvent());
+            }
+        } catch (RuntimeException | Error e) {
+            opening.giveBack(e);
+            throw e;
         }
     }
 

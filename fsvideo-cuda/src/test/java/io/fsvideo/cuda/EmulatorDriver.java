@@ -24,9 +24,11 @@ final class EmulatorDriver implements Driver {
 
     private final EmulatorLibrary library;
     private final Schedule schedule;
+    private final Refusal refusal;
     private final EmulatorMemory memory;
     private final DeviceReport report;
     private long pinnedBytes;
+    private boolean closed;
     private int open;
     private int streams;
 
@@ -39,8 +41,14 @@ final class EmulatorDriver implements Driver {
     }
 
     EmulatorDriver(EmulatorLibrary library, int major, long bytes, Schedule schedule) {
+        this(library, major, bytes, schedule, new Refusal());
+    }
+
+    /** @param refusal asked before whatever takes memory */
+    EmulatorDriver(EmulatorLibrary library, int major, long bytes, Schedule schedule, Refusal refusal) {
         this.library = library;
         this.schedule = schedule;
+        this.refusal = refusal;
         memory = new EmulatorMemory(bytes);
         report = new DeviceReport("emulator", major, 0, bytes, PROCESSORS, SHARED_BYTES, 0);
     }
@@ -57,6 +65,7 @@ final class EmulatorDriver implements Driver {
 
     @Override
     public Stream openStream() {
+        refusal.require("a stream");
         open++;
         boolean copies = streams++ > 0;
         return new EmulatorStream(this, schedule == (copies ? Schedule.LATE_COPIES : Schedule.LATE_WORK));
@@ -64,12 +73,14 @@ final class EmulatorDriver implements Driver {
 
     @Override
     public Driver.Event openEvent() {
+        refusal.require("an event");
         open++;
         return new EmulatorEvent(this);
     }
 
     @Override
     public Driver.PinnedMemory pin(int bytes) {
+        refusal.require("page-locked memory");
         pinnedBytes += bytes;
         ByteBuffer buffer = aligned(bytes).order(ByteOrder.LITTLE_ENDIAN);
         return new Driver.PinnedMemory() {
@@ -94,6 +105,7 @@ final class EmulatorDriver implements Driver {
 
     @Override
     public Driver.Function load(String kernel, KernelImage image, String entry) {
+        refusal.require("the code of a kernel");
         return new EmulatorFunction(entry, image.contract(entry), ParameterLayout.of(image.parameters(entry)));
     }
 
@@ -121,11 +133,25 @@ final class EmulatorDriver implements Driver {
 
     @Override
     public void close() {
-        if (memory.liveBlocks() != 0 || pinnedBytes != 0 || open != 0) {
+        closed = true;
+        if (!isEmpty()) {
             throw new AssertionError("emulator: everything must be freed before close, got " + memory.liveBlocks()
                     + " device blocks of " + memory.inUse() + " bytes, " + pinnedBytes + " pinned bytes, " + open
                     + " streams, events or graphs");
         }
+    }
+
+    /** Whether nothing is held of it. */
+    boolean isEmpty() {
+        return memory.liveBlocks() == 0 && pinnedBytes == 0 && open == 0;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    Refusal refusal() {
+        return refusal;
     }
 
     EmulatorLibrary library() {

@@ -54,7 +54,7 @@ final class EmulatorStream implements Stream {
 
     @Override
     public long allocate(long bytes) {
-        return driver.memory().allocate(bytes);
+        return driver.refusal().refusesMemory() ? 0 : driver.memory().allocate(bytes);
     }
 
     @Override
@@ -136,6 +136,7 @@ final class EmulatorStream implements Stream {
     public Driver.Graph endCapture() {
         Driver.Graph graph = new EmulatorGraph(driver, List.copyOf(captured));
         captured = null;
+        driver.refusal().require("a graph");
         driver.opened();
         return graph;
     }
