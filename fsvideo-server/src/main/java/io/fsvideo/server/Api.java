@@ -179,7 +179,8 @@ final class Api extends Handler.Abstract {
                         }
                         NewVideo fields = boundary == null ? NewVideo.ofJson(body) : NewVideo.ofForm(body, boundary);
                         send(response, callback, 200, clips.create(fields).json());
-                    } catch (Exception e) {
+                    } catch (Exception | Error e) {
+                        // Here nobody else would answer, not even when memory has run out.
                         if (failure != null) {
                             response.getHeaders().put(HttpHeader.CONNECTION, "close");
                         }

@@ -86,6 +86,9 @@ final class Clips implements AutoCloseable {
             LOG.warn("A photo could not be kept", e);
             throw refused(
                     clip, new ApiException(507, "disk_full", "the photo could not be kept: the disk may be full"));
+        } catch (RuntimeException | Error e) {
+            forget(clip);
+            throw e;
         }
     }
 
@@ -97,9 +100,13 @@ final class Clips implements AutoCloseable {
 
     private ApiException refused(Clip clip, ApiException reason) {
         metrics.refused(reason.code());
+        forget(clip);
+        return reason;
+    }
+
+    private void forget(Clip clip) {
         clips.remove(clip.id());
         deleteFiles(clip);
-        return reason;
     }
 
     private String newId() {

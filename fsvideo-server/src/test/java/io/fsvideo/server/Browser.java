@@ -197,13 +197,14 @@ final class Browser implements AutoCloseable {
     }
 
     void await(String condition) throws InterruptedException {
-        for (int i = 0; i < 600; i++) {
+        for (int i = 0; i < 2400; i++) {
             if (eval("Boolean(" + condition + ")").asBoolean()) {
                 return;
             }
             Thread.sleep(50);
         }
-        throw new AssertionError("within 30 s: " + condition + "; the page says: " + eval("document.body.innerText"));
+        throw new AssertionError(
+                "within two minutes: " + condition + "; the page says: " + eval("document.body.innerText"));
     }
 
     void click(String id) {

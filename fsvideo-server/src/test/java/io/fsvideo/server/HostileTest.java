@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fsvideo.FsVideo;
+import io.fsvideo.OpenOptions;
+import io.fsvideo.SmallModel;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -189,6 +192,28 @@ class HostileTest {
         assertEquals(200, client.create(SHORT, bomb(1400, 1400)).status());
         try (Stream<Path> kept = Files.list(folder)) {
             assertTrue(kept.count() <= 2);
+        }
+    }
+
+    /** As when memory runs out over a picture: the thread that reads the body is nobody's but the server's. */
+    @Test
+    void anErrorInTheMiddleOfARequestIsAnsweredAndLeavesNothing() throws Exception {
+        OpenOptions broken = OpenOptions.defaults().withThreads(1).withExecutor(task -> {
+            throw new StackOverflowError("as if");
+        });
+        Path own = Files.createDirectory(temp.resolve("own"));
+        try (FsVideo model = FsVideo.open(SmallModel.directory(), broken);
+                VideoServer server = VideoServer.start(model, ServedModel.options(own))) {
+            Client asked = new Client(server.address());
+            Client.Answer answer = asked.create(SHORT, PHOTO);
+            assertEquals(List.of(500, "internal"), List.of(answer.status(), answer.code()));
+            assertFalse(answer.text().contains("as if"), answer.text());
+            assertEquals(0, asked.get("/v1/videos").json().get("data").size());
+            try (Stream<Path> kept = Files.list(own)) {
+                assertEquals(
+                        List.of(".lock"),
+                        kept.map(file -> file.getFileName().toString()).toList());
+            }
         }
     }
 

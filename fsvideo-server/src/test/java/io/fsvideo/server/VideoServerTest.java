@@ -257,6 +257,29 @@ class VideoServerTest {
     }
 
     @Test
+    void clipsAreMadeInTheOrderInWhichTheyCame() throws Exception {
+        List<String> ids = new java.util.ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            ids.add(client.create(Map.of("steps", "20"), PHOTO).json().get("id").asText());
+        }
+        List<String> order = List.of("queued", "in_progress", "completed");
+        int least = 0;
+        while (least < 2) {
+            // Newest first, as they are looked at: an older one is never behind a newer one.
+            int last = 0;
+            least = 2;
+            for (JsonNode clip : client.get("/v1/videos?limit=100").json().get("data")) {
+                if (ids.contains(clip.get("id").asText())) {
+                    int now = order.indexOf(clip.get("status").asText());
+                    assertTrue(now >= last, clip.toString());
+                    last = now;
+                    least = Math.min(least, now);
+                }
+            }
+        }
+    }
+
+    @Test
     void listsAPartAtATime() throws Exception {
         String one = made(Map.of("steps", "1"));
         String two = made(Map.of("steps", "1"));
