@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * spread over all.
  */
 class AllocationSweepTest {
-    private static final int TRIES = 5;
+    private static final int TRIES = 4;
     /** Enough steps for each transformer to be recorded and replayed. */
     private static final Request REQUEST =
             SmallModel.request().withFrames(1).withSteps(2).withRefinerSteps(2);
