@@ -25,10 +25,13 @@ final class Clip {
     private final String id;
     private final ObjectNode facts;
     private final EventStreams watchers = new EventStreams();
+    /** While it goes on; an ended job holds the whole video. */
     private volatile Job job;
+
     private volatile boolean removed;
     private Status status;
     private Progress progress;
+    private int percent;
     private PreviewFile preview;
     private ObjectNode error;
 
@@ -37,6 +40,7 @@ final class Clip {
         this.id = id;
         this.facts = facts;
         this.status = status;
+        this.percent = status == Status.COMPLETED ? 100 : 0;
     }
 
     String id() {
@@ -64,10 +68,6 @@ final class Clip {
         if (removed) {
             submitted.cancel();
         }
-    }
-
-    Job job() {
-        return job;
     }
 
     /** Stops the work, if it goes on. */
@@ -99,6 +99,7 @@ final class Clip {
             hasWaited = status == Status.QUEUED;
             status = Status.IN_PROGRESS;
             progress = now;
+            percent = (int) Math.min(99, Math.floor(100 * now.fraction()));
             isShown = shown(now.preview().orElse(null));
         }
         watchers.send(isShown ? "preview" : "progress", json());
@@ -136,7 +137,8 @@ final class Clip {
         synchronized (this) {
             facts.setAll(made);
             status = Status.COMPLETED;
-            preview = null;
+            percent = 100;
+            release();
         }
         watchers.end("done", json());
     }
@@ -144,11 +146,18 @@ final class Clip {
     void failed(String code, String message) {
         synchronized (this) {
             status = Status.FAILED;
-            preview = null;
+            release();
             facts.put("completed_at", Instant.now().getEpochSecond());
             error = Json.object().put("code", code).put("message", message);
         }
         watchers.end("failed", json());
+    }
+
+    /** Lets go of what is large: the clip is on the disk now, or nowhere. */
+    private void release() {
+        job = null;
+        progress = null;
+        preview = null;
     }
 
     /** The facts alone, to be kept with the file. */
@@ -164,9 +173,9 @@ final class Clip {
             ObjectNode json = Json.object().put("id", id).put("object", "video");
             json.setAll(facts);
             json.put("status", status.word());
-            json.put("progress", status == Status.COMPLETED ? 100 : percent());
+            json.put("progress", percent);
             json.put("place", place);
-            if (status == Status.IN_PROGRESS && progress != null) {
+            if (progress != null) {
                 json.put("stage", progress.stage().name().toLowerCase(Locale.ROOT));
                 json.put("stage_step", progress.step());
                 json.put("stage_steps", progress.steps());
@@ -181,9 +190,5 @@ final class Clip {
             json.set("error", error);
             return json;
         }
-    }
-
-    private int percent() {
-        return progress == null ? 0 : (int) Math.min(99, Math.floor(100 * progress.fraction()));
     }
 }

@@ -5,6 +5,7 @@ import io.fsvideo.BusyException;
 import io.fsvideo.CancelledException;
 import io.fsvideo.ClosedException;
 import io.fsvideo.FsVideo;
+import io.fsvideo.Job;
 import io.fsvideo.ModelInfo;
 import io.fsvideo.Progress;
 import io.fsvideo.Request;
@@ -72,8 +73,9 @@ final class Clips implements AutoCloseable {
                 folder.keepPhoto(id, request.image());
             }
             Request shown = info.hasPreviews() ? request.withPreviews(1) : request;
-            clip.submitted(model.submit(shown, progress -> progressed(clip, progress)));
-            clip.job().result().whenComplete((result, failure) -> ended(clip, result, failure));
+            Job job = model.submit(shown, progress -> progressed(clip, progress));
+            clip.submitted(job);
+            job.result().whenComplete((result, failure) -> ended(clip, result, failure));
             metrics.submitted();
             return clip;
         } catch (BusyException e) {
