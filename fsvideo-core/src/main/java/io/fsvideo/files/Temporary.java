@@ -103,8 +103,7 @@ public final class Temporary implements AutoCloseable {
         if (!path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
             return true;
         }
-        Object owner = Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
-        return owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS));
+        return Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(ThisUser.number());
     }
 
     /** Of a folder, the last change of anything in it: a long conversion fills one file for hours. */

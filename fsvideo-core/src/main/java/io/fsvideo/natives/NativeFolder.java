@@ -1,6 +1,7 @@
 package io.fsvideo.natives;
 
 import io.fsvideo.files.Temporary;
+import io.fsvideo.files.ThisUser;
 import io.fsvideo.tensor.BackendException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -125,23 +126,19 @@ public final class NativeFolder {
         return (Integer) Files.getAttribute(path, "unix:" + name, LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** The owner of what this process makes now: Java does not tell its user's number. */
-    private static int self() throws IOException {
-        return attribute(Path.of("/proc/self"), "uid");
-    }
-
     private static void requireMode(Path folder, int closed) throws IOException {
         int owner = attribute(folder, "uid");
         int mode = attribute(folder, "mode");
-        if (owner != self() || (mode & closed) != 0) {
-            throw new IOException(folder + " belongs to user " + owner + " with mode "
-                    + Integer.toOctalString(mode & 07777) + ", must be user " + self() + "'s and closed to others");
+        if (owner != ThisUser.number() || (mode & closed) != 0) {
+            throw new IOException(
+                    folder + " belongs to user " + owner + " with mode " + Integer.toOctalString(mode & 07777)
+                            + ", must be user " + ThisUser.number() + "'s and closed to others");
         }
     }
 
     /** Whoever may rename a parent could put other code in the folder's place. */
     private static void requireParents(Path folder) throws IOException {
-        int self = self();
+        int self = ThisUser.number();
         for (Path above = folder.getParent(); above != null; above = above.getParent()) {
             int owner = attribute(above, "uid");
             int mode = attribute(above, "mode");

@@ -93,6 +93,12 @@ class TemporaryTest {
         assertFalse(Files.exists(made));
     }
 
+    /** Tells something where the tests run as an ordinary user, as they should. */
+    @Test
+    void thisUserOwnsWhatItMakes() throws IOException {
+        assertEquals(Files.getAttribute(Files.createFile(folder.resolve("x")), "unix:uid"), ThisUser.number());
+    }
+
     @Test
     void aZipHasThemToo() throws IOException {
         try (FileSystem zip = FileSystems.newFileSystem(folder.resolve("a.zip"), Map.of("create", "true"))) {
