@@ -48,8 +48,11 @@ cases() {
     run "$where, temporary folder open to renaming" 1 "lets others rename" "$disk/open" "" "${generate[@]}" "$disk/out/b.mp4"
     run "$where, unwritable temporary folder" 1 "natives: a folder for native libraries must be made" "$disk/unwritable" "" \
         "${generate[@]}" "$disk/out/b.mp4"
-    run "$where, unwritable, folder for libraries named" 0 "wrote $disk/out/c.mp4" "$disk/unwritable" "$cache=$disk/own/natives" \
-        "${generate[@]}" "$disk/out/c.mp4"
+    run "$where, unwritable, folder for libraries named" 1 "name another with -Djava.io.tmpdir=FOLDER" "$disk/unwritable" \
+        "$cache=$disk/own/natives" "${generate[@]}" "$disk/out/b.mp4"
+    run "$where, unwritable, folder for libraries named, frames" 0 "wrote $disk/out/c" "$disk/unwritable" \
+        "$cache=$disk/own/natives" "${generate[@]}" "$disk/out/c"
+    rm -rf "$disk/out/c"
     run "$where, temporary folder that is not there" 1 "natives: a folder for native libraries must be made" "$disk/none" "" \
         "${generate[@]}" "$disk/out/b.mp4"
     run "$where, output that may not be written" 1 "permission denied" "$disk/own" "" "${generate[@]}" "$disk/unwritable/b.mp4"

@@ -3,6 +3,7 @@ package io.fsvideo;
 import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.media.Video;
 import io.fsvideo.pipeline.Defaults;
+import io.fsvideo.pipeline.Keep;
 import io.fsvideo.pipeline.ModelConfig;
 import io.fsvideo.pipeline.Pace;
 import io.fsvideo.pipeline.Pipeline;
@@ -213,17 +214,24 @@ public final class FsVideo implements AutoCloseable {
         Pipeline pipeline = rank.pipeline();
         Backend backend = rank.backend();
         ResolvedRequest resolved = ResolvedRequest.of(job.request(), config);
+        boolean first = rank == ranks.first();
+        Tracker[] counting = new Tracker[1];
+        Keep keep = new KeptForRequest(
+                job.request(), resolved, () -> resolved.metadata(config.pipeline(), counting[0].skippedSteps()));
+        Pace.Estimate estimate = resolved.decodesOnly() ? Pace.Estimate.NONE : pace.estimate(resolved, config);
         Tracker tracker = new Tracker(
                 job.cancellation(),
                 listener,
-                pace.estimate(resolved, config),
-                rank == ranks.first() ? resolved.previews() : Previews.NONE);
+                estimate,
+                first ? resolved.previews() : Previews.NONE,
+                first ? keep : Keep.NOTHING);
+        counting[0] = tracker;
         backend.resetPeak();
-        TapListener taps = rank == ranks.first() ? job.request().taps() : TapListener.NONE;
+        TapListener taps = first ? job.request().taps() : TapListener.NONE;
         computing.add(Thread.currentThread());
         try (Arena a = Arena.root(backend, "generation", taps, () -> check(job, tracker))) {
             Video video = pipeline.run(a, resolved, prompts, tracker);
-            if (rank == ranks.first()) {
+            if (first && !resolved.decodesOnly()) {
                 pace.learn(resolved, tracker.timings());
             }
             Map<String, String> metadata = resolved.metadata(config.pipeline(), tracker.skippedSteps());

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -38,6 +39,7 @@ public final class OpenOptions {
         Executor executor;
         int queueLimit = 256;
         Job.Observer jobObserver = Job.Observer.NONE;
+        Set<String> withoutParts = Set.of();
 
         @Override
         protected Settings clone() {
@@ -150,6 +152,20 @@ public final class OpenOptions {
         Map<String, Path> all = new TreeMap<>(settings.weights);
         all.put(given("part", part), given("fileOrFolder", fileOrFolder));
         return with(s -> s.weights = Collections.unmodifiableMap(all));
+    }
+
+    /**
+     * Leaves parts out, called as their folders are: they are not read, take no memory, and requests that need them are refused. Without {@code text_encoder}
+     * a request gives {@link Request#withEmbeddings}; with the autoencoder alone it gives {@link Request#ofLatents}.
+     */
+    public OpenOptions withoutParts(Set<String> parts) {
+        Set<String> copy = Set.copyOf(parts);
+        return with(s -> s.withoutParts = copy);
+    }
+
+    /** Returns the parts that are left out, by their folders. */
+    public Set<String> withoutParts() {
+        return settings.withoutParts;
     }
 
     /** Merges a LoRA into the transformer's parameters while they are loaded, after those given before. */

@@ -44,6 +44,10 @@ public final class Request {
         TapListener taps = TapListener.NONE;
         Duration timeout;
         Integer previewSteps;
+        Embeddings embeddings;
+        Latents latents;
+        Consumer<Embeddings> embeddingsTo;
+        Consumer<Latents> latentsTo;
 
         @Override
         protected Settings clone() {
@@ -65,6 +69,15 @@ public final class Request {
         return new Request(require("image", image), new Settings());
     }
 
+    /**
+     * Makes a request that only decodes: what the video shows, its size and its length are settled in the latents. Models whose decoder looks
+     * at the first picture take {@link #withImage} as well.
+     */
+    public static Request ofLatents(Latents latents) {
+        require("latents", latents);
+        return new Request(null, new Settings()).with(s -> s.latents = latents);
+    }
+
     /** Makes a request of words alone, seed 0, for models that need no image. */
     public static Request ofPrompt(String prompt) {
         return new Request(null, new Settings()).withPrompt(prompt);
@@ -76,16 +89,52 @@ public final class Request {
         return new Request(image, copy);
     }
 
+    /** Gives the picture the video starts with, or another one than before. */
+    public Request withImage(Image image) {
+        return new Request(require("image", image), settings);
+    }
+
+    /**
+     * Gives the prompt, and the negative one where guidance needs it, as a text encoder has read them. The model's own is not used then and need not be
+     * loaded ({@link OpenOptions#withoutParts}). Saying another prompt afterwards takes them back.
+     */
+    public Request withEmbeddings(Embeddings embeddings) {
+        require("embeddings", embeddings);
+        return with(s -> {
+            s.prompt = embeddings.prompt();
+            s.negativePrompt = embeddings.negativePrompt() == null ? s.negativePrompt : embeddings.negativePrompt();
+            s.embeddings = embeddings;
+        });
+    }
+
+    /** Hands what the text encoder made to {@code receiver}, on the thread that computes; what that throws ends the job. */
+    public Request withEmbeddingsTo(Consumer<Embeddings> receiver) {
+        require("embeddingsTo", receiver);
+        return with(s -> s.embeddingsTo = receiver);
+    }
+
+    /** Hands the latents to {@code receiver} before they are decoded, on the thread that computes; what that throws ends the job. */
+    public Request withLatentsTo(Consumer<Latents> receiver) {
+        require("latentsTo", receiver);
+        return with(s -> s.latentsTo = receiver);
+    }
+
     /** Says what the video should show; it may be empty, and is truncated where the model's tokenizer says. */
     public Request withPrompt(String prompt) {
         require("prompt", prompt);
-        return with(s -> s.prompt = prompt);
+        return with(s -> {
+            s.prompt = prompt;
+            s.embeddings = null;
+        });
     }
 
     /** Says what the video should not show. */
     public Request withNegativePrompt(String negativePrompt) {
         require("negativePrompt", negativePrompt);
-        return with(s -> s.negativePrompt = negativePrompt);
+        return with(s -> {
+            s.negativePrompt = negativePrompt;
+            s.embeddings = null;
+        });
     }
 
     /** Chooses the noise: every seed gives another video, and the same seed the same one. */
@@ -334,6 +383,26 @@ public final class Request {
         return settings.previewSteps;
     }
 
+    /** Returns the prompt as a text encoder has read it, or null for words. */
+    public Embeddings embeddings() {
+        return settings.embeddings;
+    }
+
+    /** Returns what is to be decoded only, or null. */
+    public Latents latents() {
+        return settings.latents;
+    }
+
+    /** Returns who is handed what the text encoder made, or null for nobody. */
+    public Consumer<Embeddings> embeddingsTo() {
+        return settings.embeddingsTo;
+    }
+
+    /** Returns who is handed the latents, or null for nobody. */
+    public Consumer<Latents> latentsTo() {
+        return settings.latentsTo;
+    }
+
     private List<Object> values() {
         Settings s = settings;
         return Arrays.asList(
@@ -357,7 +426,11 @@ public final class Request {
                 s.shortcut,
                 s.taps,
                 s.timeout,
-                s.previewSteps);
+                s.previewSteps,
+                s.embeddings,
+                s.latents,
+                s.embeddingsTo,
+                s.latentsTo);
     }
 
     /** Tells whether the other asks for the same; pictures, samplers and listeners as they define it, most by identity. */

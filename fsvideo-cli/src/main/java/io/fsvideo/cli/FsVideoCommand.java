@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         usageHelpWidth = 110,
         subcommands = {
             GenerateCommand.class,
+            DecodeCommand.class,
             BatchCommand.class,
             PlanCommand.class,
             ParallelCommand.class,

@@ -1,6 +1,7 @@
 package io.fsvideo.cli;
 
 import io.fsvideo.CancelledException;
+import io.fsvideo.Embeddings;
 import io.fsvideo.FsVideo;
 import io.fsvideo.Job;
 import io.fsvideo.ModelInfo;
@@ -12,6 +13,7 @@ import io.fsvideo.media.VideoFormat;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
@@ -57,6 +59,27 @@ final class GenerateCommand implements Callable<Integer> {
                     "Frames per second of the file, 1 to 1000, for slower or faster motion (default: the model's).")
     private Integer fps;
 
+    @Option(
+            names = "--save-embeddings",
+            paramLabel = "FILE",
+            description = "Keep the prompt as the text encoder has read it (safetensors), for --embeddings.")
+    private Path saveEmbeddings;
+
+    @Option(
+            names = "--embeddings",
+            paramLabel = "FILE",
+            description = {
+                "What --save-embeddings kept, in the place of --prompt and --negative-prompt. The text encoder is not loaded; the",
+                "video is the same."
+            })
+    private Path embeddings;
+
+    @Option(
+            names = "--save-latents",
+            paramLabel = "FILE",
+            description = "Keep the latents before they are decoded (safetensors), for the command decode.")
+    private Path saveLatents;
+
     @Mixin
     private RequestArguments requestArguments;
 
@@ -70,8 +93,8 @@ final class GenerateCommand implements Callable<Integer> {
         if (fps != null && (fps < 1 || fps > 1000)) {
             throw new ParameterException(spec.commandLine(), "--fps must be within 1..1000, got " + fps);
         }
-        Request request = requestArguments.of(image);
         PrintWriter err = spec.commandLine().getErr();
+        Request request = request(err);
         modelArguments.makeDefault(err);
         CompletableFuture<Job> job = new CompletableFuture<>();
         try (CancelOnSignal signal = new CancelOnSignal(() -> job.thenAccept(Job::cancel))) {
@@ -79,11 +102,38 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
+    private Request request(PrintWriter err) {
+        if (embeddings != null && requestArguments.hasWords()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--embeddings must be given without --prompt, --prompt-file and --negative-prompt");
+        }
+        for (Path saved : new Path[] {saveEmbeddings, saveLatents}) {
+            if (saved != null) {
+                SavedFile.requireWritable(saved);
+            }
+        }
+        // Processes of a group must all have the same.
+        if (!modelArguments.ranks().isGroup()) {
+            requestArguments
+                    .chooseSeed()
+                    .ifPresent(seed -> err.println("seed " + seed + "; --seed " + seed + " makes this video again"));
+        }
+        Request request = requestArguments.of(image);
+        request = embeddings == null ? request : request.withEmbeddings(Embeddings.read(embeddings));
+        request = saveEmbeddings == null ? request : request.withEmbeddingsTo(made -> made.write(saveEmbeddings));
+        return saveLatents == null ? request : request.withLatentsTo(made -> made.write(saveLatents));
+    }
+
+    private FsVideo open() {
+        return embeddings == null ? modelArguments.open() : modelArguments.openWithout(Set.of("text_encoder"));
+    }
+
     private int generate(Request request, VideoFormat format, PrintWriter err, CompletableFuture<Job> started) {
         if (!modelArguments.isFirst()) {
             return follow(request, started);
         }
-        try (FsVideo fsVideo = modelArguments.open();
+        try (FsVideo fsVideo = open();
                 ProgressPrinter progress = new ProgressPrinter(err, ProgressLine.Style.here())) {
             fsVideo.findings()
                     .forEach((part, found) -> err.println("found in " + part + ": " + String.join("; ", found)));
@@ -102,7 +152,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     /** Another rank's part: the first one shows progress and writes the video. */
     private int follow(Request request, CompletableFuture<Job> started) {
-        try (FsVideo fsVideo = modelArguments.open()) {
+        try (FsVideo fsVideo = open()) {
             run(fsVideo, request, ProgressListener.NONE, started);
             return 0;
         } catch (CancelledException e) {
@@ -125,6 +175,11 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private String summary(Result result, Video video) {
+        return summary(out, result, video);
+    }
+
+    /** What was made, in one line. */
+    static String summary(Path out, Result result, Video video) {
         double seconds =
                 result.timings().values().stream().mapToLong(d -> d.toMillis()).sum() / 1000.0;
         return String.format(

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -49,6 +50,11 @@ public final class ModelArguments {
 
     FsVideo open() {
         return FsVideo.open(directory(), openOptions());
+    }
+
+    /** Without these parts, called as their folders are. */
+    FsVideo openWithout(Set<String> parts) {
+        return FsVideo.open(directory(), openOptions().withoutParts(parts));
     }
 
     RankArguments ranks() {

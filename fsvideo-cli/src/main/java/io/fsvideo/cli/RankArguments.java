@@ -85,6 +85,11 @@ final class RankArguments {
         }
     }
 
+    /** Whether this process is one of a group, which all must be told the same. */
+    boolean isGroup() {
+        return rendezvous != null;
+    }
+
     /** Whether this process writes what the group makes. */
     boolean isFirst() {
         return rendezvous == null || place().rank() == 0;

@@ -11,6 +11,8 @@ import io.fsvideo.sample.StepTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.OptionalLong;
 import java.util.function.BiFunction;
 import picocli.CommandLine.Option;
 
@@ -34,8 +36,11 @@ final class RequestArguments {
     @Option(names = "--negative-prompt", paramLabel = "<prompt>", description = "What it should not show.")
     private String negativePrompt;
 
-    @Option(names = "--seed", defaultValue = "0", description = "Any integer (default: ${DEFAULT-VALUE}).")
-    private long seed;
+    @Option(
+            names = "--seed",
+            description =
+                    "Any integer; the same one makes the same video (default: generate chooses one and prints it; elsewhere 0).")
+    private Long seed;
 
     @Option(names = "--steps", description = "Steps of the base model.")
     private Integer steps;
@@ -109,6 +114,20 @@ final class RequestArguments {
             description = "Height and width, for FSVideo multiples of 128 (default: by the image's shape).")
     private Size size;
 
+    /** Chooses a seed where none was given, and returns it; empty where one was. Short enough to be typed again. */
+    OptionalLong chooseSeed() {
+        if (seed != null) {
+            return OptionalLong.empty();
+        }
+        seed = (long) new SecureRandom().nextInt(Integer.MAX_VALUE);
+        return OptionalLong.of(seed);
+    }
+
+    /** Whether a prompt or a negative one was given. */
+    boolean hasWords() {
+        return !prompt.isEmpty() || promptFile != null || negativePrompt != null;
+    }
+
     /** @param image null for models that take words alone */
     Request of(Path image) {
         return of(image == null ? null : Image.read(image));
@@ -119,7 +138,7 @@ final class RequestArguments {
         String words = prompt();
         Request request =
                 image == null ? Request.ofPrompt(words) : Request.of(image).withPrompt(words);
-        request = request.withSeed(seed);
+        request = request.withSeed(seed == null ? 0 : seed);
         request = set(request, lastImage == null ? null : Image.read(lastImage), Request::withLastImage);
         request = set(request, negativePrompt, Request::withNegativePrompt);
         request = set(request, fewSteps, Request::withFewSteps);

@@ -54,6 +54,9 @@ class GenerateCommandTest {
         List<Object> arguments = new ArrayList<>(List.of("generate", "--image", IMAGE, "--out", out, "--model", model));
         arguments.addAll(List.of("--size", "128x128", "--frames", 5, "--steps", 2, "--refiner-steps", 1));
         arguments.addAll(Arrays.asList(more));
+        if (!arguments.contains("--seed")) {
+            arguments.addAll(List.of("--seed", 0));
+        }
         return CommandRun.of(arguments.toArray());
     }
 

@@ -11,7 +11,7 @@ class UsageTest {
     void helpOfEveryCommandHasAnExampleThatIsLegal() {
         List<String> names = CommandHelp.requireLegalExamples();
         assertEquals(
-                "[fsvideo, fsvideo generate, fsvideo batch, fsvideo plan, fsvideo parallel, fsvideo check, fsvideo"
+                "[fsvideo, fsvideo generate, fsvideo decode, fsvideo batch, fsvideo plan, fsvideo parallel, fsvideo check, fsvideo"
                         + " serve, fsvideo weights, fsvideo demo, fsvideo bench]",
                 names.toString());
     }

@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -172,7 +173,10 @@ public final class ModelDirectory {
     public void requireWeights(OpenOptions options) {
         files.requireParts(options.weights().keySet());
         files.requireParts(options.loras().keySet());
-        files.requireWeights(options.weights().keySet());
+        files.requireParts(options.withoutParts());
+        Set<String> notRead = new HashSet<>(options.weights().keySet());
+        notRead.addAll(options.withoutParts());
+        files.requireWeights(notRead);
     }
 
     /**

@@ -47,8 +47,16 @@ public final class Temporary implements AutoCloseable {
 
     /** A new folder in the JVM's temporary folder that only this user can enter. @throws IOException when none can be made there */
     public static Temporary folder() throws IOException {
-        Temporary made = in(Path.of(System.getProperty("java.io.tmpdir")));
-        Files.createDirectory(made.path, onlyThisUser("rwx------"));
+        String place = System.getProperty("java.io.tmpdir");
+        Temporary made = in(Path.of(place));
+        try {
+            Files.createDirectory(made.path, onlyThisUser("rwx------"));
+        } catch (IOException e) {
+            throw new IOException(
+                    "the temporary folder must be one that this user may write to, got " + place + " (" + e
+                            + "); name another with -Djava.io.tmpdir=FOLDER",
+                    e);
+        }
         return made;
     }
 

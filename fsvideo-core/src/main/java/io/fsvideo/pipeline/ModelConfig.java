@@ -35,6 +35,21 @@ public interface ModelConfig {
     /** Returns the size of a video of {@code frames} frames in about the shape of {@code image}, within the model's pixel budget. */
     Geometry sizeFor(int frames, Image image);
 
+    /** Returns the numbers of a row of an encoded prompt, which embeddings must have; 0, the default, where prompts are words only. */
+    default int textWidth() {
+        return 0;
+    }
+
+    /** Returns the channels of the latents that a request may give to be decoded; 0, the default, where it cannot. */
+    default int latentChannels() {
+        return 0;
+    }
+
+    /** Tells whether decoding latents takes the first picture too; by default it does not. */
+    default boolean decodesWithImage() {
+        return false;
+    }
+
     /** Returns the transformers' work for one video of this size: first the base model's, then a refiner's if there is one. */
     List<TransformerWork> work(Geometry geometry);
 

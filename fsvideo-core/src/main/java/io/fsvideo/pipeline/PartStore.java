@@ -1,6 +1,7 @@
 package io.fsvideo.pipeline;
 
 import io.fsvideo.OpenOptions;
+import io.fsvideo.RequestException;
 import io.fsvideo.model.Dit;
 import io.fsvideo.model.DitConfig;
 import io.fsvideo.model.LayerMemory;
@@ -35,6 +36,7 @@ public final class PartStore implements AutoCloseable {
     private final Offload offload;
     private final LinearWeights linear;
     private final LayerMemory.Variant memory;
+    private final Set<String> withoutParts;
     private final Function<Part, TensorSource> sources;
     private final Map<Part, Residence> residences = new HashMap<>();
     private final Map<Part, Set<String>> scaled = new HashMap<>();
@@ -55,6 +57,7 @@ public final class PartStore implements AutoCloseable {
         this.offload = options.offload();
         this.linear = options.linearWeights();
         this.memory = options.layerMemory();
+        this.withoutParts = options.withoutParts();
         this.sources = sources;
     }
 
@@ -69,8 +72,11 @@ public final class PartStore implements AutoCloseable {
         return load(part, w -> new Dit(w, config, chosen, sharing.dit(part)));
     }
 
-    /** Loads a part that computes in another dtype than the other models. */
+    /** Loads a part that computes in another dtype than the other models; null when the options leave it out. */
     public <M> M load(Part part, DType computed, Function<Weights, M> constructor) {
+        if (withoutParts.contains(part.folder())) {
+            return null;
+        }
         Residence residence = new Residence(backend, part.folder(), offload, linear);
         residences.put(part, residence);
         TensorSource source = sources.apply(part);
@@ -96,9 +102,17 @@ public final class PartStore implements AutoCloseable {
         return scaled.get(part);
     }
 
-    /** Brings a part to the backend until the result is closed. */
+    /**
+     * Brings a part to the backend until the result is closed.
+     *
+     * @throws RequestException when the model was opened without it
+     */
     public Use use(Part part) {
         Residence residence = residences.get(part);
+        if (residence == null) {
+            throw new RequestException("request: it must be one that needs no " + part.folder()
+                    + ", which the model was opened without; see Request.withEmbeddings and Request.ofLatents");
+        }
         residence.enter();
         return residence::leave;
     }

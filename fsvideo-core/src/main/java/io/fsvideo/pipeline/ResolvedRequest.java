@@ -1,5 +1,7 @@
 package io.fsvideo.pipeline;
 
+import io.fsvideo.Embeddings;
+import io.fsvideo.Latents;
 import io.fsvideo.Request;
 import io.fsvideo.RequestException;
 import io.fsvideo.VaeTiling;
@@ -11,6 +13,9 @@ import io.fsvideo.sample.GuidanceInterval;
 import io.fsvideo.sample.NoiseSchedule;
 import io.fsvideo.sample.Sampler;
 import io.fsvideo.sample.StepTable;
+import io.fsvideo.tensor.Arena;
+import io.fsvideo.tensor.DType;
+import io.fsvideo.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,8 +78,17 @@ public final class ResolvedRequest {
      * @throws RequestException when the model cannot do what is asked
      */
     public static ResolvedRequest of(Request request, ModelConfig config) {
-        requireImage("image", request.image(), config.inputs().takesImage(), config);
-        requireImage("lastImage", request.lastImage(), config.inputs().takesLastImage(), config);
+        boolean decodesOnly = request.latents() != null;
+        requireImage(
+                "image",
+                request.image(),
+                decodesOnly ? config.decodesWithImage() : config.inputs().takesImage(),
+                config);
+        requireImage(
+                "lastImage",
+                request.lastImage(),
+                !decodesOnly && config.inputs().takesLastImage(),
+                config);
         if (request.vaeTiling() != null) {
             config.requireTiling(request.vaeTiling());
         }
@@ -86,7 +100,31 @@ public final class ResolvedRequest {
             throw new RequestException(
                     "request: stepCache and shortcut must not both be given, they stand in for the" + " same blocks");
         }
-        return new ResolvedRequest(request, config);
+        ResolvedRequest job = new ResolvedRequest(request, config);
+        if (request.embeddings() != null) {
+            job.requireEmbeddings(config);
+        }
+        return job;
+    }
+
+    private void requireEmbeddings(ModelConfig config) {
+        Embeddings e = request.embeddings();
+        if (config.textWidth() != e.width()) {
+            throw new RequestException("request: embeddings must have rows of " + config.textWidth()
+                    + " numbers, which the model's transformer reads, got " + e.width()
+                    + "; they are another text encoder's");
+        }
+        int rows = Math.max(e.values().length, isGuided() && e.negativePrompt() != null ? e.negativeValues().length : 0)
+                / e.width();
+        if (rows > config.textLen()) {
+            throw new RequestException(
+                    "request: embeddings must have at most " + config.textLen() + " rows, got " + rows);
+        }
+        if (isGuided() && e.negativePrompt() == null) {
+            throw new RequestException(
+                    "request: embeddings must have the negative prompt's rows for guidance, got the prompt's"
+                            + " alone; save them from a request with guidance, or use guidance 1");
+        }
     }
 
     private static <T> T given(T asked, T usual) {
@@ -109,6 +147,9 @@ public final class ResolvedRequest {
     /** The size asked for, or one of the image's aspect ratio within the model's pixel budget. */
     private static Geometry geometry(Request request, ModelConfig config) {
         Defaults defaults = config.pipeline();
+        if (request.latents() != null) {
+            return geometry(request.latents(), request, config);
+        }
         int frames = given(request.frames(), defaults.frames());
         if (request.height() != null) {
             return new Geometry(frames, request.height(), request.width(), config.sizes());
@@ -116,6 +157,27 @@ public final class ResolvedRequest {
         return request.image() == null
                 ? new Geometry(frames, defaults.height(), defaults.width(), config.sizes())
                 : config.sizeFor(frames, request.image());
+    }
+
+    private static Geometry geometry(Latents latents, Request request, ModelConfig config) {
+        if (config.latentChannels() != latents.channels()) {
+            throw new RequestException("request: latents must have "
+                    + (config.latentChannels() == 0
+                            ? "a model that decodes them, which " + config.className() + " models do not"
+                            : config.latentChannels() + " channels")
+                    + ", got " + latents + "; they are another model's, or their dimensions in another order");
+        }
+        if (request.frames() != null || request.height() != null) {
+            throw new RequestException("request: frames and size must not be given with latents, which have theirs");
+        }
+        SizeRule rule = config.sizes();
+        long frames = rule.firstFrames() + (long) (latents.frames() - rule.firstFrames()) * rule.frameStep();
+        long height = (long) latents.height() * rule.spatialFactor();
+        long width = (long) latents.width() * rule.spatialFactor();
+        if (Math.max(frames, Math.max(height, width)) > Integer.MAX_VALUE) {
+            throw new RequestException("request: latents must be of a video that the model can make, got " + latents);
+        }
+        return new Geometry((int) frames, (int) height, (int) width, rule);
     }
 
     /** Returns the same with at most {@code most} steps of each kind; with guided steps and others the latter come first. */
@@ -153,6 +215,34 @@ public final class ResolvedRequest {
     /** Returns what the video should not show. */
     public String negativePrompt() {
         return negativePrompt;
+    }
+
+    /**
+     * Returns the prompt, and with guidance the negative one, as the request gives them; null where a text encoder reads words.
+     *
+     * @param dtype of the rows
+     * @return each {@code [rows, textWidth]} in {@code a}
+     */
+    public List<Tensor> texts(Arena a, DType dtype) {
+        Embeddings e = request.embeddings();
+        if (e == null) {
+            return null;
+        }
+        List<float[]> texts = isGuided() ? List.of(e.values(), e.negativeValues()) : List.of(e.values());
+        return texts.stream()
+                .map(text -> a.of("text", dtype, text, text.length / e.width(), e.width()))
+                .toList();
+    }
+
+    /** Returns the latents that are to be decoded only, {@code [1, frames, height, width, channels]} F32 in {@code a}; null where they are made. */
+    public Tensor latents(Arena a) {
+        Latents l = request.latents();
+        return l == null ? null : a.of("latents", l.values(), 1, l.frames(), l.height(), l.width(), l.channels());
+    }
+
+    /** Tells whether the request gives latents, and nothing is encoded or denoised. */
+    public boolean decodesOnly() {
+        return request.latents() != null;
     }
 
     /** Returns the seed of all noise. */
@@ -216,8 +306,16 @@ public final class ResolvedRequest {
     /** Returns what is written into the video file. */
     public Map<String, String> metadata(Defaults model, int skippedSteps) {
         Map<String, String> metadata = new LinkedHashMap<>();
+        if (decodesOnly() && !request.latents().metadata().isEmpty()) {
+            return request.latents().metadata();
+        }
         metadata.put("software", "FSVideo for the JVM " + Version.TEXT);
         metadata.put("model", model.name());
+        if (decodesOnly()) {
+            metadata.put("frames", Integer.toString(geometry.frames()));
+            metadata.put("size", geometry.height() + "x" + geometry.width());
+            return metadata;
+        }
         metadata.put("prompt", prompt());
         metadata.put("negative_prompt", negativePrompt);
         metadata.put("seed", Long.toString(seed()));

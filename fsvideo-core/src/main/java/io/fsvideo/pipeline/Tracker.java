@@ -20,6 +20,7 @@ public final class Tracker {
     private final ProgressListener listener;
     private final Pace.Estimate estimate;
     private final Previews previews;
+    private final Keep keep;
     private final long started = System.nanoTime();
     private final Map<Stage, Duration> timings = new EnumMap<>(Stage.class);
     private Stage stage;
@@ -39,7 +40,7 @@ public final class Tracker {
      * @param listener hears of every step, on the thread that computes
      */
     public Tracker(Cancellation cancellation, ProgressListener listener) {
-        this(cancellation, listener, Pace.Estimate.NONE, Previews.NONE);
+        this(cancellation, listener, Pace.Estimate.NONE, Previews.NONE, Keep.NOTHING);
     }
 
     /**
@@ -49,8 +50,15 @@ public final class Tracker {
      * @param listener hears of every step, on the thread that computes
      * @param estimate says what part of the whole each stage is
      * @param previews says which steps are shown
+     * @param keep is handed what is made on the way
      */
-    public Tracker(Cancellation cancellation, ProgressListener listener, Pace.Estimate estimate, Previews previews) {
+    public Tracker(
+            Cancellation cancellation,
+            ProgressListener listener,
+            Pace.Estimate estimate,
+            Previews previews,
+            Keep keep) {
+        this.keep = keep;
         this.estimate = estimate;
         this.previews = previews;
         this.cancellation = cancellation;
@@ -100,6 +108,11 @@ public final class Tracker {
      */
     public void predicted(float[] latent, int frames, int height, int width) {
         preview = previews.of(stage, step + 1, latent, frames, height, width);
+    }
+
+    /** Returns who is handed what is made on the way. */
+    public Keep keep() {
+        return keep;
     }
 
     /** Hears what the streaming decoder remembers just now, in bytes. */

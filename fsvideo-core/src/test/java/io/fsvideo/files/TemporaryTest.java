@@ -2,6 +2,7 @@ package io.fsvideo.files;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -91,6 +92,23 @@ class TemporaryTest {
             assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(made)));
         }
         assertFalse(Files.exists(made));
+    }
+
+    /** A temporary folder that is not there stands for every one that cannot be written to: root, as tests may run, can write to all. */
+    @Test
+    void aTemporaryFolderThatCannotBeWrittenToIsNamed() {
+        String before =
+                System.setProperty("java.io.tmpdir", folder.resolve("none").toString());
+        try {
+            IOException e = assertThrows(IOException.class, Temporary::folder);
+            assertTrue(
+                    e.getMessage()
+                            .startsWith("the temporary folder must be one that this user may write to, got " + folder),
+                    e.getMessage());
+            assertTrue(e.getMessage().endsWith("name another with -Djava.io.tmpdir=FOLDER"), e.getMessage());
+        } finally {
+            System.setProperty("java.io.tmpdir", before);
+        }
     }
 
     /** Tells something where the tests run as an ordinary user, as they should. */

@@ -25,6 +25,8 @@ final class PackageArrows {
             "BusyException",
             "CancelledException",
             "ClosedException",
+            "Embeddings",
+            "Latents",
             "MemoryPlan",
             "ModelException",
             "ModelInfo",

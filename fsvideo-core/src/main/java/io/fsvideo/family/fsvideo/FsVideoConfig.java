@@ -131,6 +131,22 @@ public record FsVideoConfig(
     }
 
     @Override
+    public int textWidth() {
+        return transformer.textDim();
+    }
+
+    @Override
+    public int latentChannels() {
+        return autoencoder.latentChannels();
+    }
+
+    /** {@inheritDoc} The decoder looks at the encoder's features of it. */
+    @Override
+    public boolean decodesWithImage() {
+        return true;
+    }
+
+    @Override
     public Inputs inputs() {
         return Inputs.IMAGE;
     }

@@ -55,6 +55,9 @@ final class FsVideoGeneration {
     private record ImageView(Tensor clip, Tensor low, Tensor high, Features features) {}
 
     Video run(Arena a) {
+        if (job.decodesOnly()) {
+            return decode(a, job.latents(a), encodeForDecoder(a));
+        }
         List<Tensor> texts = encodeTexts(a);
         ImageView image = encodeImage(a);
         Tensor refined;
@@ -63,14 +66,23 @@ final class FsVideoGeneration {
             Tensor condition = upsample(t, image, latent);
             refined = t.keep(refine(t, texts.subList(0, 1), image, condition));
         }
+        tracker.keep().latents(refined);
         return decode(a, refined, image.features());
     }
 
     private List<Tensor> encodeTexts(Arena a) {
         tracker.begin(Stage.TEXT, 1);
+        List<Tensor> given = job.texts(a, models.parts().dtype());
+        if (given != null) {
+            given.forEach(models.sharing()::same);
+            tracker.keep().texts(given);
+            tracker.step();
+            return given;
+        }
         try (PartStore.Use use = models.parts().use(Part.TEXT_ENCODER)) {
             List<Tensor> encoded = prompts.encode(a, models.textEncoder(), job);
             encoded.forEach(models.sharing()::same);
+            tracker.keep().texts(encoded);
             tracker.step();
             return encoded;
         }
@@ -88,6 +100,18 @@ final class FsVideoGeneration {
             Encoded high = sharing.same(encode(a, g.height(), g.width()));
             tracker.step();
             return new ImageView(clip, low, high.latent(), high.features());
+        }
+    }
+
+    /** The features of the picture at full size. */
+    private Features encodeForDecoder(Arena a) {
+        tracker.begin(Stage.IMAGE, 1);
+        Geometry g = job.geometry();
+        try (PartStore.Use use = models.parts().use(Part.AUTOENCODER)) {
+            Features features =
+                    models.sharing().same(encode(a, g.height(), g.width())).features();
+            tracker.step();
+            return features;
         }
     }
 

@@ -201,6 +201,16 @@ record WanConfig(
     }
 
     @Override
+    public int textWidth() {
+        return transformer.textDim();
+    }
+
+    @Override
+    public int latentChannels() {
+        return wanVae == null ? dcAeV.latentChannels() : wanVae.zDim();
+    }
+
+    @Override
     public Inputs inputs() {
         if (imageEncoder == null) {
             return Inputs.PROMPT;

@@ -46,17 +46,28 @@ final class WanGeneration {
     Video run(Arena a) {
         try (Arena t = a.child("latents")) {
             Sharing sharing = models.sharing();
+            if (job.decodesOnly()) {
+                return sharing.isFirst() ? decode(t, job.latents(t)) : null;
+            }
+            boolean takesImage = models.config().imageEncoder() != null;
             List<Tensor> texts = encodeTexts(t);
             texts.forEach(sharing::same);
-            Tensor clip = models.imageEncoder() == null ? null : sharing.same(encodeForMeaning(t));
-            Tensor known = models.imageEncoder() == null ? nothing(t) : sharing.same(encodeForLooks(t));
+            tracker.keep().texts(texts);
+            Tensor clip = takesImage ? sharing.same(encodeForMeaning(t)) : null;
+            Tensor known = takesImage ? sharing.same(encodeForLooks(t)) : nothing(t);
             Tensor latent = denoise(t, new Denoiser.Conditions(texts, clip, known));
+            tracker.keep().latents(latent);
             return sharing.isFirst() ? decode(t, latent) : null;
         }
     }
 
     private List<Tensor> encodeTexts(Arena a) {
         tracker.begin(Stage.TEXT, 1);
+        List<Tensor> given = job.texts(a, models.parts().dtype());
+        if (given != null) {
+            tracker.step();
+            return given;
+        }
         try (PartStore.Use use = models.parts().use(Part.TEXT_ENCODER)) {
             List<Tensor> encoded = prompts.encode(a, models.textEncoder(), job);
             tracker.step();
