@@ -13,6 +13,7 @@ import io.fsvideo.media.VideoFormat;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -80,6 +81,8 @@ final class GenerateCommand implements Callable<Integer> {
             description = "Keep the latents before they are decoded (safetensors), for the command decode.")
     private Path saveLatents;
 
+    private OptionalLong chosenSeed = OptionalLong.empty();
+
     @Mixin
     private RequestArguments requestArguments;
 
@@ -94,7 +97,7 @@ final class GenerateCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--fps must be within 1..1000, got " + fps);
         }
         PrintWriter err = spec.commandLine().getErr();
-        Request request = request(err);
+        Request request = request();
         modelArguments.makeDefault(err);
         CompletableFuture<Job> job = new CompletableFuture<>();
         try (CancelOnSignal signal = new CancelOnSignal(() -> job.thenAccept(Job::cancel))) {
@@ -102,7 +105,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
     }
 
-    private Request request(PrintWriter err) {
+    private Request request() {
         if (embeddings != null && requestArguments.hasWords()) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -114,11 +117,7 @@ final class GenerateCommand implements Callable<Integer> {
             }
         }
         // Processes of a group must all have the same.
-        if (!modelArguments.ranks().isGroup()) {
-            requestArguments
-                    .chooseSeed()
-                    .ifPresent(seed -> err.println("seed " + seed + "; --seed " + seed + " makes this video again"));
-        }
+        chosenSeed = modelArguments.ranks().isGroup() ? OptionalLong.empty() : requestArguments.chooseSeed();
         Request request = requestArguments.of(image);
         request = embeddings == null ? request : request.withEmbeddings(Embeddings.read(embeddings));
         request = saveEmbeddings == null ? request : request.withEmbeddingsTo(made -> made.write(saveEmbeddings));
@@ -135,6 +134,7 @@ final class GenerateCommand implements Callable<Integer> {
         }
         try (FsVideo fsVideo = open();
                 ProgressPrinter progress = new ProgressPrinter(err, ProgressLine.Style.here())) {
+            chosenSeed.ifPresent(seed -> err.println("seed " + seed + "; --seed " + seed + " makes this video again"));
             fsVideo.findings()
                     .forEach((part, found) -> err.println("found in " + part + ": " + String.join("; ", found)));
             requireEncodable(format, request, fsVideo.model());

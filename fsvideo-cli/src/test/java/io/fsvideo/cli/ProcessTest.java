@@ -68,7 +68,19 @@ class ProcessTest {
     @Test
     void defaultModelIsMadeOnFirstUse() throws IOException {
         String[] generate = {
-            "generate", "--image", IMAGE, "--size", "128x128", "--frames", "1", "--steps", "1", "--out", "out.mp4"
+            "generate",
+            "--image",
+            IMAGE,
+            "--size",
+            "128x128",
+            "--frames",
+            "1",
+            "--steps",
+            "1",
+            "--seed",
+            "0",
+            "--out",
+            "out.mp4"
         };
         Outcome first = run(generate);
         assertEquals(0, first.exitCode(), first.err());

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.LongStream;
 
 /** The names a pickle may use, and what calling them makes. */
@@ -18,7 +17,7 @@ final class TorchRebuild {
     private static final String OLD_TENSOR = "torch._utils._rebuild_tensor";
     private static final String TYPED_TENSOR = "torch._utils._rebuild_tensor_v3";
     private static final String PARAMETER = "torch._utils._rebuild_parameter";
-    private static final Set<String> CALLABLE = Set.of(DICT, OLD_TENSOR, TENSOR, TYPED_TENSOR, PARAMETER);
+    private static final List<String> CALLABLE = List.of(DICT, OLD_TENSOR, TENSOR, TYPED_TENSOR, PARAMETER);
     private static final int MOST_DIMENSIONS = 16;
 
     private final Path file;

@@ -32,6 +32,7 @@ final class Unpickler {
     private final Deque<Integer> marks = new ArrayDeque<>();
     private final Map<Integer, Object> memo = new HashMap<>();
     private int containers;
+    private int listed;
 
     private Unpickler(Path file, ByteBuffer pickle) {
         this.in = new PickleInput(file, pickle);
@@ -151,7 +152,8 @@ final class Unpickler {
     /** {@code state_dict()} hangs version numbers of modules on its dict: not needed here. */
     private void requireDictState(Object state) {
         Object target = peek();
-        require(target instanceof Map && state instanceof Map, "object with a state", "a dict", Tuple.kind(target));
+        require(target instanceof Map, "object with a state", "a dict", Tuple.kind(target));
+        require(state instanceof Map, "state of a dict", "a dict", Tuple.kind(state));
     }
 
     private void push(Object value) {
@@ -212,6 +214,8 @@ final class Unpickler {
     private void append(List<Object> values) {
         Object target = peek();
         require(target instanceof List, "what is appended to", "a list", Tuple.kind(target));
+        listed += values.size();
+        require(listed <= MOST_CONTAINERS, "values of lists", "at most " + MOST_CONTAINERS, "more");
         ((List<Object>) target).addAll(values);
     }
 

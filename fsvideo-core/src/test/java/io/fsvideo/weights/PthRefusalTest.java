@@ -111,6 +111,8 @@ class PthRefusalTest {
         assertProgram("nesting must be at most 100 deep", Pickles.program(")", "\u0085", 100_000, "."));
         assertProgram("memo must be at most", Pickles.program("]", "\u0094", 1_000_001, "."));
         assertProgram("containers must be at most", Pickles.program("](", "}e(", 1_000_001, "."));
+        assertProgram("values of lists must be at most", Pickles.program("]", "(" + "N".repeat(9000) + "e", 112, "."));
+        assertProgram("state of a dict must be a dict, got Tuple", Pickles.program("})b", "", 0, "."));
         assertProgram("data.pkl must be at most 16777216 bytes", new byte[(16 << 20) + 1]);
     }
 
