@@ -17,6 +17,7 @@ import java.util.Map;
  * @since 0.1
  */
 public final class Embeddings {
+    private static final String PLACE = "embeddings";
     private static final String PROMPT = "prompt";
     private static final String NEGATIVE = "negative_prompt";
 
@@ -50,9 +51,11 @@ public final class Embeddings {
     }
 
     private static Text text(String name, String words, int width, float[] values) {
-        if (words == null || width < 1 || values == null || values.length == 0 || values.length % width != 0) {
+        RequestException.given(PLACE, name, words);
+        RequestException.given(PLACE, "values", values);
+        if (width < 1 || values.length == 0 || values.length % width != 0) {
             throw new RequestException("embeddings: " + name + " must be words and rows of " + width + " values, got "
-                    + (words == null || values == null ? "null" : values.length + " values"));
+                    + values.length + " values");
         }
         for (float value : values) {
             if (!Float.isFinite(value)) {
@@ -69,6 +72,7 @@ public final class Embeddings {
      * @throws RequestException when it holds something else
      */
     public static Embeddings read(Path file) {
+        RequestException.given(PLACE, "file", file);
         try (Container stored = Container.open(file)) {
             Map<String, Shape> shapes = stored.shapes();
             Shape shape = shapes.get(PROMPT);
@@ -98,6 +102,7 @@ public final class Embeddings {
      * @throws io.fsvideo.weights.WeightsException when the file cannot be written; then nothing is left of it
      */
     public void write(Path file) {
+        RequestException.given(PLACE, "file", file);
         Map<String, Text> texts = new LinkedHashMap<>();
         texts.put(PROMPT, prompt);
         if (negative != null) {

@@ -22,6 +22,7 @@ import java.util.Map;
  * @since 0.1
  */
 public final class Latents {
+    private static final String PLACE = "latents";
     private static final String KEY = "latents";
     private static final String LAYOUT = "layout";
     private static final String CLIP = "clip";
@@ -87,17 +88,36 @@ public final class Latents {
      */
     public static Latents of(
             int frames, int height, int width, int channels, float[] values, Map<String, String> metadata) {
+        RequestException.given(PLACE, "values", values);
+        RequestException.given(PLACE, "metadata", metadata);
         return new Latents(frames, height, width, channels, values.clone(), metadata);
     }
 
     /**
-     * Reads a file with one tensor of five dimensions: safetensors, or one of {@code torch.save}.
+     * Reads a file with one tensor of five dimensions: safetensors, or one of {@code torch.save}. Their order is what the file says, and
+     * {@link Layout#NCTHW} where it says nothing.
      *
-     * @param layout of the dimensions; null for what the file says, and {@link Layout#NCTHW} where it says nothing
+     * @throws io.fsvideo.weights.WeightsException when the file cannot be read
+     * @throws RequestException when it holds something else
+     */
+    public static Latents read(Path file) {
+        RequestException.given(PLACE, "file", file);
+        return readAs(file, null);
+    }
+
+    /**
+     * The same with the dimensions in this order, whatever the file says.
+     *
      * @throws io.fsvideo.weights.WeightsException when the file cannot be read
      * @throws RequestException when it holds something else
      */
     public static Latents read(Path file, Layout layout) {
+        RequestException.given(PLACE, "file", file);
+        RequestException.given(PLACE, "layout", layout);
+        return readAs(file, layout);
+    }
+
+    private static Latents readAs(Path file, Layout layout) {
         try (Container stored = Container.open(file)) {
             Map<String, Shape> shapes = stored.shapes();
             String key = shapes.size() == 1 ? shapes.keySet().iterator().next() : KEY;
@@ -174,6 +194,7 @@ public final class Latents {
      * @throws io.fsvideo.weights.WeightsException when the file cannot be written; then nothing is left of it
      */
     public void write(Path file) {
+        RequestException.given(PLACE, "file", file);
         Map<String, String> header = new LinkedHashMap<>();
         header.put("format", "fsvideo-latents");
         header.put(LAYOUT, Layout.NCTHW.name());

@@ -159,6 +159,7 @@ public final class OpenOptions {
      * a request gives {@link Request#withEmbeddings}; with the autoencoder alone it gives {@link Request#ofLatents}.
      */
     public OpenOptions withoutParts(Set<String> parts) {
+        given("parts", parts);
         Set<String> copy = Set.copyOf(parts);
         return with(s -> s.withoutParts = copy);
     }

@@ -135,7 +135,11 @@ class NullArgumentTest {
                     VideoFormat.class,
                     VideoFormat.GIF,
                     FrameCollector.class,
-                    new FrameCollector(1, 1, 12));
+                    new FrameCollector(1, 1, 12),
+                    Embeddings.class,
+                    Embeddings.of("", 1, new float[1]),
+                    Latents.class,
+                    Latents.of(1, 1, 1, 1, new float[1], Map.of()));
             Set<String> passed = new TreeSet<>();
             int places = 0;
             for (String name : List.of("io.fsvideo", "io.fsvideo.media")) {
@@ -179,6 +183,15 @@ class NullArgumentTest {
     private static Object value(Class<?> type) {
         if (type == ImageLimits.class) {
             return ImageLimits.defaults();
+        }
+        if (type == float[].class) {
+            return new float[1];
+        }
+        if (type == Map.class) {
+            return Map.of();
+        }
+        if (type == Latents.Layout.class) {
+            return Latents.Layout.NCTHW;
         }
         return type == OutputStream.class ? new ByteArrayOutputStream() : VALUES.get(type);
     }

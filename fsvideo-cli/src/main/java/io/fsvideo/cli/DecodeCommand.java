@@ -89,7 +89,7 @@ final class DecodeCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--fps must be within 1..1000, got " + fps);
         }
         modelArguments.ranks().refuseGroup("decode", "one process decodes a video");
-        Request request = Request.ofLatents(Latents.read(latents, layout));
+        Request request = Request.ofLatents(layout == null ? Latents.read(latents) : Latents.read(latents, layout));
         request = image == null ? request : request.withImage(Image.read(image));
         request = vaeTiling == null ? request : request.withVaeTiling(VaeTiling.of(vaeTiling));
         CompletableFuture<Job> job = new CompletableFuture<>();
