@@ -10,6 +10,7 @@ import io.fsvideo.FsVideo;
 import io.fsvideo.MemoryPlan;
 import io.fsvideo.OpenOptions;
 import io.fsvideo.Request;
+import io.fsvideo.SmallModel;
 import io.fsvideo.family.ModelDirectory;
 import io.fsvideo.family.ModelInit;
 import io.fsvideo.media.Video;
@@ -329,5 +330,14 @@ class GenerateCommandTest {
 
     private static double mebibytes(String line) {
         return Double.parseDouble(line.replaceAll(".* ([0-9,.]+) MiB.*", "$1").replace(",", ""));
+    }
+
+    @Test
+    void oneModelMakesAVideo() {
+        String model = SmallModel.directory().toString();
+        CommandRun run =
+                CommandRun.of("generate", "--model", model, "--model", model, "--prompt", "p", "--out", "out.mp4");
+        assertEquals(2, run.exitCode(), run.toString());
+        assertTrue(run.err().contains("--model must be given once"), run.err());
     }
 }
