@@ -80,6 +80,7 @@ final class ImageDecoder {
                     "Image.read: " + source + " must have at most " + limits.maxPixels() + " pixels, got height "
                             + height + " x width " + width + "; scale it down first, or raise the limit");
         }
+        requireHeap(source, height, width);
         format.requireWhole(picture.bytes());
         format.requireEnough(picture.bytes(), height, width);
         Damage damage = new Damage();
@@ -89,15 +90,32 @@ final class ImageDecoder {
             image = pixels(reader, picture);
         } catch (OutOfMemoryError e) {
             // One picture-sized array did not fit; the heap itself is sound.
-            throw new ImageException(
-                    "Image.read: " + source + " must fit the Java heap, got height " + height + " x width " + width
-                            + ", about " + (20L * height * width >> 20) + " MiB; raise -Xmx or scale it down",
-                    e);
+            throw tooLargeForTheHeap(source, height, width, e);
         }
         if (damage.message != null) {
             throw new IOException(damage.message);
         }
         return image;
+    }
+
+    /** Asks before anything is unpacked: a picture of some kilobytes may state a size of a gigabyte. */
+    private static void requireHeap(String source, int height, int width) {
+        if (heapBytes(height, width) > Runtime.getRuntime().maxMemory()) {
+            throw tooLargeForTheHeap(source, height, width, null);
+        }
+    }
+
+    /** A pixel as it was read, as three floats, and room to turn it. */
+    private static long heapBytes(int height, int width) {
+        return 20L * height * width;
+    }
+
+    private static ImageException tooLargeForTheHeap(String source, int height, int width, Throwable cause) {
+        return new ImageException(
+                "Image.read: " + source + " must fit the Java heap, got height " + height + " x width " + width
+                        + ", about " + (heapBytes(height, width) >> 20) + " MiB of "
+                        + (Runtime.getRuntime().maxMemory() >> 20) + "; raise -Xmx or scale it down",
+                cause);
     }
 
     private static Image pixels(ImageReader reader, StoredPicture picture) throws IOException {
