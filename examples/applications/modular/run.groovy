@@ -1,5 +1,5 @@
 // On the module path of every Java of the machine, and of a runtime that jlink made. The classes of this library are modules of their jars' names
-// for the module system ("automatic"), and natives come in modules that nobody names: therefore ALL-MODULE-PATH. Java before 22 can call the
+// for the module system ("automatic"), and natives come in modules that nobody names: therefore ALL-MODULE-PATH. Nobody names jdk.jfr either. Java before 22 can call the
 // function that sets OpenMP's threads only where the package is open; the other way is OMP_NUM_THREADS=1.
 def model = new File(basedir, '../../model'), photo = new File(basedir, '../../../rocket.jpg')
 def javas = [new File(System.getProperty('java.home'))]
@@ -18,7 +18,7 @@ execute(["${javas[0]}/bin/jlink", '--add-modules', 'java.base,java.desktop,java.
 (javas + image).each { java ->
     def clip = new File(basedir, "target/${java.name}.mp4")
     execute(["$java/bin/java", '-XX:TieredStopAtLevel=1', '--add-opens', 'org.bytedeco.javacpp/org.bytedeco.javacpp=io.fsvideo.core',
-             '-p', "$basedir/target/modules${File.pathSeparator}$basedir/target/modular-1.jar", '--add-modules', 'ALL-MODULE-PATH',
+             '-p', "$basedir/target/modules${File.pathSeparator}$basedir/target/modular-1.jar", '--add-modules', 'ALL-MODULE-PATH,jdk.jfr',
              '-m', 'com.example.modular/com.example.modular.Animate', model, photo, clip])
     assert clip.bytes[4..7] as byte[] == 'ftyp'.bytes
 }
