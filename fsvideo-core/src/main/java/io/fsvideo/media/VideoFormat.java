@@ -78,11 +78,11 @@ public enum VideoFormat {
      * @throws VideoException if the format cannot hold such a clip, or a library for it is missing
      */
     public void requireEncodable(int height, int width, int fps) {
+        FrameCollector black = new FrameCollector(height, width, fps);
         if (this == PNG_SEQUENCE) {
-            APNG.requireEncodable(height, width, fps);
+            // A PNG holds any frame, and a folder is written where it stays, without a temporary one.
             return;
         }
-        FrameCollector black = new FrameCollector(height, width, fps);
         black.append(new float[3 * height * width]);
         black.video().toBytes(this);
     }
