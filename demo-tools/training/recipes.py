@@ -45,7 +45,7 @@ CPU = {
     "decoder": {"steps": 8000, "phases": [(0.4, 128, 5, 4, 3e-4, 2e-4), (0.6, 256, 5, 1, 2e-4, 1e-5)]},
     "encoded": {"clips": 320, "pairs": 64},
     "base": {"steps": 6000, "batch": 32, "rate": 1.5e-3, "hints": 0.2, "measure": 50},
-    "refiner": {"steps": 1000, "batch": 8, "rate": 1e-3},
+    "refiner": {"steps": 5400, "batch": 8, "rate": 1e-3},
 }
 GPU = {
     "joint": {"steps": 12000, "phases": [(0.6, 128, 9, 16, 1.5e-3, 1e-3), (0.3, 256, 9, 8, 1e-3, 3e-4), (0.1, 512, 9, 2, 3e-4, 5e-5)]},

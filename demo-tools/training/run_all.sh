@@ -25,7 +25,7 @@ if "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; th
     # Minutes on one data-centre GPU; under 25 with start-up, export and evaluation.
     joint=8 decoder=5 base=6 refiner=3
 else
-    joint=$minutes decoder=$minutes base=$minutes refiner=$((minutes / 3))
+    joint=$minutes decoder=$minutes base=$minutes refiner=$((minutes * 2 / 3))
 fi
 
 "$python" train_autoencoder.py "${common[@]}" --minutes "$joint"
