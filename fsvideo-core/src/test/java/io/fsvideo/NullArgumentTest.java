@@ -45,7 +45,7 @@ class NullArgumentTest {
 
     private static final Image IMAGE = SmallModel.picture(16, 16);
 
-    /** For the other places of methods that take several. */
+    /** A value for the other places of methods that take several. */
     private static final Map<Class<?>, Object> VALUES = Map.of(
             Path.class,
             Path.of("there-is-no-such-folder", "clip.mp4"),

@@ -52,7 +52,7 @@ public final class ModelArguments {
         return FsVideo.open(directory(), openOptions());
     }
 
-    /** Without these parts, called as their folders are. */
+    /** Opens the model without these parts, which are called as their folders are. */
     FsVideo openWithout(Set<String> parts) {
         return FsVideo.open(directory(), openOptions().withoutParts(parts));
     }

@@ -28,7 +28,7 @@ class BatchRunTest {
                 line, "key" + line, folder.resolve("out" + line + ".png"), VideoFormat.APNG, arguments);
     }
 
-    /** In the middle of the computation. */
+    /** Makes arguments whose request throws in the middle of the computation. */
     private static BatchManifest.CommandArguments throwing(Error planted) {
         return () -> REQUEST.withTaps((name, tensor) -> {
             throw planted;

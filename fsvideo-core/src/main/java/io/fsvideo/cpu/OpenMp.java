@@ -48,7 +48,7 @@ final class OpenMp {
         return Runtime.version().feature() >= 22 ? throughForeignFunctions(function) : throughJavaCpp(function);
     }
 
-    /** By the public java.lang.foreign, named at run time because the source level is older. */
+    /** Binds by the public java.lang.foreign, named at run time because the source level is older. */
     private static MethodHandle throughForeignFunctions(long function) throws ReflectiveOperationException {
         Class<?> linker = Class.forName("java.lang.foreign.Linker");
         Class<?> option = Class.forName("java.lang.foreign.Linker$Option");
@@ -70,7 +70,7 @@ final class OpenMp {
         return MethodHandles.insertArguments(call, 0, 1);
     }
 
-    /** By JavaCPP's one generic way to call a C function of one word: the native half of its deallocators. */
+    /** Binds by JavaCPP's one generic way to call a C function of one word: the native half of its deallocators. */
     private static MethodHandle throughJavaCpp(long function) throws ReflectiveOperationException {
         Class<?> type = Class.forName("org.bytedeco.javacpp.Pointer$NativeDeallocator");
         Constructor<?> constructor = type.getDeclaredConstructor(Pointer.class, long.class, long.class);

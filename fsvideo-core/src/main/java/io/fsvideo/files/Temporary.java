@@ -114,7 +114,7 @@ public final class Temporary implements AutoCloseable {
         return Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS).equals(ThisUser.number());
     }
 
-    /** Of a folder, the last change of anything in it: a long conversion fills one file for hours. */
+    /** The last change; that of a folder is the last of anything in it, as a long conversion fills one file for hours. */
     private static FileTime lastChange(Path path) throws IOException {
         FileTime last = FileTime.fromMillis(0);
         for (Path each : walk(path)) {

@@ -9,7 +9,7 @@ public final class ThisUser {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String IDS = "Uid:";
 
-    /** After the real, effective and saved one. */
+    /** The place after the real, effective and saved one. */
     private static final int OF_FILES = 3;
 
     private ThisUser() {}

@@ -25,7 +25,7 @@ final class Clip {
     private final String id;
     private final ObjectNode facts;
     private final EventStreams watchers = new EventStreams();
-    /** While it goes on; an ended job holds the whole video. */
+    /** The job while it goes on; an ended one holds the whole video. */
     private volatile Job job;
 
     private volatile boolean removed;
